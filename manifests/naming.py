@@ -1,0 +1,118 @@
+"""Where results go: names after the sources, without clashes."""
+
+import hashlib
+import os
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+from pathlib import PurePosixPath
+
+import msgspec
+
+from manifests import catalogue
+from manifests.errors import ManifestError
+from manifests.manifest import Item
+from manifests.paths import LONGEST_RESULT
+
+
+def folded(name: str) -> str:
+    """The name as a careless file system compares it: case and Unicode folded."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def default_base(item: Item) -> str:
+    """`talks/ep1` for `talks/ep1.mp3`."""
+    path = _contained(item.path)
+    return str(path.with_suffix("")) if path.suffix else str(path)
+
+
+def full_base(item: Item) -> str:
+    """`talks/ep1.mp3.transcription`: the name that rarely clashes with another input's or service's."""
+    service = item.service.replace(":", ".")
+    suffix = f".{item.generation}" if item.generation else ""
+    return f"{_contained(item.path)}.{service}{suffix}"
+
+
+def marked_base(item: Item) -> str:
+    """The full name with a short hash of the path as it is spelled and of the options.
+
+    It tells apart `ep1.mp3` and `EP1.mp3`, or one file in two languages, and stays the same whichever
+    other lines come and go.
+    """
+    options = msgspec.json.encode(item.options, order="deterministic")
+    mark = hashlib.sha256(os.fsencode(item.path) + b"\0" + options).hexdigest()[:8]
+    return f"{full_base(item)}.{mark}"
+
+
+def shortened(name: str) -> str:
+    """The name, its last part cut to what every file system takes; a short hash tells cut names apart."""
+    folder, slash, last = name.rpartition("/")
+    if len(os.fsencode(last)) <= LONGEST_RESULT:
+        return name
+    mark = f"~{hashlib.sha256(os.fsencode(name)).hexdigest()[:8]}"
+    while len(os.fsencode(last)) > LONGEST_RESULT - len(mark):
+        last = last[:-1]
+    return f"{folder}{slash}{last}{mark}"
+
+
+_WAYS = (default_base, full_base, marked_base)
+
+
+def bases(items: Sequence[Item]) -> list[str]:
+    """The base name of each item's results, in order.
+
+    An item's own `result` stands. Where other names clash, each of the clashing items gets its full
+    name, and if that clashes, too, a mark. Names that no file system takes are cut short.
+
+    Raises:
+        ManifestError: explicit names clash, or lead out of the results folder.
+    """
+    names = [_explicit(item) or shortened(default_base(item)) for item in items]
+    clashing = _clashing(items, names)
+    for way in _WAYS[1:]:
+        for index in clashing:
+            if items[index].result is None:
+                names[index] = shortened(way(items[index]))
+        clashing = _clashing(items, names)
+    if clashing:
+        name = names[clashing[0]]
+        raise ManifestError(f"two items would write their results to {name!r}: give each its own `result`")
+    return names
+
+
+Place = tuple[str, str]
+"""What two items may not share: the shape of the result (a file, a folder) and its folded name."""
+
+
+def _place(item: Item, name: str) -> Place:
+    return _shape(item.service), folded(name)
+
+
+@cache
+def _shape(service: str) -> str:
+    return catalogue.load().product(service).service.result
+
+
+def _clashing(items: Sequence[Item], names: Sequence[str]) -> list[int]:
+    places = [_place(item, name) for item, name in zip(items, names, strict=True)]
+    seen = Counter(places)
+    return [index for index, place in enumerate(places) if seen[place] > 1]
+
+
+def _explicit(item: Item) -> str | None:
+    if item.result is None:
+        return None
+    path = PurePosixPath(item.result)
+    if path.is_absolute() or ".." in path.parts or not path.parts or "\0" in item.result:
+        raise ManifestError(f"result {item.result!r} of {item.file!r} leads out of the results folder")
+    return str(path)
+
+
+def _contained(path: str) -> PurePosixPath:
+    """A source's path under the results folder; from outside the root, under a short hash of its folder."""
+    pure = PurePosixPath(path)
+    if not pure.is_absolute() and ".." not in pure.parts:
+        return pure
+    folder = hashlib.sha256(os.fsencode(pure.parent)).hexdigest()[:8]
+    return PurePosixPath(folder, pure.name.replace("..", "_") or "_")

@@ -1,0 +1,68 @@
+"""Paths as a manifest writes them: readable text always, and the bytes of a path that is no UTF-8."""
+
+import os
+import re
+from pathlib import PurePosixPath
+
+LONGEST_RESULT = 240
+"""Bytes of each part of a result's base name: file systems take 255, and an ending comes on top."""
+
+_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
+
+
+def as_written(path: str) -> tuple[str, str | None]:
+    """`file` and `file_bytes` of a path as the operating system knows it.
+
+    A path that is no UTF-8 gets a form to read, with replacement characters, and its bytes in hex.
+    """
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raw = os.fsencode(path)
+        return raw.decode(errors="replace"), raw.hex()
+    return path, None
+
+
+def file_problem(file: str, file_bytes: str | None) -> str | None:
+    """What is wrong with an item's path, or None.
+
+    A path is relative to the manifest's root, or absolute where planning was given a folder outside
+    of it; it has no `..`, no empty part and no NUL, so that one file has one spelling.
+    """
+    path = file
+    if file_bytes is not None:
+        if not _HEX.fullmatch(file_bytes):
+            return f"`file_bytes` is the path in hex digits, not {file_bytes!r}"
+        raw = bytes.fromhex(file_bytes)
+        if file != raw.decode(errors="replace"):
+            return "`file` and `file_bytes` name different files: plan again, or take the bytes out"
+        path = os.fsdecode(raw)
+    return _spelling_problem(file, path)
+
+
+def _spelling_problem(shown: str, path: str) -> str | None:
+    if not path:
+        return "`file` is empty"
+    if "\0" in path:
+        return f"`file` cannot hold a NUL character: {shown!r}"
+    if "/." not in path and "//" not in path and path[0] != "." and path[-1] != "/":
+        return None  # the usual case, without a look at each part
+    if ".." in path.split("/"):
+        return f"`file` {shown!r} climbs with '..': write it under `root`, or as an absolute path"
+    plain = str(PurePosixPath(path.lstrip("/"))) if path.strip("/") else "."
+    plain = f"/{plain}" if path.startswith("/") else plain
+    if path == plain and plain not in (".", "/."):
+        return None
+    return f"`file` {shown!r} has an empty part or a '.': write it plainly, such as talks/ep1.mp3"
+
+
+def result_problem(result: str) -> str | None:
+    """What is wrong with a base name under the results folder, or None."""
+    parts = PurePosixPath(result)
+    if not parts.parts or parts.is_absolute() or ".." in parts.parts:
+        return f"`result` {result!r} leads out of the results folder: write a name such as talks/ep1"
+    if "\0" in result:
+        return f"`result` cannot hold a NUL character: {result!r}"
+    if max(len(os.fsencode(part)) for part in parts.parts) > LONGEST_RESULT:
+        return f"`result` {result[:40]!r}… has a part of more than {LONGEST_RESULT} bytes: no disk takes it"
+    return None

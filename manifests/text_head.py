@@ -1,0 +1,219 @@
+"""A manifest's head as text: what people read first, and what is checked before the lines."""
+
+import re
+import shlex
+from datetime import datetime
+
+from manifests import catalogue
+from manifests.errors import ManifestError, UsageError
+from manifests.length import show_length
+from manifests.manifest import VERSION, Head, Total
+from manifests.money import Cents, Rate, parse_amount, plain, show
+from manifests.text_lines import Faulty, Piece
+from manifests.text_values import (
+    bare,
+    decimal,
+    field,
+    inner,
+    is_empty,
+    known_fields,
+    quoted,
+    rate,
+    text,
+    whole,
+)
+from manifests.text_yaml import Plain, Table, load
+
+SCHEMA = "urn:earmark:manifest:1"
+"""The `$id` of manifests/schema/manifest.schema.json. It is no address: reading a plan fetches nothing. For
+the same reason the head has no `yaml-language-server` line, which editors would try to follow."""
+
+HIGHEST_RATE = Rate(100_000)
+"""Cents a minute: a thousand dollars a minute is a slip of the finger."""
+
+HIGHEST_AMOUNT = 10**12
+"""Cents: ten thousand million dollars."""
+
+_FIELDS = ("version", "id", "created", "root", "cap", "prices", "total")
+_PRICES = ("catalogue", "cents_per_minute")
+_TOTAL = ("items", "seconds", "cents", "ceiling")
+_OF = "the manifest"
+_ID = re.compile(r"[!-~\u00a0-\U0010ffff](?:[ -~\u00a0-\U0010ffff]{0,98}[!-~\u00a0-\U0010ffff])?")
+_CREATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z")
+
+
+def write_head(head: Head, name: str) -> bytes:
+    """The text of a head down to `items:`, in the order in which people look for things.
+
+    Args:
+        head: what is written.
+        name: the manifest's file name, for the command that runs it.
+
+    Raises:
+        ManifestError: the root's path is no UTF-8.
+    """
+    total = head.total
+    rates = ", ".join(f"{quoted(product)}: {decimal(each)}" for product, each in head.rates.items())
+    sums = ", ".join(f"{name}: {getattr(total, name)}" for name in _TOTAL)
+    lines = [
+        f"# {summary(total)}.  Run it:  run {_argument(name)} --max-spend {plain(total.ceiling)}",
+        f"# JSON Schema: {SCHEMA}, in manifests/schema/ of the program; the fields: docs/manifest.md",
+        f"version: {head.version}",
+        f"id: {bare(head.id)}",
+        f"created: {head.created}",
+        f"root: {_root(head.root)}",
+        *([] if head.cap is None else [f"cap: {head.cap}  # {show(head.cap)}"]),
+        f"prices: {{catalogue: {quoted(head.catalogue)}, cents_per_minute: {{{rates}}}}}",
+        f"total: {{{sums}}}",
+        "items:",
+    ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def summary(total: Total) -> str:
+    """`3 items, 1 h 02 min, $4.55 expected, $4.58 at most`."""
+    items = "1 item" if total.items == 1 else f"{total.items:,} items"
+    length = show_length(total.seconds)
+    return f"{items}, {length}, {show(total.cents)} expected, {show(total.ceiling)} at most"
+
+
+def _argument(name: str) -> str:
+    """The file's name as a word of a command, in one line whatever it holds."""
+    shown = "".join(sign if sign.isprintable() else "?" for sign in name)
+    return shlex.quote(shown)
+
+
+def _root(root: str) -> str:
+    try:
+        return root if root == "." else bare(root)
+    except UnicodeEncodeError:
+        raise ManifestError(
+            f"the folder's name {root!a} is no UTF-8, and a manifest is: plan from inside the folder"
+        ) from None
+
+
+def parse_head(piece: Piece, items_line: int | None) -> Head:
+    """The head that the text above `items:` states.
+
+    Args:
+        piece: the text.
+        items_line: the line of `items:`, None if there is none.
+
+    Raises:
+        Faulty: not a manifest's head, or one that contradicts itself.
+    """
+    table = load(piece.text, piece.line)
+    if table is None and items_line is None:
+        raise Faulty("the file is empty: write a manifest with `plan PATH... --service SERVICE`")
+    if not isinstance(table, Table):
+        raise Faulty("this is not a manifest: it does not start with `version:` and its head")
+    _version(table)
+    if "items" in table:
+        raise Faulty(
+            "write `items:` on a line of its own, each item on a line below it", table.line_of("items")
+        )
+    known_fields(table, (*_FIELDS, "items"), _OF)
+    if items_line is None:
+        raise Faulty("the manifest lacks `items`: the lines to run stand below it")
+    return _head(table)
+
+
+def _version(table: Table) -> None:
+    raw = str(field(table, "version", _OF))
+    if raw.isascii() and raw.isdigit() and int(raw[:9]) > VERSION:
+        raise Faulty(
+            f"version {raw[:20]} was written by a newer Earmark; this one reads {VERSION}: update Earmark",
+            table.line_of("version"),
+        )
+    if whole(table, "version") != VERSION:
+        raise Faulty(f"`version` is {VERSION}, not {raw[:20]}", table.line_of("version"))
+
+
+def _head(table: Table) -> Head:
+    for name in ("id", "created", "root", "prices", "total"):
+        field(table, name, _OF)
+    prices = inner(table, "prices")
+    known_fields(prices, _PRICES, "`prices`")
+    for name in _PRICES:
+        field(prices, name, "`prices`")
+    return Head(
+        id=_id(table),
+        created=_created(table),
+        root=_root_of(table),
+        catalogue=text(prices, "catalogue"),
+        rates=_rates(inner(prices, "cents_per_minute")),
+        total=_total(inner(table, "total")),
+        cap=_cap(table),
+    )
+
+
+def _id(table: Table) -> str:
+    value = text(table, "id")
+    if not _ID.fullmatch(value):
+        raise Faulty("`id` is one line of 1 to 100 characters: it names the plan", table.line_of("id"))
+    return value
+
+
+def _created(table: Table) -> str:
+    value = text(table, "created")
+    try:
+        if _CREATED.fullmatch(value):
+            datetime.fromisoformat(value)
+            return value
+    except ValueError:
+        pass
+    message = f"`created` is a time in UTC such as 2026-11-23T05:00:00Z, not {value[:40]!r}"
+    raise Faulty(message, table.line_of("created"))
+
+
+def _root_of(table: Table) -> str:
+    value = text(table, "root")
+    if not value or "\0" in value:
+        raise Faulty("`root` is the folder that the files are under, such as `.`", table.line_of("root"))
+    return value
+
+
+def _cap(table: Table) -> Cents | None:
+    """Whole cents, or dollars with their sign: `2000` and `$20.00` are one amount, `20.00` is refused."""
+    if "cap" not in table or is_empty(table["cap"]):
+        return None
+    value, line = table["cap"], table.line_of("cap")
+    try:
+        if isinstance(value, str) and value.startswith("$"):
+            return parse_amount(value)
+    except UsageError as error:
+        raise Faulty(f"`cap`: {error}", line) from None
+    if not isinstance(value, Plain) or not value.isdigit():
+        shown = repr(str(value)[:40])
+        raise Faulty(f"`cap` is in whole cents (2000), or in dollars with a sign ($20.00), not {shown}", line)
+    return Cents(_amount(table, "cap"))
+
+
+def _amount(table: Table, name: str) -> int:
+    value = whole(table, name)
+    if not 0 <= value <= HIGHEST_AMOUNT:
+        raise Faulty(f"`{name}` cannot be {value}", table.line_of(name))
+    return value
+
+
+def _total(table: Table) -> Total:
+    known_fields(table, _TOTAL, "`total`")
+    for name in _TOTAL:
+        field(table, name, "`total`")
+    return Total(**{name: _amount(table, name) for name in _TOTAL})
+
+
+def _rates(table: Table) -> dict[str, Rate]:
+    rates: dict[str, Rate] = {}
+    for name in table:
+        line = table.line_of(name)
+        try:
+            product = catalogue.load().product(name).name
+        except UsageError as error:
+            raise Faulty(f"`cents_per_minute`: {error}", line) from None
+        if product in rates:
+            raise Faulty(f"{product} has two prices: keep one", line)
+        rates[product] = rate(table, name)
+        if not 0 < rates[product] <= HIGHEST_RATE:
+            raise Faulty(f"{product} cannot cost {table[name]} cents a minute", line)
+    return rates

@@ -1,0 +1,167 @@
+"""A manifest's lines: an item as one JSON mapping, and back, however a person restyled it."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from msgspec.structs import force_setattr, replace
+
+from manifests.check import Checker
+from manifests.errors import UsageError, choices
+from manifests.length import Basis, Grade
+from manifests.manifest import Item
+from manifests.paths import as_written
+from manifests.text_lines import Faulty, Piece
+from manifests.text_values import escaped, field, flag, inner, is_empty, known_fields, number, text, whole
+from manifests.text_yaml import LOADER, Table, load
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(Item)
+
+_REQUIRED = ("file", "service", "seconds", "grade", "cents", "ceiling", "size", "print")
+_MAY_BE_EMPTY = ("longest", "file_bytes", "sha256", "result", "needs", "note")
+
+
+def item_line(item: Item) -> bytes:
+    """The line of an item, from `- ` to its end."""
+    return b"- " + escaped(_plain_json(item)) + b"\n"
+
+
+def _plain_json(item: Item) -> bytes:
+    try:
+        raw = _ENCODER.encode(item)
+    except UnicodeEncodeError:
+        raw = _ENCODER.encode(_readable(item))
+    return msgspec.json.format(raw, indent=0)
+
+
+def _readable(item: Item) -> Item:
+    """The item with its path in two forms: what can be read, and its bytes."""
+    file, file_bytes = as_written(item.file)
+    note = None if item.note is None else item.note.encode(errors="replace").decode()
+    return replace(item, file=file, file_bytes=item.file_bytes or file_bytes, note=note)
+
+
+class ItemReader:
+    """Reads pieces of text into items, and checks them."""
+
+    def __init__(self, checker: Checker, loader: type[Any] = LOADER) -> None:
+        self._checker = checker
+        self._loader = loader
+
+    def read(self, piece: Piece) -> Item:
+        """The item that the text says, with its product's own name and its options in wire values.
+
+        Raises:
+            Faulty: what is wrong with it.
+        """
+        item = _fast(piece.text)
+        if item is None:
+            item = restyled(piece, self._loader)
+        try:
+            offer = self._checker.check(item)
+        except UsageError as error:
+            raise Faulty(str(error), piece.line) from None
+        # The item is ours alone still. What lines share is kept once: a million dicts would not fit.
+        force_setattr(item, "service", offer.product)
+        force_setattr(item, "options", offer.options)
+        return item
+
+
+def _fast(raw: bytes) -> Item | None:
+    """The item of a line as `item_line` writes it, or another JSON mapping; None if it is neither."""
+    body = raw.strip()[2:]
+    try:
+        item = _DECODER.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None  # restyled, or wrong: the other reader tells
+    # Decoding keeps the last of two equal keys in silence. A line that is just what its item would be
+    # written as has none; only others are looked at more closely.
+    return (
+        item if msgspec.json.format(_ENCODER.encode(item), indent=0) == body or _no_key_twice(body) else None
+    )
+
+
+def _no_key_twice(body: bytes) -> bool:
+    twice = False
+
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal twice
+        table = dict(found)
+        twice = twice or len(table) < len(found)
+        return table
+
+    json.loads(body, object_pairs_hook=pairs)
+    return not twice
+
+
+def restyled(piece: Piece, loader: type[Any] = LOADER) -> Item:
+    """The item of a line in any style that YAML has.
+
+    Raises:
+        Faulty: not YAML, or not an item.
+    """
+    value = load(piece.text, piece.line, loader)
+    match value:
+        case [Table() as table]:
+            return _item(table)
+        case _:
+            raise Faulty('an item is a mapping, such as {"file": "talks/ep1.mp3", ...}', piece.line)
+
+
+def _item(table: Table) -> Item:
+    known_fields(table, _FIELDS, "an item")
+    for name in _REQUIRED:
+        field(table, name, "the item")
+    given = [name for name in table if name not in _MAY_BE_EMPTY or not is_empty(table[name])]
+    return Item(**{name: _FIELDS[name](table, name) for name in given})
+
+
+def _grade(table: Table, name: str) -> Grade:
+    return Grade(_word(table, name, [word.value for word in Grade]))
+
+
+def _basis(table: Table, name: str) -> Basis:
+    return Basis(_word(table, name, [word.value for word in Basis]))
+
+
+def _word(table: Table, name: str, known: list[str]) -> str:
+    value = text(table, name)
+    if value not in known:
+        raise Faulty(f"`{name}` cannot be {value!r}{choices(value, known)}", table.line_of(name))
+    return value
+
+
+def _options(table: Table, name: str) -> dict[str, Any]:
+    """Scalars as text: what they mean, `manifests.options.check` tells by the kind of the option."""
+    return {key: _unmarked(value) for key, value in inner(table, name).items()}
+
+
+def _unmarked(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_unmarked(each) for each in value]
+    return {key: _unmarked(each) for key, each in value.items()} if isinstance(value, Table) else str(value)
+
+
+_FIELDS: dict[str, Callable[[Table, str], Any]] = {
+    "file": text,
+    "service": text,
+    "seconds": number,
+    "grade": _grade,
+    "cents": whole,
+    "ceiling": whole,
+    "size": whole,
+    "print": text,
+    "options": _options,
+    "basis": _basis,
+    "longest": number,
+    "file_bytes": text,
+    "sha256": text,
+    "result": text,
+    "needs": text,
+    "generation": whole,
+    "paid": flag,
+    "note": text,
+}
+"""How each field of an item is read; a test holds the names against `Item`."""
