@@ -1,0 +1,1 @@
+"""From folders to a priced manifest; offline, needs no key, cannot spend."""

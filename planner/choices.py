@@ -1,0 +1,85 @@
+"""What is to be bought: `--service` and `--set` made into products with checked options."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from manifests import options
+from manifests.catalogue import Catalogue, Product
+from manifests.errors import UsageError, nearest
+from manifests.options import Options
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A product with the options that every file gets.
+
+    `given` are the options as the user set them, `submitted` what they make of the purchase: wire
+    values with defaults filled in.
+    """
+
+    product: Product
+    given: Options
+    submitted: Options
+
+
+def choices(catalogue: Catalogue, services: Sequence[str], settings: Iterable[str]) -> tuple[Choice, ...]:
+    """The products to buy of each file, in the order of the command line; one named twice counts once.
+
+    Args:
+        catalogue: what can be bought.
+        services: `service[:variant]`, at least one.
+        settings: `SERVICE.OPTION=VALUE`, or `OPTION=VALUE` where there is a single service.
+
+    Raises:
+        UsageError: no service; an unknown service, variant or option; a bad or contradicting value.
+    """
+    if not services:
+        known = ", ".join(service.name for service in catalogue.services)
+        raise UsageError(f"say what to buy: --service SERVICE, one of {known}")
+    products = list({(found := catalogue.product(name)).name: found for name in services}.values())
+    given: dict[str, dict[str, str]] = {product.name: {} for product in products}
+    for text in settings:
+        _set(products, given, text)
+    return tuple(_choice(product, given[product.name]) for product in products)
+
+
+def _choice(product: Product, given: Mapping[str, object]) -> Choice:
+    checked = options.check(product, given)
+    return Choice(product, checked, options.submitted(product, checked))
+
+
+def _set(products: list[Product], given: dict[str, dict[str, str]], text: str) -> None:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise UsageError(f"--set takes SERVICE.OPTION=VALUE, not {text!r}")
+    target, dot, option = name.strip().rpartition(".")
+    meant = _meant(products, target) if dot else _only(products, option)
+    fitting = [each for each in meant if each.service.option(option).fits(each.variant.name)]
+    for product in fitting or meant:  # where none fits, the check of options says so
+        before = given[product.name].setdefault(option, value)
+        if before != value:
+            raise UsageError(f"{product.service.name}.{option} is set twice: to {before!r} and to {value!r}")
+
+
+def _meant(products: list[Product], target: str) -> list[Product]:
+    """The products that `transcription` or `stems:six` before the dot means."""
+    meant = [each for each in products if target in (each.service.name, each.name)]
+    if not meant:
+        names = list(dict.fromkeys(name for each in products for name in (each.service.name, each.name)))
+        raise UsageError(
+            f"--set {target}.… names no --service of this plan{nearest(target, names) or '.'}"
+            f" Here: {', '.join(names)}"
+        )
+    return meant
+
+
+def _only(products: list[Product], option: str) -> list[Product]:
+    """The products of the single service; where there are several, one must be named."""
+    names = list(dict.fromkeys(product.service.name for product in products))
+    if len(names) > 1:
+        having = (each.service.name for each in products if option in {o.name for o in each.service.options})
+        likely = next(having, names[0])
+        raise UsageError(
+            f"{option!r} of which service? Write --set {likely}.{option}=… (here: {', '.join(names)})"
+        )
+    return products

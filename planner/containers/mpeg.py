@@ -1,0 +1,68 @@
+"""Frame headers of MPEG audio (ISO/IEC 11172-3 and 13818-3, layers 1 to 3, and MPEG 2.5)."""
+
+from functools import lru_cache
+
+from planner.containers.frames import Frame, first_frame
+from planner.containers.source import Source
+from planner.containers.tags import between_tags
+
+SYNC = b"\xff"
+JUNK_BYTES = 4 * 1024
+"""Junk before the first frame that is still taken for an MP3."""
+
+TAGGED_JUNK_BYTES = 512 * 1024
+"""The same after an ID3 tag: some are longer than they say, by a cover or two."""
+
+CHAIN = 4
+"""Frames in a row that random bytes do not show."""
+
+_RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
+_KBITS_V1 = {
+    3: (0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
+    2: (0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
+    1: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
+}
+_KBITS_V2 = {
+    3: (0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
+    2: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+    1: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+}
+_VERSION_1 = 3
+_LAYER_1 = 3
+_LAYER_3 = 1
+
+
+def frame(block: bytes, offset: int) -> Frame | None:
+    """The frame whose header is at `offset`; None when there is none."""
+    return header(int.from_bytes(block[offset : offset + 4], "big"))
+
+
+@lru_cache(maxsize=4096)
+def header(word: int) -> Frame | None:
+    """The frame that a 32-bit header describes; None when the bits are no header.
+
+    Free-format streams (bit rate 0) are not followed: nobody distributes them.
+    """
+    version, layer = word >> 19 & 3, word >> 17 & 3
+    bits, rate_index, padding = word >> 12 & 15, word >> 10 & 3, word >> 9 & 1
+    if word >> 21 != 0x7FF or version == 1 or layer == 0 or bits in {0, 15} or rate_index == 3:  # noqa: PLR2004
+        return None
+    rate = _RATES[version][rate_index]
+    kbits = (_KBITS_V1 if version == _VERSION_1 else _KBITS_V2)[layer][bits]
+    if layer == _LAYER_1:
+        return Frame((12_000 * kbits // rate + padding) * 4, 384, rate)
+    samples = 576 if layer == _LAYER_3 and version != _VERSION_1 else 1152
+    return Frame(samples * 125 * kbits // rate + padding, samples, rate)
+
+
+def is_layer_3(word: int) -> bool:
+    """Whether a header is of layer 3: only those carry a Xing or VBRI frame."""
+    return word >> 17 & 3 == _LAYER_3
+
+
+def find_audio(source: Source) -> tuple[int, int] | None:
+    """Where the frames begin and the audio ends, tags left out; None when it is no MPEG audio."""
+    start, end = between_tags(source)
+    within = TAGGED_JUNK_BYTES if start else JUNK_BYTES
+    first = first_frame(source, start, frame, SYNC, within=within, chain=CHAIN)
+    return None if first is None or first >= end else (first, end)

@@ -1,0 +1,85 @@
+"""Pages of Ogg files (RFC 3533)."""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from planner.containers.source import Source
+
+MARK = b"OggS"
+HEADER_BYTES = 27
+MAX_PAGE_BYTES = HEADER_BYTES + 255 + 255 * 255
+NO_GRANULE = -1
+_HEADER = struct.Struct("<4sBBqIIIB")
+_CONTINUED, _FIRST, _LAST = 1, 2, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page's header: `end` is where the next page should begin, `packets` how many end on it.
+
+    `granule` is the stream's position after the last of them, -1 where none ends.
+    """
+
+    start: int
+    body: int
+    end: int
+    flags: int
+    granule: int
+    serial: int
+    sequence: int
+    packets: int
+
+    @property
+    def first(self) -> bool:
+        """Whether a stream begins here."""
+        return bool(self.flags & _FIRST)
+
+    @property
+    def last(self) -> bool:
+        """Whether its stream ends here."""
+        return bool(self.flags & _LAST)
+
+
+def page_in(block: bytes, offset: int, base: int) -> Page | None:
+    """The page whose header is at `offset` of a block that begins at `base` of the file."""
+    if len(block) - offset < HEADER_BYTES:
+        return None
+    mark, version, flags, granule, serial, sequence, _crc, segments = _HEADER.unpack_from(block, offset)
+    table = block[offset + HEADER_BYTES : offset + HEADER_BYTES + segments]
+    if mark != MARK or version or flags > (_CONTINUED | _FIRST | _LAST) or len(table) < segments:
+        return None
+    body = base + offset + HEADER_BYTES + segments
+    packets = segments - table.count(255)
+    return Page(base + offset, body, body + sum(table), flags, granule, serial, sequence, packets)
+
+
+def page_at(source: Source, offset: int) -> Page | None:
+    """The page that begins at `offset` of the file."""
+    return page_in(source.at(offset, HEADER_BYTES + 255), 0, offset)
+
+
+def next_page(source: Source, offset: int, reach: int = MAX_PAGE_BYTES) -> Page | None:
+    """The first page that begins within `reach` bytes from `offset`."""
+    block = source.at(offset, reach + HEADER_BYTES + 255)
+    place = block.find(MARK)
+    while 0 <= place <= reach:
+        page = page_in(block, place, offset)
+        if page:
+            return page
+        place = block.find(MARK, place + 1)
+    return None
+
+
+def pages(source: Source, offset: int = 0) -> Iterator[Page]:
+    """The pages from `offset` on; a gap of junk is jumped over, a larger one ends the walk."""
+    while page := page_at(source, offset) or next_page(source, offset):
+        yield page
+        offset = page.end
+
+
+def tail_pages(source: Source) -> list[Page]:
+    """The pages near the file's end, enough to hold the last one of each stream."""
+    begin = max(0, source.size - 2 * MAX_PAGE_BYTES)
+    start = next_page(source, begin)
+    return list(pages(source, start.start)) if start else []

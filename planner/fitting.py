@@ -1,0 +1,50 @@
+"""Choosing what fits under a cap, in the order that the user prefers."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from manifests import budget
+from manifests.money import Cents
+from planner.pricing import Line, Standing
+
+
+class Prefer(StrEnum):
+    """Which items come first when not all fit."""
+
+    NEWEST = "newest"  # by the file's time of change
+    SHORTEST = "shortest"
+    LISTED = "listed"  # as the walk found them
+
+
+def fitting(lines: Sequence[Line], room: Cents, prefer: Prefer) -> list[int]:
+    """The numbers of the lines that fit into the room by their ceilings, in the lines' own order.
+
+    Lines that cost nothing stay, those whose audio another line pays for only with that line.
+    """
+    payers = sorted(
+        (n for n, line in enumerate(lines) if line.standing is Standing.TO_PAY),
+        key=lambda n: _rank(lines[n], prefer),
+    )
+    taken = budget.fit([Cents(lines[n].item.ceiling) for n in payers], room)
+    kept = {payers[index] for index in taken}
+    return [n for n, line in enumerate(lines) if _stays(n, line, kept)]
+
+
+def _rank(line: Line, prefer: Prefer) -> int:
+    match prefer:
+        case Prefer.NEWEST:
+            return -line.recording.mtime_ns
+        case Prefer.SHORTEST:
+            return line.recording.length.ms
+        case Prefer.LISTED:
+            return 0  # sorting is stable
+
+
+def _stays(number: int, line: Line, kept: set[int]) -> bool:
+    match line.standing:
+        case Standing.TO_PAY:
+            return number in kept
+        case Standing.PAID_BEFORE:
+            return True
+        case Standing.SAME_AUDIO:
+            return line.payer in kept

@@ -1,0 +1,55 @@
+"""The manifest's head: who this plan is, what it stands on, what it adds up to."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from manifests.errors import UsageError
+from manifests.manifest import Head, total
+from manifests.money import Cents
+from planner.choices import Choice
+from planner.pricing import Line
+
+ID_DIGITS = 16
+
+
+def id_of(name: str) -> str:
+    """The manifest's id that a name always gives: 16 hex digits.
+
+    Raises:
+        UsageError: the name is blank.
+    """
+    if not name.strip():
+        raise UsageError("--name is empty: give the batch a name, such as --name pr-481")
+    return hashlib.sha256(f"earmark:{name.strip()}".encode()).hexdigest()[:ID_DIGITS]
+
+
+def head_of(
+    manifest_id: str,
+    now: datetime,
+    root: str,
+    catalogue: str,
+    choices: Sequence[Choice],
+    lines: Sequence[Line],
+    cap: Cents | None,
+) -> Head:
+    """The head over these lines.
+
+    Args:
+        manifest_id: kept by a re-planned batch of the same name, so that its cap goes on counting.
+        now: with its time zone.
+        root: relative to the manifest's folder, or absolute.
+        catalogue: the date of the prices.
+        choices: what is bought; the head carries their rates, so that an upgrade never voids a plan.
+        lines: of the manifest.
+        cap: the most that this manifest may ever cost, where the user said so.
+    """
+    return Head(
+        id=manifest_id,
+        created=now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        root=root,
+        catalogue=catalogue,
+        rates={choice.product.name: choice.product.rate for choice in choices},
+        total=total([line.item for line in lines]),
+        cap=cap,
+    )

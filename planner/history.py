@@ -1,0 +1,73 @@
+"""What an earlier run knows, as plain functions that the front door hands over.
+
+The planner knows no ledger. Without one nothing is known, and nothing counts as paid before.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from manifests.budget import Amounts
+from manifests.money import ZERO, Cents
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """A purchase of some audio: submit options in wire values."""
+
+    sha256: str
+    product: str
+    options: Mapping[str, object]
+
+
+def _nothing_bought(_digests: Sequence[str]) -> Sequence[Bought]:
+    return ()
+
+
+def _no_keys(_keys: Sequence[str]) -> set[str]:
+    return set()
+
+
+def _no_sizes() -> set[int]:
+    return set()
+
+
+def _not_ours(_path: str) -> bool:
+    return False
+
+
+def _none_unfinished(_manifest_id: str) -> int:
+    return 0
+
+
+def _nothing_committed(_manifest_id: str) -> Amounts:
+    return Amounts(ZERO)
+
+
+def _nothing_held() -> Cents:
+    return ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the ledger can tell a plan; the defaults know nothing."""
+
+    paid: Callable[[Sequence[str]], set[str]] = _no_keys
+    """Those of the content keys that are bought, or being bought, and did not fail."""
+
+    bought: Callable[[Sequence[str]], Sequence[Bought]] = _nothing_bought
+    """What was bought of each audio, by its digest, with whatever product and options."""
+
+    known_audio_bytes: Callable[[], set[int]] = _no_sizes
+    """The lengths in bytes of all audio that was ever bought: only such files need a digest."""
+
+    ours: Callable[[str], bool] = _not_ours
+    """Whether a file is a result that Earmark wrote; it is no input."""
+
+    unfinished: Callable[[str], int] = _none_unfinished
+    """How many purchases of a manifest are under way."""
+
+    committed: Callable[[str], Amounts] = _nothing_committed
+    """What already counts against the cap of a manifest."""
+
+    held: Callable[[], Cents] = _nothing_held
+    """What running jobs and other runs may still take from the wallet."""

@@ -1,0 +1,193 @@
+"""Ogg (Vorbis, Opus, Speex, FLAC): the position on the last page, where both ends are of one whole.
+
+Streams that follow each other (chained) or begin late (cut from a radio stream) are walked page by page.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from manifests.length import Grade
+from planner.containers import ogg
+from planner.containers.ogg import Page
+from planner.containers.source import Source
+from planner.leftout import Reason, Unreadable
+from planner.lengths.interface import Length, between, clock, sure
+
+OPUS_RATE = 48_000
+"""Opus counts in 48 kHz whatever it was made from (RFC 7845, section 4)."""
+
+OPUS_MAX_PACKET = 5760
+"""Samples of the longest Opus packet: 120 ms (RFC 6716, section 2.1.4)."""
+
+WALK_BYTES = 512 * 1024
+"""Files up to this size are walked at once: that costs no more than looking at three places."""
+
+_PACKET_BYTES = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """Positions a second, positions before the sound, and the most that one packet may add."""
+
+    rate: int
+    skip: int
+    most: int
+
+
+@dataclass(slots=True)
+class Link:
+    """One stream of sound on its way through the file."""
+
+    codec: Codec
+    begin: Fraction = Fraction(-1)
+    doubt: Fraction = Fraction(0)
+    position: int = 0
+    ended: bool = False
+
+    def add(self, page: Page) -> None:
+        """Note the position that a page tells."""
+        self.ended = page.last
+        if page.granule <= 0:  # headers, and pages on which no packet ends
+            return
+        if self.begin < 0:
+            self._begin(page)
+        self.position = max(self.position, page.granule)
+
+    def _begin(self, page: Page) -> None:
+        """A first page that tells more than its packets can hold belongs to a longer stream."""
+        most = page.packets * self.codec.most + self.codec.skip
+        late = page.granule > most
+        self.begin = Fraction(page.granule - most if late else 0)
+        self.doubt = Fraction(most if late else 0)
+
+    @property
+    def seconds(self) -> Fraction:
+        """The longest that this stream can be."""
+        return (
+            max(Fraction(0), self.position - self.codec.skip - max(self.begin, Fraction(0))) / self.codec.rate
+        )
+
+    @property
+    def doubt_seconds(self) -> Fraction:
+        """How much shorter it may be."""
+        return self.doubt / self.codec.rate
+
+
+class Ogg:
+    """Ogg files."""
+
+    name = "ogg"
+
+    def recognises(self, source: Source) -> bool:
+        """By the mark of a page."""
+        return source.head.startswith(ogg.MARK)
+
+    def length(self, source: Source) -> Length:
+        """From both ends if they surely belong to one whole stream, else from every page."""
+        ends = None if source.size <= WALK_BYTES else _both_ends(source)
+        links, stop = ends or _links(source, ogg.pages(source))
+        if not links:
+            raise Unreadable(Reason.NOT_AUDIO, source.path, "an Ogg file without an audio stream")
+        seconds = sum((link.seconds for link in links), Fraction(0))
+        if stop > source.size or (stop < source.size and not links[-1].ended):
+            detail = f"cut off at {clock(seconds)}: its end is missing; copy it again"
+            raise Unreadable(Reason.TRUNCATED, source.path, detail)
+        return self._graded(links, seconds, whole=stop == source.size)
+
+    def _graded(self, links: list[Link], seconds: Fraction, *, whole: bool) -> Length:
+        doubt = sum((link.doubt_seconds for link in links), Fraction(0))
+        if doubt:
+            return between(seconds - doubt, seconds, seconds, self.name, "begins in the middle of a stream")
+        if len(links) == 1 and links[0].ended and whole:
+            return sure(seconds, Grade.EXACT, self.name, "position of the last page")
+        reason = (
+            f"{len(links)} streams in a row" if len(links) > 1 else "no end mark; position of the last page"
+        )
+        return sure(seconds, Grade.COUNTED, self.name, reason)
+
+
+def _both_ends(source: Source) -> tuple[list[Link], int] | None:
+    """The one stream of sound, seen at its ends and in its middle; None when anything is odd."""
+    opening = _opening(source)
+    tail = ogg.tail_pages(source)
+    middle = ogg.next_page(source, source.size // 2)
+    if not opening or not tail or not middle:
+        return None
+    serials = {page.serial for page in opening}
+    strange = any(page.first or page.serial not in serials for page in [middle, *tail])
+    positions = [p.granule for p in [*opening, middle, *tail] if p.serial == middle.serial and p.granule >= 0]
+    if strange or positions != sorted(positions):
+        return None
+    return _links(source, [*opening, *tail])
+
+
+def _opening(source: Source) -> list[Page]:
+    """The pages up to the first one that tells a position of each stream (a few at most)."""
+    found: list[Page] = []
+    waiting: set[int] = set()
+    for page in ogg.pages(source):
+        found.append(page)
+        waiting = _still_waiting(waiting, page)
+        if not waiting or page.start > WALK_BYTES:
+            break
+    return found
+
+
+def _still_waiting(serials: set[int], page: Page) -> set[int]:
+    if page.first:
+        return serials | {page.serial}
+    return serials - {page.serial} if page.granule > 0 else serials
+
+
+def _links(source: Source, pages: Iterable[Page]) -> tuple[list[Link], int]:
+    """The streams of sound in these pages, and where the last page says that it ends."""
+    links: list[Link] = []
+    current: dict[int, Link] = {}
+    stop = 0
+    for page in pages:
+        stop = page.end
+        if page.first:
+            current.pop(page.serial, None)
+            codec = _codec(source.at(page.body, _PACKET_BYTES))
+            beside = any(link.position == 0 for link in current.values())  # a second language, say
+            if codec and not beside:
+                current[page.serial] = Link(codec)
+                links.append(current[page.serial])
+        if link := current.get(page.serial):
+            link.add(page)
+    return links, stop
+
+
+def _codec(packet: bytes) -> Codec | None:
+    """What a stream's first packet says; None when it is not sound that we know, or impossible."""
+    if len(packet) < _PACKET_BYTES:
+        packet = packet.ljust(_PACKET_BYTES, b"\0")
+    codec = next((read(packet) for mark, read in _CODECS.items() if packet.startswith(mark)), None)
+    return codec if codec and codec.rate else None
+
+
+def _opus(packet: bytes) -> Codec:
+    return Codec(OPUS_RATE, int.from_bytes(packet[10:12], "little"), OPUS_MAX_PACKET)
+
+
+def _vorbis(packet: bytes) -> Codec:
+    return Codec(int.from_bytes(packet[12:16], "little"), 0, 1 << (packet[28] >> 4))
+
+
+def _speex(packet: bytes) -> Codec:
+    frame, frames = int.from_bytes(packet[56:60], "little"), int.from_bytes(packet[64:68], "little")
+    return Codec(int.from_bytes(packet[36:40], "little"), 0, frame * max(1, frames))
+
+
+def _flac(packet: bytes) -> Codec:
+    # 13 bytes of mapping header, 4 of block header, then STREAMINFO (RFC 9639, 10.1)
+    return Codec(int.from_bytes(packet[27:30], "big") >> 4, 0, int.from_bytes(packet[19:21], "big"))
+
+
+_CODECS: dict[bytes, Callable[[bytes], Codec]] = {
+    b"\x01vorbis": _vorbis,
+    b"OpusHead": _opus,
+    b"Speex   ": _speex,
+    b"\x7fFLAC": _flac,
+}

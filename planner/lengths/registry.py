@@ -1,0 +1,82 @@
+"""The table of readers, and the one way to a file's length: by content, never by extension."""
+
+from planner.containers.foreign import foreign
+from planner.containers.source import Source, opened
+from planner.leftout import Reason, Unreadable
+from planner.lengths.ac3 import Ac3
+from planner.lengths.adts import Adts
+from planner.lengths.aiff import Aiff
+from planner.lengths.flac import Flac
+from planner.lengths.interface import Length, Reader, clock
+from planner.lengths.mp4 import Mp4
+from planner.lengths.mpeg import Mpeg
+from planner.lengths.ogg import Ogg
+from planner.lengths.others import MARKED
+from planner.lengths.wav import Wav
+
+READERS: tuple[Reader, ...] = (
+    Wav(),
+    Flac(),
+    Ogg(),
+    Mp4(),
+    Aiff(),
+    *MARKED,
+    # Bare streams have no name at the front, only frames that follow each other: asked last.
+    Ac3(),
+    Adts(),
+    Mpeg(),
+)
+"""Asked in this order; the first that recognises the content reads the length."""
+
+LFS_MARK = b"version https://git-lfs.github.com/spec/"
+LEAST_BITS_A_SECOND = 40
+"""Even digital silence takes more; a header that promises more sound is wrong."""
+
+
+def read_length(path: str) -> Length:
+    """The length of a file's sound.
+
+    Raises:
+        Unreadable: the file has no length that can be trusted; `reason` says of which sort.
+    """
+    with opened(path) as source:
+        return length_of(source)
+
+
+def length_of(source: Source) -> Length:
+    """The length of an opened file's sound; errors as `read_length`."""
+    if source.size == 0:
+        raise Unreadable(Reason.EMPTY, source.path, "empty (0 bytes)")
+    if source.head.startswith(LFS_MARK):
+        raise Unreadable(
+            Reason.LFS_POINTER, source.path, "a git-lfs pointer, not the recording; git lfs pull"
+        )
+    reader = reader_for(source)
+    if reader is None:
+        raise _unknown(source)
+    return _plausible(source, reader.length(source))
+
+
+def reader_for(source: Source) -> Reader | None:
+    """The reader of this content; None when it is no sound that we know."""
+    if foreign(source):
+        return None
+    return next((reader for reader in READERS if reader.recognises(source)), None)
+
+
+def _unknown(source: Source) -> Unreadable:
+    what = foreign(source)
+    if what is None or not what.may_sound:
+        return Unreadable(Reason.NOT_AUDIO, source.path, f"{what.name}, not audio" if what else "not audio")
+    detail = f"{what.name} is not read yet: ffmpeg -i IN -vn OUT.wav takes out the sound"
+    return Unreadable(Reason.NO_LENGTH, source.path, detail)
+
+
+def _plausible(source: Source, length: Length) -> Length:
+    """Refuse what no recording can be."""
+    if length.ms <= 0:
+        raise Unreadable(Reason.NO_LENGTH, source.path, "no sound in it (length 0)")
+    if source.size * 8 * 1000 < length.ms * LEAST_BITS_A_SECOND:
+        detail = f"its header claims {clock(length.ms / 1000)} in {source.size} bytes"
+        raise Unreadable(Reason.DAMAGED, source.path, detail)
+    return length

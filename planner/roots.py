@@ -1,0 +1,50 @@
+"""The folder that a manifest's paths are relative to."""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """An absolute folder; paths below it are written relative to it, others as they are."""
+
+    folder: str
+
+    def relative(self, path: str) -> str:
+        """A path as a manifest's line names it."""
+        whole = os.path.abspath(path)  # noqa: PTH100 - symlinks stay as named
+        if whole == self.folder:
+            return "."
+        prefix = self.folder if self.folder.endswith(os.sep) else self.folder + os.sep
+        return whole.removeprefix(prefix)
+
+    def beside(self, manifest: str) -> str:
+        """The root as the manifest's head names it.
+
+        Relative to the manifest's folder where the two are neighbours, so that both can move
+        together; absolute where they share nothing but the disk.
+        """
+        home = os.path.dirname(os.path.abspath(manifest))  # noqa: PTH100, PTH120
+        if _holds(home, self.folder):
+            return os.path.relpath(self.folder, home)
+        # `..` climbs out of the real folder, whatever symlink led into it
+        real_home, real_folder = os.path.realpath(home), os.path.realpath(self.folder)
+        if os.path.commonpath([real_home, real_folder]) == os.sep:
+            return self.folder
+        return os.path.relpath(real_folder, real_home)
+
+
+def root_of(arguments: Sequence[str]) -> Root:
+    """The deepest folder that holds everything the arguments name: a folder itself, a file's folder."""
+    return Root(os.path.commonpath(list(_folders(arguments))))
+
+
+def _folders(arguments: Iterable[str]) -> Iterable[str]:
+    for argument in arguments:
+        whole = os.path.abspath(argument)  # noqa: PTH100
+        yield whole if os.path.isdir(whole) else os.path.dirname(whole)  # noqa: PTH112, PTH120
+
+
+def _holds(folder: str, other: str) -> bool:
+    return os.path.commonpath([folder, other]) == folder

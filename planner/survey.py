@@ -1,0 +1,60 @@
+"""Reads from one opening of a file all that a plan needs to know about it."""
+
+from planner import probe
+from planner.containers.boxes import Box, boxes, inner
+from planner.containers.source import Source, opened
+from planner.lengths.registry import length_of
+from planner.recording import Recording
+
+VIDEO_SUFFIXES = (".wmv", ".asf", ".mpg", ".mpeg", ".mkv", ".webm", ".avi", ".flv", ".ts")
+"""Kinds whose insides say it less cheaply than their names."""
+
+PICTURE_CODECS = frozenset({b"jpeg", b"png "})
+"""Chapter pictures of audio books, and covers: no film."""
+
+
+def survey(path: str) -> Recording:
+    """Look at a file: length, size, print, where its sound lies, whether it is a film.
+
+    Raises:
+        Unreadable: no length that can be trusted, or the file cannot be read.
+    """
+    with opened(path) as source:
+        length = length_of(source)
+        seen = probe.probe_of(source)
+        return Recording(
+            path=path,
+            size=seen.size,
+            mtime_ns=seen.mtime_ns,
+            print=seen.print,
+            length=length,
+            spans=seen.spans,
+            video=has_video(source, length.reader),
+        )
+
+
+def digest(recording: Recording) -> str:
+    """The SHA-256 of a recording's sound; reads all of it.
+
+    Raises:
+        Unreadable: the file vanished or changed since the survey.
+    """
+    return probe.sha256(recording.path, recording.spans)
+
+
+def has_video(source: Source, reader: str) -> bool:
+    """Whether the file has moving pictures beside its sound."""
+    if reader != "mp4":
+        return source.path.lower().endswith(VIDEO_SUFFIXES)
+    for moov in boxes(source):
+        if moov.kind == b"moov":
+            return any(trak.kind == b"trak" and _moves(source, trak) for trak in boxes(source, moov))
+    return False
+
+
+def _moves(source: Source, trak: Box) -> bool:
+    handler = inner(source, trak, b"mdia", b"hdlr")
+    if handler is None or source.at(handler.body + 8, 4) != b"vide":
+        return False
+    entries = inner(source, trak, b"mdia", b"minf", b"stbl", b"stsd")
+    return entries is None or source.at(entries.body + 12, 4) not in PICTURE_CODECS

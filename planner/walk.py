@@ -1,0 +1,216 @@
+"""From paths to the files under them: every one of them comes out, as found or as left out with a reason.
+
+A generator over `os.scandir` with flat memory: what it remembers are the folders it has been in.
+Names are strings as the system gives them; bytes that are no UTF-8 travel as lone surrogates.
+"""
+
+# Names stay strings here: making a Path for each of a million files takes seconds.
+# ruff: noqa: PTH100, PTH110, PTH112, PTH113, PTH116, PTH118, PTH119, PTH208
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from manifests.errors import UsageError, nearest
+from planner.globs import Globs
+from planner.leftout import LeftOut, Reason
+from planner.listing import Kind, listing
+from planner.wanted import Wanted
+
+Identity = tuple[int, int]
+"""Device and inode: what a file or folder is, whatever its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to look at; `relative` is its path below `root`, with `/` between segments."""
+
+    path: str
+    root: str
+    relative: str
+
+
+def walk(
+    roots: Sequence[str],
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    skip: Callable[[str], bool] = lambda _path: False,
+) -> Iterator[Found | LeftOut]:
+    """All files under the roots in a stable order: the roots as given, names sorted within a folder.
+
+    Links are followed; what is reached twice counts once, under its own name rather than a link's.
+    Hidden files and folders are left out unless they are roots themselves.
+
+    Args:
+        roots: files and folders.
+        include: patterns relative to a root (`planner.globs`); without any, everything is meant.
+        exclude: patterns relative to a root, stronger than `include`.
+        skip: whether a path is Earmark's own (results, scan cache).
+
+    Raises:
+        UsageError: a root is empty or missing; before the first file comes out.
+    """
+    for root in roots:
+        _check_root(root)
+    return _Walk(roots, Wanted(Globs(tuple(include)), Globs(tuple(exclude)), skip)).run()
+
+
+def _check_root(root: str) -> None:
+    if not root.strip():
+        raise UsageError("an empty path: name a file or folder (a variable in your script may be unset)")
+    try:
+        os.lstat(root)
+    except PermissionError as error:
+        raise UsageError(f"no permission to look at {root}") from error
+    except (OSError, ValueError):
+        raise UsageError(f"no such path: {root}{_near(root)}") from None
+
+
+def _near(root: str) -> str:
+    """The nearest existing name beside the first missing part of a path."""
+    parent, name = os.path.split(os.path.abspath(root))
+    while not os.path.isdir(parent):
+        parent, name = os.path.split(parent)
+    try:
+        return nearest(name, os.listdir(parent))
+    except OSError:
+        return ""
+
+
+def _why_closed(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "no permission to look into it; chmod u+rx"
+    return error.strerror or str(error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """A folder whose files all come out: a root, or what a link below one led to."""
+
+    real: str
+    prefix: str
+
+
+@dataclass(slots=True)
+class _Folder:
+    """A folder on the way: its names in order, and which of them are no plain files."""
+
+    path: str
+    real: str
+    relative: str
+    names: Iterator[str]
+    odd: dict[str, Kind]
+
+
+class _Walk:
+    """One walk; see `walk`."""
+
+    def __init__(self, roots: Sequence[str], wanted: Wanted) -> None:
+        self._roots = roots
+        self._wanted = wanted
+        self._been: set[Identity] = set()
+        self._linked: set[str] = set()
+        self._trees = [_Tree(os.path.realpath(root), "") for root in roots if os.path.isdir(root)]
+
+    def run(self) -> Iterator[Found | LeftOut]:
+        for root in self._roots:
+            if os.path.isdir(root):
+                yield from self._below(root)
+            else:
+                yield self._named(root)
+
+    def _named(self, root: str) -> Found | LeftOut:
+        """A root that is no folder; its name may begin with a dot, since somebody typed it."""
+        relative = os.path.basename(root)
+        reason = self._wanted.against(root, relative, folder=False, hidden=False)
+        return LeftOut(root, reason) if reason else self._linked_file(root, root, relative)
+
+    def _below(self, root: str) -> Iterator[Found | LeftOut]:
+        """The files below a root; a stack, not recursion: folders nest deeper than Python calls."""
+        real = os.path.realpath(root)
+        own = self._wanted.skip(root) or self._wanted.skip(real)
+        first = LeftOut(root, Reason.OWN, folder=True) if own else self._enter(root, real, "")
+        if isinstance(first, LeftOut):
+            yield first
+            return
+        stack = [first]
+        while stack:
+            name = next(stack[-1].names, None)
+            if name is None:
+                stack.pop()
+                continue
+            answer = self._entry(root, stack[-1], name)
+            if isinstance(answer, _Folder):
+                stack.append(answer)
+            else:
+                yield answer
+
+    def _entry(self, root: str, inside: _Folder, name: str) -> Found | LeftOut | _Folder:
+        path, real = os.path.join(inside.path, name), os.path.join(inside.real, name)
+        relative = f"{inside.relative}/{name}" if inside.relative else name
+        kind = inside.odd.get(name, Kind.FILE)
+        folder = kind is Kind.FOLDER or (kind is Kind.LINK and os.path.isdir(path))
+        reason = self._wanted.against(path, relative, folder=folder)
+        if reason:
+            return LeftOut(path, reason, folder=folder)
+        if kind is Kind.LINK:
+            follow = self._linked_folder if folder else self._linked_file
+            return follow(root, path, relative)
+        if kind is Kind.FOLDER:
+            return self._enter(path, real, relative)
+        if kind is Kind.OTHER:
+            return LeftOut(path, Reason.NOT_A_FILE, "a pipe, socket or device")
+        if real in self._linked:
+            return LeftOut(path, Reason.TWICE, "reached before by another name")
+        return Found(path, root, relative)
+
+    def _enter(self, path: str, real: str, relative: str) -> _Folder | LeftOut:
+        """Open a folder, once."""
+        try:
+            status = os.stat(path)
+            if (identity := (status.st_dev, status.st_ino)) in self._been:
+                return LeftOut(path, Reason.TWICE, "reached before", folder=True)
+            names, odd = listing(path)
+        except OSError as error:
+            return LeftOut(path, Reason.UNREADABLE, _why_closed(error), folder=True)
+        self._been.add(identity)
+        return _Folder(path, real, relative, iter(names), odd)
+
+    def _linked_folder(self, _root: str, path: str, relative: str) -> _Folder | LeftOut:
+        real = os.path.realpath(path)
+        if self._wanted.skip(real):
+            return LeftOut(path, Reason.OWN, folder=True)
+        if self._comes_out(real, folder=True):
+            return LeftOut(path, Reason.TWICE, f"the same folder as {real}", folder=True)
+        self._trees.append(_Tree(real, relative))
+        return self._enter(path, real, relative)
+
+    def _linked_file(self, root: str, path: str, relative: str) -> Found | LeftOut:
+        """A file that was named, or that a link leads to: the same may be reached in other ways."""
+        if not os.path.exists(path):
+            return LeftOut(path, Reason.BROKEN_LINK, "a link to nothing")
+        if not os.path.isfile(path):
+            return LeftOut(path, Reason.NOT_A_FILE, "a pipe, socket or device")
+        real = os.path.realpath(path)
+        if real in self._linked or self._comes_out(real, folder=False):
+            return LeftOut(path, Reason.TWICE, f"the same file as {real}")
+        self._linked.add(real)
+        return Found(path, root, relative)
+
+    def _comes_out(self, real: str, *, folder: bool) -> bool:
+        """Whether the walk reaches a path under its own name, before or after this."""
+        return any(self._comes_out_of(tree, real, folder=folder) for tree in self._trees)
+
+    def _comes_out_of(self, tree: _Tree, real: str, *, folder: bool) -> bool:
+        base = tree.real.rstrip("/") + "/"
+        if real == tree.real:
+            return True
+        if not real.startswith(base):
+            return False
+        path, relative = tree.real, tree.prefix
+        parts = real.removeprefix(base).split("/")
+        for depth, part in enumerate(parts, 1):
+            path, relative = os.path.join(path, part), f"{relative}/{part}" if relative else part
+            if self._wanted.against(path, relative, folder=folder or depth < len(parts)):
+                return False
+        return True
