@@ -1,0 +1,92 @@
+"""From an upload to a job: how long it is, what it costs, and who pays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+from typing import Any
+
+from simulator.bookkeeper import ShortOfMoneyError
+from simulator.books import Job, Order, PaidBy
+from simulator.calls import Call, Draft
+from simulator.faults import fate_of
+from simulator.forms import Upload
+from simulator.prices import job_credits
+from simulator.purses import row_id
+from simulator.refusals import Refusal, short_of_money
+from simulator.world import token_in
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A sound that came in: the file's name, its bytes, and how long it really is."""
+
+    name: str
+    sha256: str
+    size: int
+    seconds: Fraction
+    has_video: bool = False
+    address: str | None = None
+    """Where it was fetched from, when it was not uploaded."""
+
+
+async def measured(call: Call, upload: Upload) -> Recording:
+    """How long an upload is. Raises Refusal 422 for what cannot be played, 400 for what is too short."""
+    found = await call.world.measurer.measure(upload.sha256, upload.path)
+    if found.seconds <= 0:
+        raise Refusal(422, "PROCESSING_FAILED", "The media file could not be processed")
+    least = call.world.scenario.minimum_seconds
+    if found.seconds < least:
+        raise Refusal(400, "audio_too_short", f"The recording must be at least {least:g} seconds long")
+    return Recording(upload.name, upload.sha256, upload.size, found.seconds, found.has_video)
+
+
+def place(
+    call: Call,
+    recording: Recording,
+    service_type: str,
+    *,
+    variant: str = "",
+    multiplier: Fraction = Fraction(1),
+    options: dict[str, Any] | None = None,
+    outputs: tuple[str, ...] = (),
+    paid_by: PaidBy = "wallet",
+) -> Job:
+    """Price work on a recording, hold its price and start its job. Raises Refusal 402."""
+    switches = call.world.scenario
+    seconds = max(1, ceil(recording.seconds) + switches.extra_seconds)
+    order = Order(
+        service=call.service,
+        service_type=service_type,
+        variant=variant,
+        cents=call.world.cents(service_type, seconds, multiplier),
+        credits=job_credits(seconds, call.world.rate(service_type), multiplier),
+        seconds=seconds,
+        measured=recording.seconds,
+        name=recording.name,
+        sha256=recording.sha256,
+        size=recording.size,
+        token=token_in(recording.name, switches.token_pattern),
+        options=options or {},
+        outputs=outputs,
+        address=recording.address,
+        paid_by=paid_by,
+        api_key_id=row_id(f"key {call.key}", 0),
+    )
+    return start(call, order)
+
+
+def start(call: Call, order: Order) -> Job:
+    """Hold an order's price and start its job. Raises Refusal 402."""
+    call.now = call.world.now()  # the upload may have taken a while
+    call.refuse(required_cents=order.cents)
+    switches = call.world.scenario
+    fate = fate_of(call.struck, jobs_end=switches.jobs_end)
+    takes = switches.job_seconds + switches.job_seconds_per_minute * order.seconds / 60
+    try:
+        job = call.world.books.open_job(order, fate, call.now, takes)
+    except ShortOfMoneyError as short:
+        raise short_of_money(short.required_cents, short.available_cents) from short
+    call.draft = Draft(order.name, order.sha256, order.size, job.id, dict(order.options))
+    return job
