@@ -1,0 +1,1 @@
+"""From a manifest to saved results: the API, the ledger, the engine."""

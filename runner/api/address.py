@@ -1,0 +1,105 @@
+"""Where the service lives, and which addresses may be asked for what.
+
+The key goes to the base address and nowhere else. Result addresses on other hosts are fetched
+without it (docs/api.md 1), and only over https unless everything is on this machine.
+"""
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from manifests.errors import UsageError
+
+DEFAULT_BASE = "https://api.audiopod.ai"
+API_PREFIX = "/api/"
+"""Calls lie under it; any other path of the service's own host is a signed link, which needs no key."""
+
+_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The service's base address, without a trailing slash."""
+
+    url: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Check a base address as people write it.
+
+        Raises:
+            UsageError: not an address, or one to which the key must not be sent.
+        """
+        parts = _split(text.strip())
+        if parts is None or parts.query or parts.fragment:
+            raise UsageError(f"{_shown(text)} is no base address: write it like {DEFAULT_BASE}")
+        if parts.username is not None or parts.password is not None:
+            raise UsageError("the base address must not carry a user or a password: the key is sent instead")
+        if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+            raise UsageError(
+                f"{_shown(text)} would send the key unencrypted: use https (http is for loopback only)"
+            )
+        return cls(f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}")
+
+    @property
+    def local(self) -> bool:
+        """Whether the service runs on this machine, as the simulator does."""
+        return is_loopback(urlsplit(self.url).hostname or "")
+
+    def absolute(self, address: str) -> str:
+        """The address as an absolute one; relative ones are taken from the base."""
+        try:
+            return urljoin(f"{self.url}/", address.strip())
+        except ValueError:  # such as http://[ : shown later as an address that cannot be fetched
+            return address
+
+    def is_call(self, address: str) -> bool:
+        """Whether an absolute address is a call of the service itself, so that the key may go to it."""
+        parts = _split(address)
+        own = urlsplit(self.url)
+        return (
+            parts is not None
+            and _origin(parts) == _origin(own)
+            and parts.path.startswith(own.path + API_PREFIX)
+        )
+
+    def may_fetch(self, address: str) -> bool:
+        """Whether a result address may be followed: https, or http where all is on this machine."""
+        parts = _split(address)
+        if parts is None:
+            return False
+        return parts.scheme == "https" or (self.local and is_loopback(parts.hostname or ""))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _split(text: str) -> SplitResult | None:
+    """The parts of an absolute http or https address, or None."""
+    if not text.isprintable() or " " in text or "\\" in text:
+        return None
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts if parts.scheme in _PORTS and parts.hostname else None
+
+
+def _origin(parts: SplitResult) -> tuple[str, str, int]:
+    return parts.scheme, (parts.hostname or "").lower(), parts.port or _PORTS[parts.scheme]
+
+
+def _shown(text: str) -> str:
+    """The address for a message, without a password that it may carry."""
+    head, at, tail = text.rpartition("@")
+    scheme, _, _ = head.partition("://")
+    return repr(f"{scheme}://…@{tail}" if at else text)

@@ -1,0 +1,213 @@
+"""The AudioPod client: the calls of `JobApi`, and the wallet's further ones.
+
+Importing this module loads no HTTP library; the first call does.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Self
+
+from manifests.money import Cents, Rate
+from runner.api import answers, jobs
+from runner.api.address import DEFAULT_BASE, Base
+from runner.api.errors import CallRefused, Gone, ServiceDown
+from runner.api.interface import (
+    Balance,
+    Job,
+    JobsPage,
+    Order,
+    Received,
+    ResultFile,
+    SubmitOutcome,
+    Topup,
+    UsageRow,
+)
+from runner.api.services import adapter
+
+if TYPE_CHECKING:
+    import httpx
+
+    from runner.api.deadlines import Deadlines
+    from runner.api.http import Http
+    from runner.api.reads import Reads
+    from runner.api.wallet import Estimate, Wallet
+
+PATIENCE = 30.0
+"""Seconds over all repeats of one read, waits included: longer troubles are the engine's business,
+which can tell a service that is down from one that is slow and keeps no thread waiting for it."""
+
+
+class AudioPod:
+    """One service, one key. Safe for calls from several threads; an instance of `JobApi`."""
+
+    def __init__(
+        self,
+        base_url: str,
+        key: str | None,
+        *,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], object] = time.sleep,
+        patience: float = PATIENCE,
+        limits: "Deadlines | None" = None,
+        transport: "httpx.BaseTransport | None" = None,
+    ) -> None:
+        """Check the address; nothing is sent yet.
+
+        Args:
+            base_url: https, or http on loopback; empty for the service's own.
+            key: goes to that address only, and into no message; None for prices and estimates,
+                which need none.
+            clock: seconds since the epoch.
+            sleep: waits between repeats of a read; a true answer, as `threading.Event.wait` gives
+                when the event is set, ends the repeating.
+            patience: seconds over all repeats of one read.
+            limits: deadlines; the usual ones where None.
+            transport: for tests.
+
+        Raises:
+            UsageError: an address to which the key must not be sent.
+        """
+        self.base = Base.parse(base_url or DEFAULT_BASE)
+        self._key = key
+        self._clock = clock
+        self._sleep = sleep
+        self._patience = patience
+        self._limits = limits
+        self._transport = transport
+        self._lock = Lock()
+        self._http: Http | None = None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.base.url!r})"
+
+    def submit(self, order: Order, last_chunk: Callable[[], bool]) -> SubmitOutcome:
+        """Send once. Before the last chunk `last_chunk()` is asked: False cuts the upload."""
+        from runner.api import upload
+
+        return upload.submit(self.http, adapter(order.service).form(order.fields), order, last_chunk)
+
+    def pages(self, service: str) -> Iterator[JobsPage]:
+        """The service's job list, newest first, page by page, ending where pages repeat or run out."""
+        from runner.api import lists
+
+        return lists.pages(self._reads, adapter(service))
+
+    def job(self, service: str, job_id: str) -> Job:
+        """One job's status."""
+        known = adapter(service)
+        found = jobs.job({**self._job(service, job_id), "id": job_id}, known.lengths)
+        assert found is not None
+        return found
+
+    def result_files(self, service: str, job_id: str, wanted: Mapping[str, object]) -> list[ResultFile]:
+        """The files of a finished job with fresh addresses; none where it shows no address.
+
+        The job is read first, also where the addresses follow from its id: whether it is still
+        there tells a result that is lost from one that is not there yet.
+        """
+        job = jobs.flat(self._job(service, job_id))
+        return adapter(service).results(job_id, job, wanted, self.base)
+
+    def download(self, result: ResultFile, into: Path) -> Received:
+        """Stream one result into a new file, check its length, sync it."""
+        from runner.api import download
+
+        return self._reads.repeat(partial(download.download, self.http, result, into))
+
+    def balance(self) -> Balance:
+        """The wallet's balance."""
+        return self._wallet.balance()
+
+    def credits(self) -> int | None:
+        """Account credits, None where this key may not read them."""
+        return self._wallet.credits()
+
+    def rates(self) -> dict[str, Rate]:
+        """Live cents a minute by wallet service type."""
+        return self._wallet.rates()
+
+    def usage_pages(self) -> Iterator[tuple[UsageRow, ...]]:
+        """Usage rows, newest first, page by page, ending where pages repeat or run out."""
+        return self._wallet.usage_pages()
+
+    def service_types(self) -> list[str]:
+        """The wallet's names of what can be estimated."""
+        return self._wallet.service_types()
+
+    def estimate(self, service_type: str, seconds: int) -> "Estimate":
+        """The service's own price for whole seconds of one type."""
+        return self._wallet.estimate(service_type, seconds)
+
+    def check_balance(self, service_type: str, seconds: int) -> bool:
+        """Whether the service would start this job now."""
+        return self._wallet.check_balance(service_type, seconds)
+
+    def topups(self) -> Iterator[tuple[Topup, ...]]:
+        """Top-ups, newest first, page by page."""
+        return self._wallet.topups()
+
+    def checkout(self, amount: Cents) -> str:
+        """The address of a payment page for a top-up; nobody but a person may pay there."""
+        return self._wallet.checkout(amount)
+
+    def close(self) -> None:
+        """Close all connections; a later call opens new ones."""
+        with self._lock:
+            http, self._http = self._http, None
+        if http is not None:
+            http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def http(self) -> "Http":
+        """The clients, made at the first call.
+
+        Raises:
+            KeyRefused: no key, or one that cannot be a key.
+        """
+        from runner.api.http import Http
+
+        with self._lock:
+            if self._http is None:
+                self._http = Http(
+                    self.base, self._key, limits=self._limits, now=self._clock, transport=self._transport
+                )
+            return self._http
+
+    @property
+    def _reads(self) -> "Reads":
+        from runner.api.reads import Reads
+
+        return Reads(self.http, sleep=self._sleep, patience=self._patience)
+
+    @property
+    def _wallet(self) -> "Wallet":
+        from runner.api.wallet import Wallet
+
+        return Wallet(self._reads)
+
+    def _job(self, service: str, job_id: str) -> answers.Fields:
+        """The status answer, from the first of the service's addresses that knows the job."""
+        path, *others = adapter(service).job_paths(job_id)
+        try:
+            return self._status(path)
+        except (Gone, CallRefused):
+            for other in others:
+                with suppress(Gone, CallRefused):
+                    return self._status(other)
+            raise
+
+    def _status(self, path: str) -> answers.Fields:
+        try:
+            return answers.mapping(self._reads.json(path))
+        except answers.UnreadableError as error:
+            raise ServiceDown(f"{path}: {error}") from None

@@ -1,0 +1,146 @@
+"""One result into one new file: streamed, counted, hashed, synced; nothing is left behind on failure."""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+import httpx
+
+from manifests.errors import MachineError
+from runner.api import answers, deadlines, verdicts
+from runner.api.deadlines import Call, Deadlines
+from runner.api.errors import ApiError, BadDownload, KeyRefused, LinkExpired, ServiceDown
+from runner.api.http import Http, shown, why
+from runner.api.interface import Received, ResultFile
+from runner.api.verdicts import Answer
+
+MAY_BE_EMPTY = frozenset({"txt", "srt", "vtt"})
+"""Transcripts of silence; every other format has bytes even then."""
+
+JSON = "application/json"
+
+UNKNOWN_SIZE = 2 * 2**30
+"""Bytes that the deadline assumes where the answer does not say: the largest upload that is taken."""
+
+_BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 400, 401, 403, 404
+_OLD = re.compile(rb"expired|signature", re.IGNORECASE)
+
+
+def download(http: Http, result: ResultFile, into: Path) -> Received:
+    """Stream a result into a new file.
+
+    Args:
+        http: the clients.
+        result: what to fetch.
+        into: must not exist yet; it is made with the rights that the umask leaves.
+
+    Raises:
+        Gone: past its retention time (410).
+        LinkExpired: there is nothing at its addresses, or they are too old; the job may show
+            better ones. A 404 is not taken for the end: the file may not be there yet.
+        BadDownload: it was cut or is empty; nothing is left on disk.
+        ServiceDown: no answer, or one that says later.
+        ApiError: it is refused.
+        MachineError: the file cannot be written.
+    """
+    try:
+        return _download(http, result, result.address, into)
+    except LinkExpired:
+        if not result.also:
+            raise
+        return _download(http, result, result.also, into)
+
+
+def _download(http: Http, result: ResultFile, address: str, into: Path) -> Received:
+    limits = http.limits
+    with deadlines.call(limits.read) as call:
+        try:
+            with http.follow(address, keyed=result.own) as response:
+                if not response.is_success:
+                    raise _refusal(http, response, result, address)
+                if address == result.also and _is_the_json(response, result):
+                    raise LinkExpired(f"{shown(address)}: it has the json only, no {result.name}")
+                return _save(response, result, into, call, limits)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ServiceDown(f"{shown(address)}: {why(error)}") from None
+
+
+def _is_the_json(response: httpx.Response, result: ResultFile) -> bool:
+    """Whether a second address, which need not know formats, gives its json where another was asked for."""
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == JSON and result.name != "json"
+
+
+def _save(
+    response: httpx.Response, result: ResultFile, into: Path, call: Call, limits: Deadlines
+) -> Received:
+    declared = answers.whole(response.headers.get("content-length"))
+    call.allow(limits.transfer(UNKNOWN_SIZE if declared is None else declared))
+    digest, size = hashlib.sha256(), 0
+    with _new_file(into) as file:
+        for piece in _pieces(response, into):
+            digest.update(piece)
+            size += len(piece)
+            file.write(piece)
+        if not size and result.name not in MAY_BE_EMPTY:
+            raise BadDownload(f"{into.name}: the service sent an empty file; fetch it again")
+        file.flush()
+        os.fsync(file.fileno())
+    return Received(into, size, digest.hexdigest())
+
+
+def _pieces(response: httpx.Response, into: Path) -> Iterator[bytes]:
+    """The body; httpx itself sees whether it is as long as declared, or whether its last chunk is missing."""
+    try:
+        yield from response.iter_bytes()
+    except httpx.HTTPError as error:
+        got = response.num_bytes_downloaded
+        raise BadDownload(f"{into.name}: {why(error)} after {got} bytes; fetch it again") from None
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[BinaryIO]:
+    """A file that was not there before, and is not there after a failure."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+    except BaseException as error:
+        with suppress(OSError):
+            path.unlink()
+        if isinstance(error, OSError):
+            raise _unwritable(path, error) from error
+        raise
+
+
+def _unwritable(path: Path, error: OSError) -> MachineError:
+    return MachineError(
+        f"{answers.shown_path(path)} cannot be written: {error.strerror or error}."
+        " What was paid for stays at the service; make room or rights, then run the same command again"
+    )
+
+
+def _refusal(http: Http, response: httpx.Response, result: ResultFile, address: str) -> ApiError:
+    """What a refused download means; of a signed link, 403 says that it is too old, of some storages 400."""
+    try:
+        answer = http.answer(response)
+    except httpx.HTTPError:
+        answer = Answer(response.status_code, dict(response.headers))
+    error = verdicts.refusal(answer, shown(address), http.now())
+    if _unusable(answer, error, signed=not result.own):
+        return LinkExpired(f"{shown(address)}: nothing there for us, or not any more ({answer.status})")
+    return error
+
+
+def _unusable(answer: Answer, error: ApiError, *, signed: bool) -> bool:
+    if answer.status == _NOT_FOUND or (signed and answer.status in (_UNAUTHORIZED, _FORBIDDEN)):
+        return True  # with a signed link no key went along, so none was refused
+    spoken_of = answer.status in (_FORBIDDEN, _BAD_REQUEST) and _OLD.search(answer.body) is not None
+    return spoken_of and not isinstance(error, KeyRefused)

@@ -1,0 +1,78 @@
+"""Reading jobs: one entry of a list, one status answer, the answer to a submit (docs/api.md 1)."""
+
+from collections.abc import Iterable
+
+from manifests.keys import find_tokens
+from runner.api import answers
+from runner.api.answers import Fields
+from runner.api.interface import Job, JobStatus
+
+_WORDS = {
+    "COMPLETED": JobStatus.COMPLETED,
+    "FAILED": JobStatus.FAILED,
+    "ERROR": JobStatus.FAILED,
+    "CANCELLED": JobStatus.CANCELLED,
+    "CANCELED": JobStatus.CANCELLED,
+}
+"""Any other word means that the job is still running: giving up on a paid job costs more than waiting."""
+
+
+def job_id(fields: Fields) -> str:
+    """The id of a job: `id`, `job_id`, `job.id` or `job.job_id`; empty where there is none."""
+    inner = fields.get("job")
+    places = [fields, inner] if isinstance(inner, dict) else [fields]
+    found = (answers.identifier(place.get(name)) for place in places for name in ("id", "job_id"))
+    return next((each for each in found if each), "")
+
+
+def status(word: str) -> JobStatus:
+    """What a status word means, in any case."""
+    return _WORDS.get(word.strip().upper(), JobStatus.RUNNING)
+
+
+def job(fields: Fields, lengths: Iterable[str] = ()) -> Job | None:
+    """The job in an entry; None where it has no id.
+
+    Args:
+        fields: the entry; the job may stand in it under `job`.
+        lengths: where this service says how long the audio is, in seconds; dots lead inwards.
+    """
+    name = job_id(fields)
+    if not name:
+        return None
+    known = flat(fields)
+    word = answers.clean(answers.text(known.get("status")))
+    return Job(
+        job_id=name,
+        status=status(word),
+        tokens=frozenset(find_tokens(answers.texts(fields))),
+        error=_error(known),
+        ms=next((ms for ms in (answers.milliseconds(_at(known, path)) for path in lengths) if ms), None),
+        created=answers.utc(known.get("created_at")),
+        word=word,
+        shown=bool(word),
+    )
+
+
+def flat(fields: Fields) -> Fields:
+    """A job's fields, which may stand under `job`."""
+    inner = fields.get("job")
+    return {**inner, **fields} if isinstance(inner, dict) else fields
+
+
+def _error(fields: Fields) -> str:
+    """Why a job failed: `error_message`, or `error` as a text or an object."""
+    for name in ("error_message", "error", "failure_reason"):
+        value = fields.get(name)
+        if isinstance(value, dict):
+            value = value.get("message")
+        if answers.text(value):
+            return answers.clean(value)
+    return ""
+
+
+def _at(fields: Fields, path: str) -> object:
+    value: object = fields
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value

@@ -1,0 +1,139 @@
+"""What an answer means for a read and for a submit, by its status and its error body (docs/api.md 5.2).
+
+Whether a refusal is about the key, the money, the plan or the file is told by its text where the
+status alone does not say it; each rule is a table or a pattern here, and nowhere else.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from runner.api import answers
+from runner.api.answers import ErrorText
+from runner.api.errors import ApiError, CallRefused, Gone, KeyRefused, ServiceDown, TooManyCalls
+from runner.api.interface import (
+    Accepted,
+    Doubtful,
+    NotAllowed,
+    NotSent,
+    OutOfMoney,
+    Rejected,
+    SubmitOutcome,
+    Throttled,
+)
+from runner.api.jobs import job_id
+
+GATEWAY_GAVE_UP = frozenset({408, 425, 444, 460, 499})
+"""4xx by which gateways say that they stopped waiting: behind them, the service may have made a job."""
+
+_OK, _REDIRECT, _CLIENT, _SERVER = 200, 300, 400, 500
+_BAD = r"(revoked|expired|invalid|disabled|inactive|suspended|deleted|unknown|missing|not valid|not active)"
+_KEY = r"(api[ _-]?key|\bkey\b|credentials?\b|\btoken\b)"
+_ABOUT_KEY = re.compile(rf"{_KEY}.*{_BAD}|{_BAD}.*{_KEY}|\bscopes?\b|revoked", re.IGNORECASE)
+_ABOUT_PLAN = re.compile(r"tier|premium|\bplan\b|upgrade|subscri", re.IGNORECASE)
+_ABOUT_MONEY = re.compile(r"insufficient|balance|credits?\b|funds|top.?up", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer; header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @property
+    def ok(self) -> bool:
+        """Any 2xx: the contract names 200 everywhere, the service may choose others."""
+        return _OK <= self.status < _REDIRECT
+
+    def __str__(self) -> str:
+        request = self.headers.get("x-request-id", "")
+        said = str(answers.error_text(self.body)) if not self.ok else ""
+        known = f"request {answers.clean(request)}" if request else ""
+        return ", ".join(
+            part for part in (": ".join(p for p in (str(self.status), said) if p), known) if part
+        )
+
+
+def refusal(answer: Answer, what: str, now: float) -> ApiError:
+    """The error that a read's answer other than 2xx stands for.
+
+    Args:
+        answer: not a 2xx.
+        what: what was asked for, to begin the message with.
+        now: seconds since the epoch, for a `Retry-After` that is a date.
+    """
+    later = answers.retry_after(answer.headers.get("retry-after"), now)
+    match answer.status:
+        case 401:
+            return KeyRefused(f"{what}: the key was refused ({answer}); check AUDIOPOD_API_KEY")
+        case 403 if about_key(answers.error_text(answer.body)):
+            return KeyRefused(f"{what}: the key is not allowed to ({answer}); check AUDIOPOD_API_KEY")
+        case 404 | 410:
+            return Gone(f"{what}: no longer there ({answer})")
+        case 429:
+            return TooManyCalls(f"{what}: too many calls ({answer})", later)
+        case status if status >= _SERVER or status in GATEWAY_GAVE_UP:
+            return ServiceDown(
+                f"{what}: the service does not answer as it should ({answer}); try later", later
+            )
+    elsewhere = ": it sends us elsewhere, where the key must not go; check AUDIOPOD_BASE_URL"
+    where = elsewhere if answer.status < _CLIENT else ""
+    return CallRefused(f"{what}: refused ({answer}){where}", answer.status)
+
+
+def outcome(answer: Answer, *, complete: bool, now: float) -> SubmitOutcome:
+    """How a submit with this answer ended.
+
+    Args:
+        answer: the whole answer, or its status and headers where the body was cut.
+        complete: whether the last chunk of the upload may have reached the service.
+        now: seconds since the epoch, for a `Retry-After` that is a date.
+    """
+    if answer.ok:
+        return _accepted(answer)
+    if answer.status < _CLIENT or answer.status >= _SERVER or answer.status in GATEWAY_GAVE_UP:
+        reason = f"the service answered {answer}"
+        return Doubtful(reason) if complete else NotSent(f"{reason} before the end of the upload")
+    return _refused(answer, now)
+
+
+def _refused(answer: Answer, now: float) -> SubmitOutcome:
+    error = answers.error_text(answer.body)
+    match answer.status:
+        case 401:
+            return NotAllowed(str(answer))
+        case 403 if about_key(error):
+            return NotAllowed(str(answer))
+        case 402 if not about_plan(error):
+            return OutOfMoney(str(answer), error.required, error.available)
+        case 429:
+            return Throttled(answers.retry_after(answer.headers.get("retry-after"), now))
+    return Rejected(str(answer))
+
+
+def about_key(error: ErrorText) -> bool:
+    """Whether a 403 is about the key (revoked, expired, a missing scope) and not about this item."""
+    return _ABOUT_KEY.search(f"{error.code.replace('_', ' ')} {error.message}") is not None
+
+
+def about_plan(error: ErrorText) -> bool:
+    """Whether a 402 wants a higher plan (PREMIUM_TIER_REQUIRED) and not more money.
+
+    In doubt it is about money: that stops the run, the other way round would send on.
+    """
+    if _ABOUT_PLAN.search(error.code):
+        return True
+    money = error.required is not None or _ABOUT_MONEY.search(f"{error.code} {error.message}")
+    return not money and _ABOUT_PLAN.search(error.message) is not None
+
+
+def _accepted(answer: Answer) -> SubmitOutcome:
+    try:
+        made = job_id(answers.mapping(answers.json_value(answer.body)))
+    except answers.UnreadableError as error:
+        return Doubtful(f"the service answered {answer.status}, but its answer is {error}")
+    if not made:
+        return Doubtful(f"the service answered {answer.status}, but named no job")
+    return Accepted(made)

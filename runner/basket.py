@@ -1,0 +1,98 @@
+"""The lines of a manifest on their way to being bought: priced, checked against their files, tried or not."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from manifests.manifest import Manifest
+from manifests.money import Rate
+from runner.collect import Collector
+from runner.engine.task import Task
+from runner.ledger.rows import NewItem
+from runner.ledger.sqlite import SqliteLedger
+from runner.lines import Line, lines_of
+from runner.prepare import Checked, Probes, Stale, Tries, candidates, check, new_items
+
+Passing = Callable[[Iterable[Checked | Stale | NewItem]], Iterator[Checked | Stale | NewItem]]
+"""Passes items on, and ends early when the run is to stop."""
+
+
+class Basket:
+    """What a run may still buy. Writes to the ledger belong inside its transactions."""
+
+    def __init__(
+        self, manifest: Manifest, folder: Path, ledger: SqliteLedger, probes: Probes, tries: Tries
+    ) -> None:
+        """`folder` is where the manifest lies."""
+        self._manifest, self._folder, self._ledger = manifest, folder, ledger
+        self._probes, self._tries = probes, tries
+        self._id = manifest.head.id
+        self._checked: dict[str, Checked] = {}
+        self._tried: set[int] = set()
+        self.rates: dict[str, Rate] = dict(manifest.head.rates)
+        self.stale: dict[str, Stale] = {}
+        self.lines = self._priced()
+
+    def _priced(self) -> dict[str, Line]:
+        return {line.key: line for line in lines_of(self._manifest, self._folder, self.rates)}
+
+    def check(self, passing: Passing) -> list[NewItem]:
+        """Probe what is not bought yet and take its digests; what is to be bound to purchases.
+
+        Lines that were checked before are not checked again.
+        """
+        unbought = self._unbought()
+        for each in passing(check(unbought, self._probes)):
+            self._sort_in(each)
+        checked = [self._checked[line.key] for line in unbought if line.key in self._checked]
+        fresh: list[NewItem] = []
+        for item in passing(new_items(checked, self._ledger.digests(self._id), self._probes)):
+            if isinstance(item, NewItem):
+                fresh.append(item)
+            else:
+                self._sort_in(item)
+        return fresh
+
+    def _unbought(self) -> list[Line]:
+        rows = {row.line: row for row in self._ledger.items(self._id)}
+        known = self._checked.keys() | self.stale.keys()
+        return [
+            line
+            for line in self.lines.values()
+            if line.key not in known
+            and (line.key not in rows or line.changed(rows[line.key]) or self._tries.may_buy(rows[line.key]))
+        ]
+
+    def _sort_in(self, each: Checked | Stale | NewItem) -> None:
+        if isinstance(each, Stale):
+            self.stale[each.line.key] = each
+            self._checked.pop(each.line.key, None)
+        elif isinstance(each, Checked):
+            self._checked[each.line.key] = each
+
+    def candidates(self, collector: Collector) -> list[Task]:
+        """What may be bought and was not tried in this run, in the manifest's order."""
+        found = candidates(self._ledger, self._id, self._checked, self._tries, collector.target)
+        return [task for task in found if task.part_id not in self._tried]
+
+    def tried(self, tasks: Iterable[Task]) -> None:
+        """These are not to be tried again by this run."""
+        self._tried |= {task.part_id for task in tasks}
+
+    def reprice(self, tasks: list[Task]) -> list[Task]:
+        """The tasks at the prices in force; the same unless dearer ones were accepted."""
+        if self.rates == self._manifest.head.rates:
+            return tasks
+        self.lines = lines = self._priced()
+        by_part = {row.part_id: lines[row.line] for row in self._ledger.items(self._id) if row.line in lines}
+        return [
+            replace(task, expected=by_part[task.part_id].expected, ceiling=by_part[task.part_id].ceiling)
+            for task in tasks
+        ]
+
+    def mark_changed(self, tasks: Iterable[Task]) -> None:
+        """What turned out to have changed while it was being uploaded."""
+        parts = {task.part_id: task for task in tasks}
+        for row in self._ledger.items(self._id):
+            if row.part_id in parts and row.line in self.lines:
+                self.stale[row.line] = Stale(self.lines[row.line], parts[row.part_id].reason)

@@ -1,0 +1,162 @@
+"""What earlier runs left: recovered, and made into tasks that the engine can go on with."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import Path
+
+from manifests import catalogue
+from manifests.states import State
+from runner.engine.task import Target, Task
+from runner.ledger.rows import AttemptRow, ItemRow, Move
+from runner.ledger.sqlite import SqliteLedger
+from runner.lines import Line, as_fields
+from runner.results import place
+
+NOT_OUT = frozenset({State.RESERVED, State.UPLOADING})
+LOADED = frozenset({State.SUBMITTED, State.IN_DOUBT, State.FINISHED, State.SAVED, State.FAILED, State.LOST})
+
+WATCHED = frozenset({State.SUBMITTED, State.IN_DOUBT})
+
+
+def recover(ledger: SqliteLedger, manifest_id: str) -> None:
+    """Clear what a killed run left between two states; call with the manifest's lock held.
+
+    What had not sent its last chunk surely made no job; what may have, is in doubt. Nothing is allotted
+    to it any more.
+    """
+    with ledger.transaction():
+        ledger.allot(manifest_id, 0)
+        for attempt in ledger.live_attempts(manifest_id):
+            if attempt.state in NOT_OUT:
+                ledger.move(Move(attempt.attempt_id, State.PLANNED, "the run ended during the upload"))
+            elif attempt.state is State.SENDING:
+                ledger.move(Move(attempt.attempt_id, State.IN_DOUBT, "the run ended before the answer came"))
+
+
+def in_force(rows: Iterable[ItemRow], lines: Mapping[str, Line]) -> list[ItemRow]:
+    """The rows whose results belong where they point, by the manifest as it is now.
+
+    Not those of a file that was planned again after it changed: they are of the file as it was. And
+    not those of a line that is gone when another line has its name now.
+    """
+    names = {(line.product.service.name, line.base) for line in lines.values()}
+    return [row for row in rows if _is_in_force(row, lines.get(row.line), names)]
+
+
+def _is_in_force(row: ItemRow, line: Line | None, names: Collection[tuple[str, str]]) -> bool:
+    if line is None:
+        return (catalogue.load().product(row.product).service.name, row.base) not in names
+    return not line.changed(row)
+
+
+class Collector:
+    """Makes tasks of ledger rows."""
+
+    def __init__(
+        self,
+        ledger: SqliteLedger,
+        manifest_id: str,
+        output: Path,
+        is_free: Callable[[str], bool],
+    ) -> None:
+        """`is_free(manifest)` says whether no other living run drives that manifest."""
+        self._ledger, self._manifest_id, self._output = ledger, manifest_id, output
+        self._is_free = is_free
+
+    def tasks(self, rows: Iterable[ItemRow]) -> list[Task]:
+        """Tasks for the items that have something under way, missing or unbilled; one a part."""
+        parts: dict[int, Task] = {}
+        for row in rows:
+            if row.state in LOADED or self._is_foreign(row):
+                task = parts.setdefault(row.part_id, self.task(row))
+                task.targets.append(self.target(row))
+        return [task for task in parts.values() if self._has_work(task)]
+
+    def orphans(self, rows: Iterable[ItemRow]) -> list[Task]:
+        """Jobs of this manifest that none of these rows wants, since a file has changed: seen to their end.
+
+        Their money is this manifest's all the same.
+        """
+        wanted = {row.part_id for row in rows}
+        return [
+            _task_of_attempt(attempt)
+            for attempt in self._ledger.live_attempts(self._manifest_id)
+            if attempt.state in WATCHED and attempt.part_id not in wanted and not attempt.superseded
+        ]
+
+    def unsettled(self, known: Iterable[Task]) -> list[Task]:
+        """Ended jobs of other manifests whose bills are still open: settled on the way."""
+        mine = {task.part_id for task in known}
+        return [
+            _task_of_attempt(attempt) for attempt in self._ledger.unsettled() if attempt.part_id not in mine
+        ]
+
+    def task(self, row: ItemRow) -> Task:
+        """A task for an item's part, without targets and without a source."""
+        task = Task(
+            part_id=row.part_id,
+            manifest_id=self._manifest_id,
+            product=row.product,
+            service=catalogue.load().product(row.product).service.name,
+            key=row.content_key,
+            fields=as_fields(row.options),
+            foreign=self._is_foreign(row),
+            state=row.state,
+            tries=row.tries,
+            reason=row.reason,
+        )
+        if row.attempt is not None:
+            task.bind(row.attempt)
+        return task
+
+    def target(self, row: ItemRow) -> Target:
+        """Where an item wants its results, and what of them is on disk."""
+        service = catalogue.load().product(row.product).service
+        have: set[str] = set()
+        for result in self._ledger.results(row.item_id):
+            path = place(self._output, service.name, row.base, result.name)
+            if path.is_file():  # whatever is in it: a transcript that somebody corrected stays
+                have.add(result.name)
+        return Target(row.item_id, row.file, row.base, as_fields(row.wanted), frozenset(have))
+
+    def complete(self, product: str, target: Target, names: Iterable[str]) -> bool:
+        """Whether an item's results are all on disk; `names` are those ever recorded for it."""
+        recorded = set(names)
+        if not recorded or not recorded <= target.have:
+            return False
+        if catalogue.load().product(product).service.result == "folder":
+            return True
+        wanted = target.wanted.get("formats", ())
+        assert isinstance(wanted, (list, tuple))
+        return set(wanted) <= target.have
+
+    def _has_work(self, task: Task) -> bool:
+        if task.state is State.SAVED:
+            task.targets = [t for t in task.targets if not self._is_complete(task, t)]
+            return bool(task.targets) or not task.settled
+        return True  # also what is lost: a service that had lost it may have found it
+
+    def _is_complete(self, task: Task, target: Target) -> bool:
+        names = [result.name for result in self._ledger.results(target.item_id)]
+        return self.complete(task.product, target, names)
+
+    def _is_foreign(self, row: ItemRow) -> bool:
+        """Whether another living run drives the part; a dead run's part becomes ours."""
+        attempt = row.attempt
+        if attempt is None or attempt.manifest_id == self._manifest_id:
+            return False
+        driven = row.state in (*NOT_OUT, State.SENDING, State.SUBMITTED, State.IN_DOUBT, State.FINISHED)
+        return driven and not self._is_free(attempt.manifest_id)
+
+
+def _task_of_attempt(attempt: AttemptRow) -> Task:
+    task = Task(
+        part_id=attempt.part_id,
+        manifest_id=attempt.manifest_id,
+        product=attempt.service,
+        service=attempt.service,
+        key="",
+        fields={},
+        state=attempt.state,
+    )
+    task.bind(attempt)
+    return task

@@ -1,0 +1,269 @@
+"""The engine: `step(event, now)` takes one event and writes what follows into the turn.
+
+It performs nothing and reads no clock. The loop feeds it events, makes each turn's writes durable
+in one transaction, and only then performs the turn's actions.
+"""
+
+import random
+from dataclasses import dataclass
+
+from manifests.states import IN_FLIGHT, State
+from runner.api.interface import Wallet
+from runner.engine import timing
+from runner.engine.fetching import FetchDesk
+from runner.engine.guarding import GuardDesk
+from runner.engine.messages import (
+    Approve,
+    Billed,
+    CallFailed,
+    CallProblem,
+    Clash,
+    EndAllotment,
+    Event,
+    Fetched,
+    FetchFailed,
+    ForeignSeen,
+    LastChunk,
+    Listed,
+    Load,
+    Looked,
+    NoRoom,
+    RatesRead,
+    Reserved,
+    Signal,
+    SubmitEnded,
+    Taken,
+    Tick,
+    Turn,
+    UsageRead,
+    WalletRead,
+)
+from runner.engine.settling import SettleDesk
+from runner.engine.submitting import SubmitDesk, TokenMaker
+from runner.engine.task import Task
+from runner.engine.watching import WatchDesk
+from runner.engine.world import Stop, Terms, World
+
+_DONE_AT_SERVICE = frozenset({State.FINISHED, State.SAVED, State.LOST})
+_BILLABLE = frozenset({State.FINISHED, State.SAVED, State.LOST, State.FAILED})
+
+
+@dataclass(slots=True)
+class Leaving:
+    """How an interrupted run leaves."""
+
+    since: float
+    at_once: bool = False
+
+
+class Engine:
+    """All decisions of a run; no I/O."""
+
+    def __init__(self, terms: Terms, new_token: TokenMaker, rng: random.Random | None = None) -> None:
+        self.world = World(terms, rng or random.Random())
+        self.submits = SubmitDesk(self.world)
+        self.watches = WatchDesk(self.world)
+        self.fetches = FetchDesk(self.world)
+        self.settles = SettleDesk(self.world)
+        self.guard = GuardDesk(self.world)
+        self._new_token = new_token
+        self._leaving: Leaving | None = None
+        self._bad_reads = 0
+        self._ahead = 0.0  # seconds that the engine's clock is ahead of the machine's
+        self._clashed: set[int] = set()  # attempts that were answered with another's job number
+
+    # -- one turn --------------------------------------------------------------------------
+
+    def step(self, event: Event, now: float) -> None:
+        """Take one event.
+
+        Time only goes on: when the machine's clock is set back, the engine's goes on from where it was.
+        """
+        self._ahead = max(self._ahead, self.world.now - now)
+        self.world.now = now + self._ahead
+        self._dispatch(event)
+        self._hand_on()
+
+    def turn(self) -> Turn:
+        """What the events so far ask for: writes, durable together, then actions."""
+        if not self.world.sending:
+            self.submits.cut()
+        self.watches.work()
+        self.submits.work(self._new_token)
+        self.fetches.work()
+        self.settles.work(idle=self._idle)
+        self.guard.work(self.submits.submitted_cents)
+        return self.world.take_turn()
+
+    def next_wake(self) -> float | None:
+        """When, by the machine's clock, the engine wants a Tick even if nothing happens."""
+        desks = (self.watches, self.submits, self.fetches, self.settles, self.guard)
+        times = [at for desk in desks if (at := desk.due()) is not None]
+        if self._leaving is not None:
+            times.append(self._leaving.since + timing.SENDING_GRACE)
+        return min(times) - self._ahead if times else None
+
+    def start_guard(self, wallet: Wallet) -> None:
+        """Watch wallet and prices from what the gate saw."""
+        self.guard.start(wallet, self.world.now)
+
+    # -- when to stop ----------------------------------------------------------------------
+
+    @property
+    def collected(self) -> bool:
+        """Whether everything that earlier runs left was looked at, and what was done is here."""
+        settled = self.settles.read_once or not self.settles.open
+        return self.done or (
+            self.watches.looked_once and not self.watches.searching and not self.fetches.busy and settled
+        )
+
+    @property
+    def done(self) -> bool:
+        """Whether the run has nothing left to do or to wait for."""
+        if self._leaving is not None:
+            grace_over = self.world.now >= self._leaving.since + timing.SENDING_GRACE
+            return self._leaving.at_once or grace_over or not self.submits.sending
+        if self.world.leaving:
+            return not (self.submits.busy or self.fetches.under_way)
+        return self._idle and not self.settles.patient and not self.settles.reading
+
+    @property
+    def _idle(self) -> bool:
+        """Whether nothing but bills can still come."""
+        busy = self.submits.busy or self.watches.running or self.watches.searching or self.fetches.busy
+        return not (busy or self.world.foreign)
+
+    def finish(self) -> Turn:
+        """The last turn: nothing is left between two states."""
+        self.submits.abandon()
+        self.world.write(EndAllotment())
+        return self.world.take_turn()
+
+    # -- events ----------------------------------------------------------------------------
+
+    def _dispatch(self, event: Event) -> None:  # noqa: C901, PLR0912 - one line an event
+        match event:
+            case Tick():
+                pass
+            case Load(tasks):
+                for task in tasks:
+                    self._load(task)
+            case Approve(parts):
+                self.submits.approve(parts)
+            case Reserved():
+                self.submits.reserved(event)
+            case NoRoom(part_id):
+                self.submits.no_room_for(part_id)
+            case Taken(part_id):
+                self.submits.taken(part_id)
+                self.watches.wait_for(self.world.tasks[part_id])
+            case LastChunk():
+                self.submits.last_chunk(event)
+            case SubmitEnded():
+                self._submitted(event)
+            case Clash():
+                self._clash(event)
+            case Listed():
+                self._bad_reads = 0
+                self.watches.listed(event)
+            case Looked():
+                self._bad_reads = 0
+                self.watches.looked(event)
+            case Fetched():
+                self.fetches.fetched(event)
+            case FetchFailed():
+                self.fetches.failed(event)
+            case UsageRead():
+                self._bad_reads = 0
+                self.settles.read(event)
+            case Billed():
+                self.settles.billed(event)
+            case WalletRead():
+                self.guard.wallet_read(event)
+            case RatesRead():
+                self.guard.rates_read(event)
+            case CallFailed():
+                self._call_failed(event)
+            case ForeignSeen():
+                self._foreign(event)
+            case Signal():
+                self._signal(event)
+
+    def _load(self, task: Task) -> None:
+        self.world.tasks[task.part_id] = task
+        task.since = min(task.since, self.world.now)
+        if task.foreign:
+            self.watches.wait_for(task)
+            return
+        if task.state in (State.SUBMITTED, State.IN_DOUBT):
+            self.watches.load(task)
+        if task.state in _DONE_AT_SERVICE and task.targets:
+            self.fetches.add(task)
+        if task.state in _BILLABLE and not task.settled:
+            self.settles.add(task, decide=task.state is State.FAILED and bool(task.targets))
+
+    def _submitted(self, event: SubmitEnded) -> None:
+        task = self.submits.ended(event)
+        if task is None:
+            return
+        if task.state is State.SUBMITTED:
+            self.watches.watch(task)
+        elif task.state is State.IN_DOUBT:
+            self.watches.doubt(task)
+
+    def _clash(self, event: Clash) -> None:
+        """An answer named the number of another job: no proof of anything, so it is in doubt.
+
+        It is searched for once; a list that shows its token at the other's job is no help.
+        """
+        task = self.world.tasks[event.part_id]
+        self.watches.forget(task)
+        self.fetches.forget(task)
+        self.settles.forget(task)
+        task.state, task.job_id, task.reason = State.IN_DOUBT, "", event.reason
+        if task.attempt_id not in self._clashed:
+            self._clashed.add(task.attempt_id)
+            self.watches.doubt(task)
+
+    def _hand_on(self) -> None:
+        """Jobs that ended go from the watch desk to the desks that fetch and settle."""
+        while self.watches.ended:
+            task = self.watches.ended.pop()
+            if task.state is State.FINISHED and task.targets:
+                self.fetches.add(task)
+            self.settles.ended(task)
+
+    def _call_failed(self, event: CallFailed) -> None:
+        if event.problem is CallProblem.KEY:
+            self.world.stop(Stop.KEY, event.reason)
+        elif event.problem is CallProblem.DOWN:
+            self._bad_reads += 1
+            if self._bad_reads >= timing.READS_TO_STOP:
+                self.world.stop(Stop.UNREACHABLE, event.reason)
+        self.watches.failed(event)
+        self.settles.failed(event)
+        self.guard.failed(event)
+
+    def _foreign(self, event: ForeignSeen) -> None:
+        """What another run's purchase has come to, seen in the ledger."""
+        task = self.world.tasks[event.part_id]
+        if event.attempt is not None:
+            task.bind(event.attempt)
+        if task.state is not event.state:
+            self.watches.wait_for(task)
+        task.state = event.state
+        if event.free or event.state not in IN_FLIGHT | {State.PLANNED}:
+            task.foreign = False
+            self.world.foreign.discard(task.part_id)
+            self._load(task)
+
+    def _signal(self, event: Signal) -> None:
+        """The first one stops cleanly, a second one leaves now; signals of one moment are one."""
+        now = self.world.now
+        if self._leaving is None:
+            self._leaving = Leaving(now)
+            self.world.signal = event.number
+            self.world.stop(Stop.SIGNAL, "interrupted")
+            self.submits.cut()
+        elif now - self._leaving.since >= timing.SIGNAL_GAP:
+            self._leaving.at_once = True

@@ -1,0 +1,116 @@
+"""The fetch desk: results of finished jobs onto our disk, again whenever a file is missing, free."""
+
+from collections import deque
+from dataclasses import replace
+
+from manifests.states import State
+from runner.engine import timing
+from runner.engine.messages import Fetch, Fetched, FetchFailed, FetchProblem, Save
+from runner.engine.task import Task
+from runner.engine.world import Stop, World
+
+FETCHES = 4
+"""Results fetched at once."""
+
+
+class FetchDesk:
+    """Brings results."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._queue: deque[Task] = deque()
+        self._waiting: list[tuple[float, Task]] = []  # to be fetched again, when
+        self._active: set[int] = set()
+        self._tries: dict[int, int] = {}
+        self.unfetched: list[Task] = []  # left to the next run
+
+    @property
+    def busy(self) -> bool:
+        """Whether results are still to come."""
+        return bool(self._queue or self._waiting or self._active)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a fetch is being performed right now."""
+        return bool(self._active)
+
+    def add(self, task: Task) -> None:
+        """Fetch a part's results."""
+        self._queue.append(task)
+
+    def forget(self, task: Task) -> None:
+        """Fetch a part's results no longer."""
+        self._queue = deque(each for each in self._queue if each is not task)
+        self._waiting = [(at, each) for at, each in self._waiting if each is not task]
+
+    def due(self) -> float | None:
+        """When the desk wants to be asked again."""
+        return min((at for at, _ in self._waiting), default=None)
+
+    def work(self) -> None:
+        """Start as many fetches as there are free slots."""
+        now = self._world.now
+        self._queue.extend(task for at, task in self._waiting if at <= now)
+        self._waiting = [(at, task) for at, task in self._waiting if at > now]
+        while self._queue and len(self._active) < FETCHES and not self._world.leaving:
+            task = self._queue.popleft()
+            self._active.add(task.part_id)
+            self._world.act(Fetch(task.part_id, task.service, task.job_id, tuple(task.targets)))
+
+    def fetched(self, event: Fetched) -> None:
+        """The files are in place: record them."""
+        task = self._world.tasks[event.part_id]
+        self._active.discard(event.part_id)
+        self._world.write(Save(event.results))
+        if task.state in (State.FINISHED, State.LOST):
+            self._world.move(task, State.SAVED)
+
+    def failed(self, event: FetchFailed) -> None:
+        """Fetch again, leave it to the next run, or record that it is lost."""
+        task = self._world.tasks[event.part_id]
+        self._active.discard(event.part_id)
+        self._keep(task, event)
+        match event.problem:
+            case FetchProblem.DISK:
+                self._world.stop(Stop.DISK, event.reason)
+                self.unfetched.append(task)
+            case FetchProblem.NAME:
+                self._world.stop(Stop.NAME, event.reason)
+                self.unfetched.append(task)
+            case FetchProblem.KEY:
+                self._world.stop(Stop.KEY, event.reason)
+                self.unfetched.append(task)
+            case FetchProblem.GONE:
+                self._lost(task, event.reason)
+            case FetchProblem.EMPTY | FetchProblem.LATER:
+                self._again(task, event)
+
+    def _keep(self, task: Task, event: FetchFailed) -> None:
+        """What came is recorded, and not fetched a second time."""
+        if not event.kept:
+            return
+        self._world.write(Save(event.kept))
+        names = {(row.item_id, row.name) for row in event.kept}
+        task.targets = [
+            replace(target, have=target.have | {name for item_id, name in names if item_id == target.item_id})
+            for target in task.targets
+        ]
+
+    def _again(self, task: Task, event: FetchFailed) -> None:
+        tries = self._tries[task.part_id] = self._tries.get(task.part_id, 0) + 1
+        if tries < timing.FETCH_TRIES and task.state is not State.LOST:
+            at = self._world.now + timing.backoff(tries, self._world.rng)
+            self._waiting.append((at, task))
+        elif event.problem is FetchProblem.EMPTY:
+            self._lost(task, event.reason)
+        else:
+            task.reason = event.reason
+            self.unfetched.append(task)
+
+    def _lost(self, task: Task, reason: str) -> None:
+        """Paid, and no result to be had: not bought again by itself, but every run asks once more."""
+        task.reason = reason
+        if task.state is State.FINISHED:
+            self._world.move(task, State.LOST, reason)
+        else:
+            self.unfetched.append(task)

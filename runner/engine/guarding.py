@@ -1,0 +1,129 @@
+"""The guard desk: the second line of defence while money is being spent.
+
+The wallet is read again from time to time, and after each quarter of it is submitted; account
+credits that fall although the wallet is the purse stop the run (docs/api.md 3.3); so do live
+prices above the approved ones.
+"""
+
+from collections.abc import Mapping
+
+from manifests import catalogue
+from manifests.money import Cents, Rate, show
+from runner.api.interface import Balance, Wallet
+from runner.engine import timing
+from runner.engine.messages import CallFailed, ExtraCharge, RatesRead, ReadRates, ReadWallet, WalletRead
+from runner.engine.world import Stop, World
+
+CREDITS_PER_DOLLAR = 7500
+"""What a dollar buys (docs/api.md 16)."""
+
+QUARTER = 4
+
+
+class GuardDesk:
+    """Reads wallet and prices while submitting."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._wallet_at: float | None = None
+        self._rates_at: float | None = None
+        self._reading: set[type] = set()
+        self._spent_at_read = 0
+        self._credits: int | None = None
+        self.balance: Balance | None = None
+
+    def start(self, wallet: Wallet, now: float) -> None:
+        """Begin from what the gate saw."""
+        self.balance = wallet.balance
+        self.credits_are(wallet.credits)
+        self._wallet_at = now + timing.WALLET_EVERY
+        self._rates_at = now + timing.RATES_EVERY
+
+    def due(self) -> float | None:
+        """When the desk wants to be asked again."""
+        times = [at for at in (self._wallet_at, self._rates_at) if at is not None]
+        return min(times, default=None) if self._world.submitting and not self._reading else None
+
+    def work(self, submitted: Cents) -> None:
+        """Read what is due; `submitted` is the sum of ceilings this run has submitted."""
+        now = self._world.now
+        if self._wallet_at is None or not self._world.submitting:
+            return
+        if (now >= self._wallet_at or self._quarter_gone(submitted)) and ReadWallet not in self._reading:
+            self._reading.add(ReadWallet)
+            self._spent_at_read = submitted
+            self._world.act(ReadWallet())
+        if self._rates_at is not None and now >= self._rates_at and ReadRates not in self._reading:
+            self._reading.add(ReadRates)
+            self._world.act(ReadRates())
+
+    def _quarter_gone(self, submitted: Cents) -> bool:
+        balance = self.balance.balance if self.balance else 0
+        return balance > 0 and (submitted - self._spent_at_read) * QUARTER >= balance
+
+    def wallet_read(self, event: WalletRead) -> None:
+        """Compare credits; keep the balance."""
+        self._reading.discard(ReadWallet)
+        self._wallet_at = self._world.now + timing.WALLET_EVERY
+        self.balance = event.wallet.balance
+        self.credits_are(event.wallet.credits)
+
+    def credits_are(self, now_left: int | None) -> None:
+        """Stop when account credits fell: someone is being charged 2.9 times the price."""
+        before, self._credits = self._credits, now_left if now_left is not None else self._credits
+        if before is None or now_left is None or now_left >= before:
+            return
+        fell = before - now_left
+        cents = Cents(-(-fell * 100 // CREDITS_PER_DOLLAR))
+        self._world.write(ExtraCharge(cents, f"account credits fell by {fell}"))
+        self._world.stop(
+            Stop.CREDITS,
+            f"the account's credits fell by {fell:,} (about {show(cents)}) although the wallet should pay",
+        )
+
+    def rates_read(self, event: RatesRead) -> None:
+        """Stop when a price rose above the approved one."""
+        self._reading.discard(ReadRates)
+        self._rates_at = self._world.now + timing.RATES_EVERY
+        for text in dearer(self._world.terms.rates, event.rates):
+            self._world.stop(Stop.PRICES, text)
+
+    def failed(self, event: CallFailed) -> None:
+        """No answer: read again at the next time."""
+        now = self._world.now
+        if isinstance(event.action, ReadWallet):
+            self._reading.discard(ReadWallet)
+            self._wallet_at = now + timing.WALLET_EVERY
+        elif isinstance(event.action, ReadRates):
+            self._reading.discard(ReadRates)
+            self._rates_at = now + timing.RATES_EVERY
+
+
+def live_rates(products: Mapping[str, Rate], live: Mapping[str, Rate]) -> dict[str, Rate]:
+    """The live rate of each product, by the first of its wallet names that is present."""
+    found: dict[str, Rate] = {}
+    for name in products:
+        product = catalogue.load().product(name)
+        base = next((live[alias] for alias in product.service.wallet if alias in live), None)
+        if base is not None:
+            found[name] = base * product.variant.multiplier
+    return found
+
+
+def dearer(approved: Mapping[str, Rate], live: Mapping[str, Rate]) -> list[str]:
+    """A sentence for each product whose live rate is above the approved one."""
+    now = live_rates(approved, live)
+    return [
+        f"{name} costs {_rate(now[name])} now, the plan was made at {_rate(rate)}"
+        for name, rate in approved.items()
+        if name in now and now[name] > rate
+    ]
+
+
+def gone(approved: Mapping[str, Rate], live: Mapping[str, Rate]) -> list[str]:
+    """The products for which the service states no price any more."""
+    return [name for name in approved if name not in live_rates(approved, live)]
+
+
+def _rate(rate: Rate) -> str:
+    return f"{float(rate):g} c/min"

@@ -1,0 +1,136 @@
+"""The engine's writes, made durable: one transaction a turn; what the ledger answers comes back as events."""
+
+from collections.abc import Iterable, Mapping
+
+from manifests import catalogue
+from manifests.states import State
+from runner.engine.messages import (
+    AddUsage,
+    Billed,
+    Clash,
+    EndAllotment,
+    Event,
+    ExtraCharge,
+    MatchUsage,
+    NoRoom,
+    Reserve,
+    Reserved,
+    Save,
+    Taken,
+    Unverified,
+    Write,
+)
+from runner.ledger import billing
+from runner.ledger.rows import Adoption, Move
+from runner.ledger.sqlite import AlreadyLive, LedgerUnwritable, OverTheCap, SqliteLedger
+
+OUTRUN: Mapping[State, State] = {State.RELEASED: State.FAILED_CHARGED, State.LOST: State.SAVED}
+"""Moves that came too late: another run on this wallet settled or saved the same job meanwhile, and
+its word, which rests on a bill or on a file, is the better one."""
+
+
+class Journal:
+    """Applies turns to the ledger for one manifest."""
+
+    def __init__(self, ledger: SqliteLedger, manifest_id: str) -> None:
+        self._ledger = ledger
+        self._manifest_id = manifest_id
+        self.unsaved: list[Write] = []  # what could not be made durable
+        self._clashed: set[int] = set()  # attempts of this turn whose job turned out to be another's
+        self._services = {
+            name: service.name for service in catalogue.load().services for name in service.wallet
+        }
+
+    def commit(self, writes: Iterable[Write]) -> list[Event]:
+        """All writes in one transaction; the events that the ledger answers with.
+
+        Raises:
+            LedgerUnwritable: not even with the room that is kept for the last writes.
+        """
+        turn = list(writes)
+        if not turn:
+            return []
+        self.unsaved = turn
+        try:
+            answers = self._transact(turn)
+        except LedgerUnwritable:
+            if not self._ledger.make_room():
+                raise
+            answers = self._transact(turn)
+        self.unsaved = []
+        return answers
+
+    def _transact(self, turn: list[Write]) -> list[Event]:
+        answers: list[Event] = []
+        self._clashed.clear()
+        with self._ledger.transaction():
+            for write in turn:
+                answers.extend(self._apply(write))
+        return answers
+
+    def _apply(self, write: Write) -> list[Event]:
+        ledger = self._ledger
+        match write:
+            case Reserve():
+                return [self._reserve(write)]
+            case Move():
+                return self._move(write)
+            case Adoption():
+                ledger.adopt(write)
+            case Save(results):
+                ledger.put_results(results)
+            case AddUsage(rows):
+                return [_billed(charge) for charge in billing.add_rows(ledger, rows, self._services)]
+            case MatchUsage(attempt_id):
+                return self._match(attempt_id)
+            case Unverified(attempt_id):
+                return self._unverified(attempt_id)
+            case ExtraCharge(cents, reason):
+                ledger.add_extra_charge(self._manifest_id, cents, reason)
+            case EndAllotment():
+                ledger.allot(self._manifest_id, 0)
+        return []
+
+    def _reserve(self, write: Reserve) -> Event:
+        wish = write.wish
+        try:
+            return Reserved(wish.part_id, self._ledger.reserve(wish), wish.token)
+        except OverTheCap:
+            return NoRoom(wish.part_id)
+        except AlreadyLive:
+            return Taken(wish.part_id)
+
+    def _move(self, move: Move) -> list[Event]:
+        if move.attempt_id in self._clashed:
+            return []  # what the turn went on to tell of that job is not about this attempt
+        if move.to in OUTRUN and self._ledger.attempt(move.attempt_id).state is OUTRUN[move.to]:
+            return []
+        try:
+            self._ledger.move(move)
+        except AlreadyLive:
+            self._clashed.add(move.attempt_id)
+            reason = f"the service answered with the number of another job, {move.job_id}"
+            self._ledger.move(Move(move.attempt_id, State.IN_DOUBT, reason))
+            return [Clash(self._ledger.attempt(move.attempt_id).part_id, reason)]
+        return []
+
+    def _match(self, attempt_id: int) -> list[Event]:
+        if attempt_id in self._clashed:
+            return []
+        attempt = self._ledger.attempt(attempt_id)
+        names = catalogue.load().service(attempt.service).wallet
+        charge = billing.match_recorded(self._ledger, attempt, names)
+        if charge is None and attempt.charge is not None:  # another run read the rows first
+            charge = billing.Charge(attempt, attempt.charge)
+        return [] if charge is None else [_billed(charge)]
+
+    def _unverified(self, attempt_id: int) -> list[Event]:
+        attempt = self._ledger.attempt(attempt_id)
+        if attempt.hold == 0:
+            return []
+        billing.settle_unverified(self._ledger, attempt)
+        return [Billed(attempt, attempt.expected, billing.Charge(attempt, attempt.expected).over)]
+
+
+def _billed(charge: billing.Charge) -> Billed:
+    return Billed(charge.attempt, charge.cents, charge.over)

@@ -1,0 +1,352 @@
+"""What goes in and out of the engine: events, ledger writes, actions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from manifests.keys import Token
+from manifests.money import Cents, Rate
+from manifests.states import State
+from runner.api.interface import Job, Order, SubmitOutcome, UsageRow, Wallet
+from runner.engine.task import Target, Task
+from runner.ledger.rows import Adoption, AttemptRow, Move, Reservation, ResultRow
+
+# -- events ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time went by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Tasks to drive from whatever state they are in."""
+
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    """The gate let these parts be bought, in this order."""
+
+    parts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A part's ceiling is set aside."""
+
+    part_id: int
+    attempt_id: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoRoom:
+    """The cap did not leave a part's ceiling."""
+
+    part_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Another run buys the part."""
+
+    part_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastChunk:
+    """An upload holds its last chunk back and asks."""
+
+    part_id: int
+    attempt_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitEnded:
+    """A submit turned out one way or another."""
+
+    part_id: int
+    attempt_id: int
+    outcome: SubmitOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """The job number of an answer belongs to another attempt already; the ledger says in doubt."""
+
+    part_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a service's job list showed of the jobs and tokens that were asked for."""
+
+    service: str
+    jobs: tuple[Job, ...]
+    asked: frozenset[str]  # job numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One job's status; None when the service no longer knows it."""
+
+    part_id: int
+    job: Job | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The results of a part are on disk, synced and in place."""
+
+    part_id: int
+    results: tuple[ResultRow, ...]
+
+
+class FetchProblem(StrEnum):
+    """Why results did not come."""
+
+    LATER = "later"  # down, throttled, cut, expired: fetch again
+    GONE = "gone"  # the service no longer has them
+    EMPTY = "empty"  # completed without any address
+    DISK = "disk"  # this machine cannot keep them
+    NAME = "name"  # something else has the name of one of them
+    KEY = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailed:
+    """Results did not come."""
+
+    part_id: int
+    problem: FetchProblem
+    reason: str
+    kept: tuple[ResultRow, ...] = ()  # what is in place all the same
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRead:
+    """Usage rows, newest first, as far as was needed.
+
+    `joined` says that no row is missing between these and an earlier reading, or the oldest row: only
+    then a later reading may end where it meets them.
+    """
+
+    rows: tuple[UsageRow, ...]
+    joined: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """The ledger settled an attempt by its usage rows."""
+
+    attempt: AttemptRow
+    cents: Cents
+    over: Cents
+
+
+@dataclass(frozen=True, slots=True)
+class WalletRead:
+    """Balance and credits."""
+
+    wallet: Wallet
+
+
+@dataclass(frozen=True, slots=True)
+class RatesRead:
+    """Live cents a minute by wallet service type."""
+
+    rates: Mapping[str, Rate]
+
+
+class CallProblem(StrEnum):
+    """Why a read did not answer, after its own repeats."""
+
+    DOWN = "down"
+    KEY = "key"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class CallFailed:
+    """A read did not answer."""
+
+    action: "Action"
+    problem: CallProblem
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignSeen:
+    """What the ledger shows of a part that another run buys; `free` when that run has ended."""
+
+    part_id: int
+    state: State
+    attempt: AttemptRow | None
+    free: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """SIGINT or SIGTERM."""
+
+    number: int
+
+
+Event: TypeAlias = (
+    Tick
+    | Load
+    | Approve
+    | Reserved
+    | NoRoom
+    | Taken
+    | LastChunk
+    | SubmitEnded
+    | Clash
+    | Listed
+    | Looked
+    | Fetched
+    | FetchFailed
+    | UsageRead
+    | Billed
+    | WalletRead
+    | RatesRead
+    | CallFailed
+    | ForeignSeen
+    | Signal
+)
+
+# -- ledger writes -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """Check the cap and set a ceiling aside; answered by Reserved, NoRoom or Taken."""
+
+    wish: Reservation
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Record results that are on disk."""
+
+    results: tuple[ResultRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AddUsage:
+    """Record usage rows and settle what they bill; answered by Billed."""
+
+    rows: tuple[UsageRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchUsage:
+    """Settle an attempt by rows read before its job number was known; answered by Billed."""
+
+    attempt_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unverified:
+    """Count an attempt at its expected price; answered by Billed."""
+
+    attempt_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraCharge:
+    """Count money that left the account otherwise than by a job's charge."""
+
+    cents: Cents
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndAllotment:
+    """The run will submit nothing more."""
+
+
+Write: TypeAlias = (
+    Reserve | Move | Adoption | Save | AddUsage | MatchUsage | Unverified | ExtraCharge | EndAllotment
+)
+
+# -- actions -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Send a part; asks LastChunk, then answers SubmitEnded."""
+
+    part_id: int
+    attempt_id: int
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Let an upload's last chunk go, or cut the upload."""
+
+    attempt_id: int
+    go: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadList:
+    """Read a service's job list until all asked-for jobs were seen, or to its end for tokens."""
+
+    service: str
+    job_ids: frozenset[str]
+    tokens: frozenset[Token]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadJob:
+    """Read one job's status."""
+
+    part_id: int
+    service: str
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Bring a part's results to every target."""
+
+    part_id: int
+    service: str
+    job_id: str
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadUsage:
+    """Read usage rows, newest first, until these jobs were seen or all rows of a page are known."""
+
+    jobs: frozenset[tuple[str, str]]  # service and number: numbers count for one service alone
+    known: frozenset[str]  # row ids seen by earlier readings of this run
+
+
+@dataclass(frozen=True, slots=True)
+class ReadWallet:
+    """Read balance and credits."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRates:
+    """Read the live prices."""
+
+
+Action: TypeAlias = Upload | Answer | ReadList | ReadJob | Fetch | ReadUsage | ReadWallet | ReadRates
+
+
+@dataclass(slots=True)
+class Turn:
+    """What one turn of the engine asks for: first the writes, durable together, then the actions."""
+
+    writes: list[Write]
+    actions: list[Action]

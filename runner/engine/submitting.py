@@ -1,0 +1,231 @@
+"""The submit desk: reserve, upload, let the last chunk go, read the outcome.
+
+A submit is sent once. It is sent again, with a new token, only where it surely did not arrive.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import TypeAlias
+
+from manifests.money import Cents
+from manifests.states import State
+from runner.api.interface import (
+    Accepted,
+    Cancelled,
+    Doubtful,
+    NotAllowed,
+    NotSent,
+    OutOfMoney,
+    Rejected,
+    SourceChanged,
+    SubmitOutcome,
+    Throttled,
+)
+from runner.engine import timing
+from runner.engine.messages import Answer, LastChunk, Reserve, Reserved, SubmitEnded, Upload
+from runner.engine.task import Task
+from runner.engine.world import Stop, World
+from runner.ledger.rows import Reservation
+
+FIRST_SLOTS = 4
+"""Uploads at once to begin with; one more after each success, half after a 429, one after a doubt."""
+
+TokenMaker: TypeAlias = Callable[[str], str]
+"""A new token for a content key."""
+
+_NOT_OUT = frozenset({State.RESERVED, State.UPLOADING})
+
+
+class SubmitDesk:
+    """Buys the approved parts."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._ready: deque[int] = deque()
+        self._reserving: set[int] = set()
+        self._active: dict[int, Task] = {}  # by attempt
+        self._slots = min(FIRST_SLOTS, world.terms.uploads)
+        self._not_before = 0.0
+        self._failures = 0
+        self._doubts = 0
+        self._throttled_since: float | None = None
+        self.stale: list[Task] = []  # found changed while uploading
+        self.no_room: list[Task] = []
+        self.submitted_cents = Cents(0)
+        self.sent = 0  # bytes of what was submitted
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is between reserving and its outcome, or still to be submitted."""
+        return bool(self._active or self._reserving or (self._ready and self._world.submitting))
+
+    @property
+    def sending(self) -> bool:
+        """Whether a last chunk is out whose answer is awaited."""
+        return any(task.state is State.SENDING for task in self._active.values())
+
+    def approve(self, parts: tuple[int, ...]) -> None:
+        """Queue what the gate let through."""
+        self._ready.extend(parts)
+
+    def due(self) -> float | None:
+        """When the desk wants to be asked again."""
+        waits = self._ready and self._world.submitting and self._not_before > self._world.now
+        return self._not_before if waits else None
+
+    def work(self, new_token: TokenMaker) -> None:
+        """Reserve as many parts as there are free slots."""
+        world = self._world
+        while (
+            world.submitting
+            and self._ready
+            and world.now >= self._not_before
+            and len(self._active) + len(self._reserving) < self._slots
+        ):
+            task = world.tasks[self._ready.popleft()]
+            self._reserving.add(task.part_id)
+            world.write(Reserve(_wish(task, world.terms.manifest_id, new_token(task.key))))
+
+    def reserved(self, event: Reserved) -> None:
+        """The ceiling is set aside and durable: upload."""
+        task = self._world.tasks[event.part_id]
+        self._reserving.discard(event.part_id)
+        task.attempt_id, task.token, task.job_id = event.attempt_id, event.token, ""
+        task.manifest_id = self._world.terms.manifest_id
+        task.state, task.settled = State.RESERVED, False
+        if not self._world.sending:
+            self._world.move(task, State.PLANNED, "stopped before the upload")
+            return
+        self._active[event.attempt_id] = task
+        self._world.move(task, State.UPLOADING)
+        self._world.act(Upload(task.part_id, task.attempt_id, task.order()))
+
+    def no_room_for(self, part_id: int) -> None:
+        """The cap leaves too little: something cost more than it was planned at."""
+        self._reserving.discard(part_id)
+        self.no_room.append(self._world.tasks[part_id])
+        self._world.stop(Stop.CAP, "the cap leaves too little for the next item")
+
+    def taken(self, part_id: int) -> None:
+        """Another run was quicker; it pays, this run gets its copy."""
+        self._reserving.discard(part_id)
+        self._world.tasks[part_id].foreign = True
+
+    def last_chunk(self, event: LastChunk) -> None:
+        """Make `sending` durable, then let the chunk go; or cut the upload, which makes no job."""
+        task = self._active.get(event.attempt_id)
+        go = task is not None and self._world.sending
+        if task is not None and go:
+            self._world.move(task, State.SENDING)
+        self._world.act(Answer(event.attempt_id, go))
+
+    def cut(self) -> None:
+        """Cut every upload whose last chunk is not out."""
+        for attempt_id, task in list(self._active.items()):
+            if task.state in _NOT_OUT:
+                del self._active[attempt_id]
+                self._world.move(task, State.PLANNED, "stopped during the upload")
+                self._world.act(Answer(attempt_id, go=False))
+
+    def abandon(self) -> None:
+        """Leave now: what may have arrived is in doubt, the rest surely is not."""
+        self.cut()
+        for task in self._active.values():
+            self._world.move(task, State.IN_DOUBT, "left before the answer came")
+        self._active.clear()
+
+    def ended(self, event: SubmitEnded) -> Task | None:
+        """Record an outcome; the task when it is now at the service or in doubt."""
+        task = self._active.pop(event.attempt_id, None)
+        if task is None:
+            return self._late(event)
+        return self._outcome(task, event.outcome)
+
+    def _late(self, event: SubmitEnded) -> Task | None:
+        """An upload that was cut on our side, yet a job was made: money counts, whatever the order."""
+        task = self._world.tasks[event.part_id]
+        if isinstance(event.outcome, Accepted) and task.state in (State.PLANNED, State.IN_DOUBT):
+            self._world.move(task, State.SUBMITTED, "answered late", event.outcome.job_id)
+            return task
+        return None
+
+    def _outcome(self, task: Task, outcome: SubmitOutcome) -> Task | None:
+        world = self._world
+        match outcome:
+            case Accepted(job_id):
+                self._went_well(task)
+                world.move(task, State.SUBMITTED, job_id=job_id)
+                return task
+            case Doubtful(reason):
+                world.move(task, State.IN_DOUBT, reason)
+                self._lost_answer(reason)
+                return task
+            case Rejected(reason):
+                self._failures = 0
+                world.move(task, State.REJECTED, reason)
+            case SourceChanged(reason):
+                world.move(task, State.PLANNED, reason)
+                self.stale.append(task)
+            case _:
+                self._not_received(task, outcome)
+        return None
+
+    def _not_received(self, task: Task, outcome: SubmitOutcome) -> None:
+        """Surely no job: back to planned, in front of the queue, with what the answer teaches."""
+        world = self._world
+        match outcome:
+            case OutOfMoney(reason, required, available):
+                world.shortfall.required, world.shortfall.available = required, available
+                world.stop(Stop.MONEY, reason)
+            case NotAllowed(reason):
+                world.stop(Stop.KEY, reason)
+            case Throttled(retry_after):
+                reason = "429: too many calls"
+                self._throttled(retry_after)
+            case NotSent(reason):
+                self._failed(reason)
+            case _:
+                assert isinstance(outcome, Cancelled)
+                reason = "cut before the last chunk"
+        world.move(task, State.PLANNED, reason)
+        self._ready.appendleft(task.part_id)
+
+    def _went_well(self, task: Task) -> None:
+        self._failures = self._doubts = 0
+        self._throttled_since = None
+        self._slots = min(self._slots + 1, self._world.terms.uploads)
+        self._world.submitted += 1
+        self.submitted_cents = Cents(self.submitted_cents + task.ceiling)
+        self.sent += task.source.size if task.source else 0
+
+    def _throttled(self, retry_after: float | None) -> None:
+        self._failures += 1
+        self._slots = max(1, self._slots // 2)
+        self._throttled_since = min(self._throttled_since or self._world.now, self._world.now)
+        wait = timing.backoff(self._failures, self._world.rng) if retry_after is None else retry_after
+        self._pause(wait)
+        if wait > timing.THROTTLED_TO_STOP:
+            self._world.stop(Stop.DOWN, f"429: the service asks to wait for {wait:,.0f} seconds")
+        if self._world.now - self._throttled_since >= timing.THROTTLED_TO_STOP:
+            self._world.stop(Stop.DOWN, "429 to every submit for a quarter of an hour")
+
+    def _failed(self, reason: str) -> None:
+        self._failures += 1
+        self._slots = max(1, self._slots // 2)
+        self._pause(timing.backoff(self._failures, self._world.rng))
+        if self._failures >= timing.FAILURES_TO_STOP:
+            self._world.stop(Stop.DOWN, f"{self._failures} submits in a row did not get through: {reason}")
+
+    def _lost_answer(self, reason: str) -> None:
+        self._doubts += 1
+        self._slots = 1
+        self._pause(timing.backoff(self._doubts, self._world.rng))
+        if self._doubts >= timing.DOUBTS_TO_STOP:
+            self._world.stop(Stop.DOWN, f"{self._doubts} answers in a row were lost: {reason}")
+
+    def _pause(self, seconds: float) -> None:
+        self._not_before = max(self._not_before, self._world.now + seconds)
+
+
+def _wish(task: Task, manifest_id: str, token: str) -> Reservation:
+    return Reservation(task.part_id, manifest_id, task.service, token, task.expected, task.ceiling)

@@ -1,0 +1,254 @@
+"""The watch desk: jobs at the service, seen through its lists, and doubts cleared by their tokens."""
+
+from collections import defaultdict
+
+from manifests import catalogue
+from manifests.keys import Token
+from manifests.states import State
+from runner.api.interface import Job, JobStatus
+from runner.engine import timing
+from runner.engine.messages import CallFailed, CallProblem, Listed, Looked, MatchUsage, ReadJob, ReadList
+from runner.engine.task import Task
+from runner.engine.world import Stop, World
+
+SINGLE_LOOKS = 20
+"""Jobs looked at one by one in one round, where a service has no list or its list misses some."""
+
+_UNCLEAR = frozenset({State.IN_DOUBT, State.GIVEN_UP})
+
+
+class Doubt:
+    """When a lost answer is searched for."""
+
+    def __init__(self, task: Task, now: float, looks: tuple[float, ...]) -> None:
+        self.task = task
+        self._at = [now + wait for wait in looks]
+
+    def due(self, now: float) -> bool:
+        """Whether a look is due."""
+        return bool(self._at) and self._at[0] <= now
+
+    @property
+    def next(self) -> float | None:
+        """When the next look is due; None when all were taken."""
+        return self._at[0] if self._at else None
+
+    def looked(self, now: float) -> None:
+        """One look was taken; those that fell due meanwhile need no look of their own."""
+        self._at = self._at[1:]
+        while len(self._at) > 1 and self._at[1] <= now:
+            self._at = self._at[1:]
+
+
+class WatchDesk:
+    """Watches what runs, by service."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._running: dict[str, dict[str, Task]] = defaultdict(dict)
+        self._doubts: dict[int, Doubt] = {}  # by part
+        self._next: dict[str, float] = {}
+        self._asked: set[str] = set()  # services with a list reading under way
+        self._looking: set[int] = set()  # parts with a single reading under way
+        self._listless: set[str] = set()  # services whose list cannot be read
+        self._gone: dict[int, int] = defaultdict(int)
+        self._unseen: set[int] = set()  # not looked at since they were loaded
+        self._progress = 0.0  # when something last changed
+        self.ended: list[Task] = []  # for the engine to hand on
+
+    @property
+    def running(self) -> int:
+        """Jobs at the service that have not ended."""
+        return sum(map(len, self._running.values()))
+
+    @property
+    def _awaited(self) -> int:
+        """What ends without our doing: our jobs, and the purchases of other runs."""
+        return self.running + len(self._world.foreign)
+
+    @property
+    def searching(self) -> bool:
+        """Whether looks for lost answers are still to come or under way."""
+        return any(doubt.next is not None for doubt in self._doubts.values()) or bool(self._asked)
+
+    @property
+    def looked_once(self) -> bool:
+        """Whether everything that was loaded has been looked at."""
+        return not self._unseen
+
+    def watch(self, task: Task) -> None:
+        """Watch a job that was just submitted.
+
+        A number that another task has already stays with that one: the ledger will say that it clashes.
+        """
+        self._running[task.service].setdefault(task.job_id, task)
+        self._progress = self._world.now
+        first = self._world.now + timing.jittered(self._world.terms.patience.first_look, self._world.rng)
+        self._next[task.service] = min(self._next.get(task.service, first), first)
+
+    def wait_for(self, task: Task) -> None:
+        """Wait for another run's purchase, no longer than for a job without news."""
+        self._world.foreign.add(task.part_id)
+        self._progress = self._world.now
+
+    def forget(self, task: Task) -> None:
+        """Watch a job no longer."""
+        if self._running[task.service].get(task.job_id) is task:
+            del self._running[task.service][task.job_id]
+
+    def doubt(self, task: Task) -> None:
+        """Search for an answer that was just lost."""
+        self._doubts[task.part_id] = Doubt(task, self._world.now, self._world.terms.patience.doubt_looks)
+
+    def load(self, task: Task) -> None:
+        """Take over what an earlier run left; look at it at once."""
+        self._unseen.add(task.part_id)
+        if task.state is State.SUBMITTED:
+            self.watch(task)
+            self._next[task.service] = self._world.now
+        else:
+            self._doubts[task.part_id] = Doubt(task, self._world.now, timing.OLD_DOUBT_LOOKS)
+
+    def due(self) -> float | None:
+        """When the desk wants to be asked again; never, once the run leaves."""
+        if self._world.leaving:
+            return None
+        times = [
+            at for service, at in self._next.items() if self._running[service] and service not in self._asked
+        ]
+        times += [
+            doubt.next
+            for doubt in self._doubts.values()
+            if doubt.next is not None and doubt.task.service not in self._asked
+        ]
+        if self._awaited:
+            times.append(self._progress + self._world.terms.patience.job)
+        return min(times, default=None)
+
+    def work(self) -> None:
+        """Ask for the lists that are due."""
+        now = self._world.now
+        if self._awaited and now >= self._progress + self._world.terms.patience.job:
+            whose = " (other runs have them)" if self._world.foreign else ""
+            self._world.stop(
+                Stop.WAITED, f"{self._awaited} jobs{whose} did not end within the time of --wait"
+            )
+            return
+        lost = [doubt for doubt in self._doubts.values() if doubt.due(now)]
+        services = {service for service, jobs in self._running.items() if jobs and self._next[service] <= now}
+        for service in services | {doubt.task.service for doubt in lost}:
+            self._look(service, [doubt for doubt in lost if doubt.task.service == service])
+
+    def _look(self, service: str, lost: list[Doubt]) -> None:
+        if service in self._asked:
+            return
+        for doubt in lost:
+            doubt.looked(self._world.now)
+        if self._by_list(service):
+            tokens = frozenset(Token(doubt.task.token) for doubt in lost)
+            self._world.act(ReadList(service, frozenset(self._running[service]), tokens))
+            self._asked.add(service)
+        else:
+            self._unseen -= {doubt.task.part_id for doubt in lost}
+            self._single(service, list(self._running[service].values()))
+            self._plan_next(service)
+
+    def _by_list(self, service: str) -> bool:
+        return service not in self._listless and catalogue.load().service(service).watch == "list"
+
+    def _single(self, service: str, tasks: list[Task]) -> None:
+        """Look at some, which then go to the end of the line: jobs that never end must not hide others."""
+        line = self._running[service]
+        for task in tasks[:SINGLE_LOOKS]:
+            line[task.job_id] = line.pop(task.job_id)
+            if task.part_id not in self._looking:
+                self._looking.add(task.part_id)
+                self._world.act(ReadJob(task.part_id, task.service, task.job_id))
+
+    def _plan_next(self, service: str) -> None:
+        """Look again after a share of the youngest job's age, within bounds."""
+        patience = self._world.terms.patience
+        ages = [self._world.now - task.since for task in self._running[service].values()]
+        wait = min(
+            max(min(ages, default=0.0) * timing.LOOK_SHARE, patience.first_look), patience.longest_look
+        )
+        self._next[service] = self._world.now + timing.jittered(wait, self._world.rng)
+
+    def listed(self, event: Listed) -> None:
+        """Take from a list what it shows of ours."""
+        self._asked.discard(event.service)
+        self._unseen -= {
+            doubt.task.part_id for doubt in self._doubts.values() if doubt.task.service == event.service
+        }
+        for job in event.jobs:
+            self._claim(event.service, job)
+            self._saw(self._running[event.service].get(job.job_id), job)
+        unseen = event.asked - {job.job_id for job in event.jobs}
+        missing = [task for number, task in self._running[event.service].items() if number in unseen]
+        self._single(event.service, missing)
+        self._plan_next(event.service)
+
+    def looked(self, event: Looked) -> None:
+        """Take what a single reading shows."""
+        self._looking.discard(event.part_id)
+        task = self._world.tasks[event.part_id]
+        if event.job is not None:
+            self._saw(task, event.job)
+            return
+        self._unseen.discard(event.part_id)
+        self._gone[event.part_id] += 1
+        if self._gone[event.part_id] >= timing.GONE_LOOKS and task.state is State.SUBMITTED:
+            self._world.move(task, State.LOST, "the service no longer knows the job (404)")
+            self._end(task)
+
+    def failed(self, event: CallFailed) -> None:
+        """A reading got no answer: look again later."""
+        match event.action:
+            case ReadList(service):
+                self._asked.discard(service)
+                if event.problem is CallProblem.REFUSED:
+                    self._listless.add(service)
+                self._unseen -= {task.part_id for task in self._running[service].values()}
+                self._unseen -= {d.task.part_id for d in self._doubts.values() if d.task.service == service}
+                self._plan_next(service)
+            case ReadJob(part_id):
+                self._looking.discard(part_id)
+                self._unseen.discard(part_id)
+            case _:
+                pass
+
+    def _claim(self, service: str, job: Job) -> None:
+        """A token in the list is proof: the lost answer's job is found."""
+        for doubt in [doubt for doubt in self._doubts.values() if doubt.task.service == service]:
+            task = doubt.task
+            if Token(task.token) in job.tokens and task.state in _UNCLEAR:
+                del self._doubts[task.part_id]
+                self._world.move(task, State.SUBMITTED, "found by its token in the job list", job.job_id)
+                self.watch(task)
+
+    def _saw(self, task: Task | None, job: Job) -> None:
+        if task is None or task.state is not State.SUBMITTED:
+            return
+        self._unseen.discard(task.part_id)
+        self._gone.pop(task.part_id, None)
+        match job.status:
+            case JobStatus.COMPLETED:
+                self._world.move(task, State.FINISHED)
+            case JobStatus.FAILED | JobStatus.CANCELLED:
+                self._world.move(task, State.FAILED, job.error or f"the service says {job.status.value}")
+            case JobStatus.RUNNING:
+                self._note_word(task, job)
+                return
+        self._end(task)
+
+    def _note_word(self, task: Task, job: Job) -> None:
+        """A word that nobody knows may be the end of a job; taken for one, it could lose what is paid."""
+        if job.strange:
+            self._world.note(f"{task.service} says {job.word!r} of a job, taken for still running")
+
+    def _end(self, task: Task) -> None:
+        """Hand a job on; its bill may have been read before its number was known."""
+        self._world.write(MatchUsage(task.attempt_id))
+        self.forget(task)
+        self._progress = self._world.now
+        self.ended.append(task)

@@ -1,0 +1,141 @@
+"""What the desks of the engine share: the tasks, why the run stops, and the turn being written."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from manifests.exits import Exit
+from manifests.money import Cents, Rate
+from manifests.states import State, may_follow
+from runner.engine.messages import Action, Turn, Write
+from runner.engine.task import Task
+from runner.engine.timing import Patience
+from runner.ledger.rows import Move
+
+
+class Stop(StrEnum):
+    """Why nothing more is submitted."""
+
+    SIGNAL = "signal"
+    KEY = "key"
+    DISK = "disk"
+    NAME = "name"  # one result cannot be kept: all others are still fetched
+    PRICES = "prices"
+    MONEY = "money"
+    CREDITS = "credits"
+    OVER = "over"
+    CAP = "cap"
+    DOWN = "down"
+    UNREACHABLE = "unreachable"
+    WAITED = "waited"
+
+
+LEAVING = frozenset({Stop.SIGNAL, Stop.KEY, Stop.DISK, Stop.UNREACHABLE, Stop.WAITED})
+"""Stops after which even running jobs are left to the next run."""
+
+EXITS: Mapping[Stop, Exit] = {
+    Stop.KEY: Exit.KEY,
+    Stop.DISK: Exit.MACHINE,
+    Stop.NAME: Exit.MACHINE,
+    Stop.PRICES: Exit.STALE,
+    Stop.MONEY: Exit.OUT_OF_MONEY,
+    Stop.CREDITS: Exit.OUT_OF_MONEY,
+    Stop.OVER: Exit.OUT_OF_MONEY,
+    Stop.CAP: Exit.STOPPED_AS_TOLD,
+    Stop.DOWN: Exit.SERVICE_DOWN,
+    Stop.UNREACHABLE: Exit.SERVICE_DOWN,
+    Stop.WAITED: Exit.SERVICE_DOWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a run agreed to."""
+
+    manifest_id: str
+    rates: Mapping[str, Rate]  # product -> cents a minute, as approved
+    patience: Patience = field(default_factory=Patience)
+    uploads: int = 8  # at most this many at once
+
+
+@dataclass(slots=True)
+class Shortfall:
+    """What a 402 said, in cents."""
+
+    required: Cents | None = None
+    available: Cents | None = None
+
+
+@dataclass(slots=True)
+class World:
+    """The engine's memory; one thread's."""
+
+    terms: Terms
+    rng: random.Random
+    now: float = 0.0
+    tasks: dict[int, Task] = field(default_factory=dict)
+    foreign: set[int] = field(default_factory=set)  # parts that another living run buys
+    stops: dict[Stop, str] = field(default_factory=dict)
+    stopped: float | None = None  # when the first reason to stop came up
+    signal: int = 0
+    shortfall: Shortfall = field(default_factory=Shortfall)
+    submitted: int = 0  # by this run
+    notes: list[str] = field(default_factory=list)
+    turn: Turn = field(default_factory=lambda: Turn([], []))
+
+    def write(self, write: Write) -> None:
+        """Make a ledger write part of this turn."""
+        self.turn.writes.append(write)
+
+    def act(self, action: Action) -> None:
+        """Ask for an action once this turn is durable."""
+        self.turn.actions.append(action)
+
+    def take_turn(self) -> Turn:
+        """The turn so far; a new one begins."""
+        turn, self.turn = self.turn, Turn([], [])
+        return turn
+
+    def stop(self, why: Stop, message: str) -> None:
+        """Submit nothing more; the first message of a kind stands."""
+        if self.stopped is None:
+            self.stopped = self.now
+        self.stops.setdefault(why, message)
+
+    @property
+    def submitting(self) -> bool:
+        """Whether new submits may start."""
+        return not self.stops
+
+    @property
+    def sending(self) -> bool:
+        """Whether uploads under way may be sent: a cap that leaves too little only stops new ones."""
+        return not self.stops.keys() - {Stop.CAP}
+
+    @property
+    def leaving(self) -> bool:
+        """Whether even running jobs are left to the next run."""
+        return not LEAVING.isdisjoint(self.stops)
+
+    def note(self, text: str) -> None:
+        """Say something once at the end of the run."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def move(self, task: Task, to: State, reason: str = "", job_id: str | None = None) -> None:
+        """Change a task's state in memory and in the ledger alike.
+
+        Raises:
+            ValueError: the state table does not allow it: a bug.
+        """
+        if not may_follow(task.state, to):
+            raise ValueError(f"{task.name}: {task.state} cannot become {to}")
+        self.write(Move(task.attempt_id, to, reason, job_id))
+        task.state = to
+        task.reason = reason
+        task.since = self.now
+        if job_id is not None:
+            task.job_id = job_id
+        if to is State.FAILED:
+            task.tries += 1

@@ -1,0 +1,100 @@
+"""The gate of a run: live prices, the cap, the wallet, the user's word; refusing costs nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from manifests.budget import Decision, Purse, decide, fit
+from manifests.money import Cents, Rate
+from runner.api.errors import CallRefused, Gone
+from runner.api.interface import JobApi, Wallet
+from runner.engine.guarding import dearer, gone, live_rates
+from runner.engine.task import Task
+from runner.ledger.sqlite import SqliteLedger
+from runner.locks import Locks
+from runner.options import Offer
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The gate's word on a list of tasks; `held` is what was held when it was given."""
+
+    decision: Decision
+    tasks: tuple[Task, ...]  # what may be bought
+    left_out: tuple[Task, ...]  # what --fit leaves for another time
+    held: Cents
+
+
+class Gate:
+    """Decides what may be bought, and allots it."""
+
+    def __init__(self, ledger: SqliteLedger, locks: Locks, manifest_id: str, *, fits: bool) -> None:
+        self._ledger, self._locks, self._id, self._fits = ledger, locks, manifest_id, fits
+
+    def decide(self, tasks: Sequence[Task], wallet: Wallet) -> Passage:
+        """Compare what would be bought with cap and wallet; the allotment is written with the decision."""
+        with self._ledger.transaction():
+            amounts = self._ledger.amounts(self._id)
+            held = self.held()
+            purse = Purse(wallet.balance.balance, held)
+            taken = list(tasks)
+            if self._fits:
+                room = Cents(min(amounts.left, purse.free))
+                taken = [tasks[index] for index in fit([task.ceiling for task in tasks], room)]
+            needed = Cents(sum(task.ceiling for task in taken))
+            decision = decide(needed, amounts, purse)
+            if not decision.passes:
+                return Passage(decision, (), (), held)
+            self._ledger.allot(self._id, needed)
+        chosen = {task.part_id for task in taken}
+        return Passage(decision, tuple(taken), tuple(t for t in tasks if t.part_id not in chosen), held)
+
+    def withdraw(self) -> None:
+        """End the allotment: nothing will be bought after all."""
+        with self._ledger.transaction():
+            self._ledger.allot(self._id, 0)
+
+    def held(self) -> Cents:
+        """What of the wallet is spoken for: holds of all manifests, and allotments of living runs."""
+        others = [
+            cents
+            for other, cents in self._ledger.allotted().items()
+            if other != self._id and not self._locks.is_free(other)
+        ]
+        return Cents(self._ledger.held() + sum(others))
+
+    def offer(self, tasks: Sequence[Task], wallet: Wallet) -> Offer:
+        """What a person is asked about."""
+        return Offer(
+            items=sum(len(task.targets) for task in tasks),
+            expected=Cents(sum(task.expected for task in tasks)),
+            ceiling=Cents(sum(task.ceiling for task in tasks)),
+            amounts=self._ledger.amounts(self._id),
+            wallet=wallet,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Live prices against the approved ones."""
+
+    rates: Mapping[str, Rate]  # to go on with: cents a minute by product
+    problems: tuple[str, ...]  # why not to
+    note: str = ""
+
+
+def check_prices(api: JobApi, approved: Mapping[str, Rate], *, accept: bool) -> Prices:
+    """Read the live prices; dearer ones are a problem, unless they are accepted.
+
+    Raises:
+        ApiError: the service does not answer.
+    """
+    try:
+        live = api.rates()
+    except (CallRefused, Gone) as error:
+        return Prices(approved, (), f"live prices could not be read: {error}")
+    missing = tuple(f"the service states no price for {name} any more" for name in gone(approved, live))
+    risen = tuple(dearer(approved, live))
+    if not accept:
+        return Prices(approved, risen + missing)
+    now = live_rates(approved, live)
+    return Prices({name: max(rate, now.get(name, rate)) for name, rate in approved.items()}, missing)

@@ -1,0 +1,1 @@
+"""The ledger: one for each wallet, the durable truth about what was bought with it."""

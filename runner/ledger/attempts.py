@@ -1,0 +1,221 @@
+"""Attempts: reserving under the cap, every change of state, and finding them again."""
+
+import sqlite3
+from typing import Any
+
+from manifests.money import Cents
+from manifests.states import TABLE, Purse, State, may_follow
+from runner.ledger.columns import ATTEMPT, attempt_of
+from runner.ledger.rows import Adoption, AttemptRow, Move, Reservation
+from runner.ledger.store import AlreadyLive, OverTheCap, Store
+
+
+class Attempts(Store):
+    """Where the money is."""
+
+    def reserve(self, wish: Reservation) -> int:
+        """Check the cap and set a ceiling aside, in one statement; the new attempt's number.
+
+        Raises:
+            OverTheCap: the cap does not leave the ceiling.
+            AlreadyLive: another attempt of the part lives.
+        """
+        values = (wish.part_id, wish.manifest_id, wish.service, wish.token, wish.expected, wish.ceiling)
+        attempt_id = self._insert_attempt(values, State.RESERVED, None)
+        self._db.execute(
+            "UPDATE allotments SET cents = max(0, cents - ?) WHERE manifest_id = ?",
+            (wish.ceiling, wish.manifest_id),
+        )
+        return attempt_id
+
+    def adopt(self, found: Adoption) -> int:
+        """Record a job that the service has and this ledger does not; its ceiling counts at once.
+
+        Raises:
+            AlreadyLive: the part or the job is known after all.
+        """
+        values = (
+            found.part_id,
+            found.manifest_id,
+            found.service,
+            found.token,
+            found.expected,
+            found.ceiling,
+        )
+        return self._insert_attempt(values, State.SUBMITTED, found.job_id)
+
+    def _insert_attempt(self, values: tuple[Any, ...], state: State, job_id: str | None) -> int:
+        now = self._clock()
+        try:
+            made = self._db.execute(
+                "INSERT INTO attempts (part_id, manifest_id, service, token, expected, ceiling, hold, state,"
+                " purse, job_id, created, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*values, values[-1], state.value, TABLE[state].purse.value, job_id, now, now),
+            )
+        except sqlite3.IntegrityError as error:
+            if "over the cap" in str(error):
+                raise OverTheCap(str(error)) from error
+            raise AlreadyLive(str(error)) from error
+        assert made.lastrowid is not None
+        self._set_part(values[0], made.lastrowid, state, "")
+        return made.lastrowid
+
+    def move(self, move: Move) -> None:
+        """Change an attempt's state; its hold follows the state's purse.
+
+        Raises:
+            ValueError: the state table does not allow it.
+            AlreadyLive: the job number belongs to another attempt.
+        """
+        attempt = self.attempt(move.attempt_id)
+        if not may_follow(attempt.state, move.to):
+            raise ValueError(f"attempt {move.attempt_id}: {attempt.state} cannot become {move.to}")
+        if move.to is State.SUBMITTED and (attempt.superseded or attempt.state is State.PLANNED):
+            attempt = self._revived(attempt)
+        hold, charge, settled, purse = _money_after(attempt, move.to)
+        try:
+            self._db.execute(
+                "UPDATE attempts SET state = ?, purse = ?, hold = ?, charge = ?, settled = ?, reason = ?,"
+                " job_id = coalesce(?, job_id), changed = ? WHERE id = ?",
+                (
+                    move.to.value,
+                    purse.value,
+                    hold,
+                    charge,
+                    settled,
+                    move.reason,
+                    move.job_id,
+                    self._clock(),
+                    move.attempt_id,
+                ),
+            )
+        except sqlite3.IntegrityError as error:
+            raise AlreadyLive(str(error)) from error
+        if move.to is State.PLANNED and attempt.hold:
+            self._db.execute(
+                "UPDATE allotments SET cents = cents + ? WHERE manifest_id = ?",
+                (attempt.hold, attempt.manifest_id),
+            )
+        if not attempt.superseded and self._is_newest(attempt):
+            self._set_part(attempt.part_id, move.attempt_id, move.to, move.reason)
+        else:
+            self._remember(attempt.part_id, move.attempt_id, move.to, move.reason)
+
+    def _revived(self, attempt: AttemptRow) -> AttemptRow:
+        """An attempt that was set aside, or counted as never sent, takes its part back.
+
+        What was tried since and came to nothing steps aside. Where a later attempt lives, the part
+        stays with that one, and the money of this one counts beside it.
+        """
+        live = self._db.execute(
+            "SELECT 1 FROM attempts WHERE part_id = ? AND superseded = 0"
+            " AND state NOT IN ('planned', 'rejected', 'released', 'failed charged')",
+            (attempt.part_id,),
+        ).fetchone()
+        if live is None:
+            self._db.execute(
+                "UPDATE attempts SET superseded = (id <> ?) WHERE part_id = ? AND id >= ?",
+                (attempt.attempt_id, attempt.part_id, attempt.attempt_id),
+            )
+        else:
+            self._db.execute("UPDATE attempts SET superseded = 1 WHERE id = ?", (attempt.attempt_id,))
+        return self.attempt(attempt.attempt_id)
+
+    def _is_newest(self, attempt: AttemptRow) -> bool:
+        newest = self._db.execute(
+            "SELECT max(id) FROM attempts WHERE part_id = ? AND superseded = 0", (attempt.part_id,)
+        ).fetchone()[0]
+        return bool(newest == attempt.attempt_id)
+
+    def _set_part(self, part_id: int, attempt_id: int, state: State, reason: str) -> None:
+        self._db.execute(
+            "UPDATE parts SET state = ?, reason = ?, tries = tries + ? WHERE id = ?",
+            (state.value, reason, int(state is State.FAILED), part_id),
+        )
+        self._remember(part_id, attempt_id, state, reason)
+
+    def _remember(self, part_id: int, attempt_id: int, state: State, reason: str) -> None:
+        self._db.execute(
+            "INSERT INTO history VALUES (?, ?, ?, ?, ?)",
+            (self._clock(), part_id, attempt_id, state.value, reason),
+        )
+
+    def supersede(self, attempt_id: int, reason: str) -> None:
+        """Set an attempt in doubt aside so that its part can be sent again; its hold stays."""
+        attempt = self.attempt(attempt_id)
+        if attempt.state is not State.IN_DOUBT:
+            raise ValueError(f"attempt {attempt_id} is {attempt.state}, not in doubt")
+        self._db.execute("UPDATE attempts SET superseded = 1 WHERE id = ?", (attempt_id,))
+        self._set_part(attempt.part_id, attempt_id, State.PLANNED, reason)
+
+    def attempt(self, attempt_id: int) -> AttemptRow:
+        """One attempt."""
+        row = self._db.execute(f"SELECT {ATTEMPT} FROM attempts a WHERE a.id = ?", (attempt_id,)).fetchone()  # noqa: S608
+        return attempt_of(row)
+
+    def live_attempts(self, manifest_id: str) -> list[AttemptRow]:
+        """A manifest's attempts that a run must recover, watch, fetch or clear."""
+        return self._attempts(
+            "a.manifest_id = ? AND a.state IN ('reserved', 'uploading', 'sending', 'in doubt',"
+            " 'submitted', 'finished', 'failed')",
+            (manifest_id,),
+        )
+
+    def unclear_attempts(self, manifest_id: str) -> list[AttemptRow]:
+        """Attempts in doubt, or given up, of all that a manifest's items attach to, whoever made them."""
+        return self._attempts(
+            "a.state IN ('in doubt', 'given up') AND a.part_id IN (SELECT t.id FROM items i"
+            " JOIN parts t ON t.purchase_id = i.purchase_id WHERE i.manifest_id = ?)",
+            (manifest_id,),
+        )
+
+    def unsettled(self) -> list[AttemptRow]:
+        """Attempts of any manifest that have a job and no charge yet."""
+        return self._attempts(
+            "a.hold > 0 AND a.job_id IS NOT NULL AND a.state IN ('finished', 'saved', 'lost', 'failed')", ()
+        )
+
+    def job_ids(self, service: str) -> set[str]:
+        """The job numbers of a service that this ledger knows."""
+        rows = self._db.execute(
+            "SELECT job_id FROM attempts WHERE service = ? AND job_id IS NOT NULL", (service,)
+        )
+        return {row[0] for row in rows}
+
+    def charges(self) -> dict[tuple[str, str], Cents]:
+        """What each billed job cost, by service and job number."""
+        rows = self._db.execute(
+            "SELECT service, job_id, charge FROM attempts WHERE job_id IS NOT NULL AND charge IS NOT NULL"
+        )
+        return {(service, job): Cents(charge) for service, job, charge in rows}
+
+    def attempt_of_token(self, token: str) -> AttemptRow | None:
+        """The attempt that made a token, if it is ours."""
+        return next(iter(self._attempts("a.token = ?", (token,))), None)
+
+    def attempt_of_job(self, service: str, job_id: str) -> AttemptRow | None:
+        """The attempt that a job belongs to."""
+        return next(iter(self._attempts("a.service = ? AND a.job_id = ?", (service, job_id))), None)
+
+    def _attempts(self, where: str, values: tuple[Any, ...]) -> list[AttemptRow]:
+        rows = self._db.execute(f"SELECT {ATTEMPT} FROM attempts a WHERE {where} ORDER BY a.id", values)  # noqa: S608
+        return [attempt_of(row) for row in rows]
+
+    def part(self, part_id: int) -> tuple[State, AttemptRow | None]:
+        """A part's state and its newest attempt."""
+        state = self._db.execute("SELECT state FROM parts WHERE id = ?", (part_id,)).fetchone()[0]
+        newest = self._attempts(
+            "a.id = (SELECT max(id) FROM attempts WHERE part_id = ? AND superseded = 0)", (part_id,)
+        )
+        return State(state), next(iter(newest), None)
+
+
+def _money_after(attempt: AttemptRow, to: State) -> tuple[int, int | None, str, Purse]:
+    """Hold, charge, how settled and purse of an attempt in its next state."""
+    purse = TABLE[to].purse
+    if to is State.GIVEN_UP:
+        return 0, attempt.charge if attempt.charge is not None else attempt.hold, "given up", purse
+    if attempt.state in (State.GIVEN_UP, State.PLANNED) and to is State.SUBMITTED:
+        return attempt.ceiling, None, "", purse
+    hold = 0 if purse is Purse.NONE else attempt.hold
+    return hold, attempt.charge, attempt.settled, purse

@@ -1,0 +1,61 @@
+"""Manifests with their caps, and what runs were allotted."""
+
+import os
+from pathlib import Path
+
+from manifests.budget import Amounts
+from manifests.money import Cents
+from runner.ledger.store import Store
+
+
+class Caps(Store):
+    """What counts against what."""
+
+    def stored_cap(self, manifest_id: str) -> Cents | None:
+        """The cap last used for a manifest, or None when it was never run."""
+        row = self._db.execute("SELECT cap FROM manifests WHERE id = ?", (manifest_id,)).fetchone()
+        return None if row is None else Cents(row[0])
+
+    def put_manifest(self, manifest_id: str, path: Path, cap: Cents) -> None:
+        """Record a manifest with the cap of this run; lowering it below what is committed is allowed."""
+        self._db.execute(
+            "INSERT INTO manifests (id, path, cap, created) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET cap = excluded.cap, path = excluded.path",
+            (manifest_id, os.fsencode(path), cap, self._clock()),
+        )
+
+    def manifests(self) -> list[tuple[str, Path]]:
+        """All manifests that were run, with where each was last, oldest first."""
+        rows = self._db.execute("SELECT id, path FROM manifests ORDER BY created, id")
+        return [(row[0], Path(os.fsdecode(row[1]))) for row in rows]
+
+    def amounts(self, manifest_id: str) -> Amounts:
+        """The amounts of a manifest's cap; all zero for one that was never run."""
+        row = self._db.execute(
+            "SELECT cap, spent, reserved, in_doubt FROM manifests WHERE id = ?", (manifest_id,)
+        ).fetchone()
+        return Amounts(*map(Cents, row or (0, 0, 0, 0)))
+
+    def held(self) -> Cents:
+        """The holds of all manifests: what running jobs and doubts may still take from the wallet."""
+        return Cents(
+            self._db.execute("SELECT coalesce(sum(reserved + in_doubt), 0) FROM manifests").fetchone()[0]
+        )
+
+    def add_extra_charge(self, manifest_id: str, cents: Cents, reason: str) -> None:
+        """Count money that left the account otherwise than by a job's charge."""
+        self._db.execute(
+            "INSERT INTO extra_charges VALUES (?, ?, ?, ?)", (manifest_id, cents, reason, self._clock())
+        )
+
+    def allot(self, manifest_id: str, cents: int) -> None:
+        """Write what a run may still reserve; 0 ends the allotment."""
+        self._db.execute("DELETE FROM allotments WHERE manifest_id = ?", (manifest_id,))
+        if cents > 0:
+            self._db.execute("INSERT INTO allotments VALUES (?, ?)", (manifest_id, cents))
+
+    def allotted(self) -> dict[str, Cents]:
+        """Allotments by manifest."""
+        return {
+            row[0]: Cents(row[1]) for row in self._db.execute("SELECT manifest_id, cents FROM allotments")
+        }

@@ -1,0 +1,223 @@
+"""Where the ledger lies, and opening it: recognised, private, durable, on a disk that can lock."""
+
+import os
+import re
+import sqlite3
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from manifests.errors import MachineError
+
+APPLICATION_ID = 0x4541524D  # "EARM": tells a ledger from any other SQLite file
+SCHEMA_VERSION = 1
+BUSY_SECONDS = 30.0
+"""How long a transaction waits for another process's; turns last milliseconds."""
+
+BALLAST_BYTES = 1 << 20
+"""Freed for the last writes when the disk is full."""
+
+NETWORK_FILE_SYSTEMS = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs", "lustre"}
+)
+
+
+class NoLedgerYet(MachineError):
+    """A file in which another process is about to make a ledger, or that a crash left empty."""
+
+
+def ledger_path(base_url: str, env: Mapping[str, str]) -> Path:
+    """The ledger of a wallet: `$XDG_STATE_HOME/earmark/<host and port>/ledger.db`, or `EARMARK_LEDGER`."""
+    override = env.get("EARMARK_LEDGER", "")
+    if override.startswith(("postgresql://", "postgres://")):
+        raise MachineError(
+            "EARMARK_LEDGER names a PostgreSQL server; this release keeps its ledger in a file"
+        )
+    if override:
+        return Path(override).expanduser().absolute()
+    state = Path(env.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    parts = urlsplit(base_url)
+    place = f"{parts.hostname}_{parts.port}" if parts.port else str(parts.hostname)
+    return state / "earmark" / re.sub(r"[^A-Za-z0-9._-]", "_", place) / "ledger.db"
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the ledger, making it where there is none.
+
+    Raises:
+        MachineError: a network file system, a foreign, damaged, newer or read-only file, no room.
+    """
+    _refuse_network(path)
+    _make_folder(path.parent)
+    try:
+        return _connect(path)
+    except (sqlite3.DatabaseError, OSError) as error:
+        raise MachineError(f"the ledger {path} cannot be used: {error}. {_way_out(error)}") from error
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open a ledger that is there for reading only, also while a run writes it.
+
+    Everything that is read is of one moment, so that amounts add up.
+
+    Raises:
+        NoLedgerYet: there is nothing in it.
+        MachineError: a foreign, damaged or newer file, or one that cannot be read.
+    """
+    try:
+        return _connect_to_read(path)
+    except sqlite3.DatabaseError as error:
+        raise MachineError(f"the ledger {path} cannot be read: {error}. {_way_out(error)}") from error
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None
+    )
+    try:
+        db.execute("BEGIN")
+        _refuse_empty(db, path)
+        _check(path, _pragma(db, "application_id"), _pragma(db, "user_version"))
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    if not path.exists():
+        path.touch(mode=0o600)
+    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        _prepare(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _prepare(db: sqlite3.Connection, path: Path) -> None:
+    db.execute("PRAGMA foreign_keys = ON")
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        _recognise(db, path)
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+def _recognise(db: sqlite3.Connection, path: Path) -> None:
+    application = _pragma(db, "application_id")
+    version = _pragma(db, "user_version")
+    if _is_empty(db):
+        for statement in _statements():
+            db.execute(statement)
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    else:
+        _check(path, application, version)
+
+
+def _check(path: Path, application: int, version: int) -> None:
+    """Refuse a file that is no ledger, or one of another time."""
+    if application != APPLICATION_ID:
+        raise MachineError(f"{path} is not an Earmark ledger; point EARMARK_LEDGER at another file")
+    if version != SCHEMA_VERSION:
+        raise MachineError(
+            f"the ledger {path} has version {version}, this Earmark knows {SCHEMA_VERSION}:"
+            " use the newer Earmark"
+        )
+
+
+def _refuse_empty(db: sqlite3.Connection, path: Path) -> None:
+    if _is_empty(db):
+        raise NoLedgerYet(f"the ledger {path} is empty so far; try again")
+
+
+def _is_empty(db: sqlite3.Connection) -> bool:
+    tables = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    return bool(tables == 0 and _pragma(db, "application_id") == 0)
+
+
+def _statements() -> list[str]:
+    """The schema's statements one by one, so that they run inside the transaction that checks."""
+    text = resources.files("runner.ledger").joinpath("schema.sql").read_text(encoding="utf-8")
+    statements: list[str] = []
+    pending = ""
+    for line in text.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            statements.append(pending)
+            pending = ""
+    return statements
+
+
+def _pragma(db: sqlite3.Connection, name: str) -> int:
+    return int(db.execute(f"PRAGMA {name}").fetchone()[0])
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise MachineError(
+            f"the ledger's folder {folder} cannot be made: {error}; set EARMARK_LEDGER to a file elsewhere"
+        ) from error
+
+
+def _way_out(error: Exception) -> str:
+    text = str(error)
+    if "not a database" in text or "malformed" in text:
+        return "Keep the file, restore a backup of it, or point EARMARK_LEDGER at another file"
+    if "readonly" in text or "unable to open" in text or isinstance(error, PermissionError):
+        return "Make it and its folder writable, or point EARMARK_LEDGER at another file"
+    if "full" in text:
+        return "Free some disk space and type the same command again"
+    return "Point EARMARK_LEDGER at a file on a local disk, or try again"
+
+
+def _refuse_network(path: Path) -> None:
+    kind = file_system(path)
+    if kind in NETWORK_FILE_SYSTEMS:
+        raise MachineError(
+            f"the ledger {path} would lie on a network disk ({kind}), where locks do not hold:"
+            " set EARMARK_LEDGER to a file on a local disk"
+        )
+
+
+def file_system(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str:
+    """The kind of file system that holds a path; empty where the system does not tell."""
+    try:
+        rows = [line.split() for line in mounts.read_text(errors="replace").splitlines()]
+    except OSError:
+        return ""
+    place = os.path.realpath(path)
+    holding = [row for row in rows if len(row) > 2 and _under(place, row[1].replace("\\040", " "))]  # noqa: PLR2004
+    return max(holding, key=lambda row: len(row[1]), default=["", "", ""])[2]
+
+
+def _under(place: str, mount: str) -> bool:
+    return place == mount or place.startswith(mount.rstrip("/") + "/")
+
+
+def add_ballast(path: Path) -> None:
+    """Keep a file beside the ledger whose room the last writes may have."""
+    ballast = path.with_suffix(".ballast")
+    if not ballast.exists():
+        try:
+            ballast.write_bytes(os.urandom(BALLAST_BYTES))
+        except OSError:
+            ballast.unlink(missing_ok=True)
+
+
+def drop_ballast(path: Path) -> bool:
+    """Free the ballast; False when it was already gone."""
+    ballast = path.with_suffix(".ballast")
+    if not ballast.exists():
+        return False
+    ballast.unlink()
+    return True

@@ -1,0 +1,16 @@
+"""The ledger in a SQLite file.
+
+Every method that writes belongs inside `transaction()`; the engine's loop opens one a turn, so
+that all of a turn's transitions are durable, or none is, before any action is taken.
+"""
+
+from runner.ledger.attempts import Attempts
+from runner.ledger.caps import Caps
+from runner.ledger.items import Items
+from runner.ledger.store import AlreadyLive, LedgerUnwritable, OverTheCap
+
+__all__ = ["AlreadyLive", "LedgerUnwritable", "OverTheCap", "SqliteLedger"]
+
+
+class SqliteLedger(Caps, Items, Attempts):
+    """One wallet's ledger; used by one thread."""

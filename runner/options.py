@@ -1,0 +1,101 @@
+"""What a run is asked for, and what of the outside it is given."""
+
+import random
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from manifests.budget import Amounts
+from manifests.money import Cents
+from runner.api.interface import JobApi, Wallet
+from runner.engine.timing import Patience
+from runner.ledger.sqlite import SqliteLedger
+from runner.locks import Locks
+from runner.prepare import Probes
+
+UPLOADS = 8
+"""Uploads at once at most: two cores served 610 small items a second with 8, no more with 16."""
+
+MAX_TRIES = 3
+"""Times that a failed purchase is tried over its life."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the command line asked for."""
+
+    manifest: Path
+    output: Path
+    caps: Sequence[Cents | None] = ()  # --max-spend, EARMARK_MAX_SPEND
+    fit: bool = False
+    skip_changed: bool = False
+    accept_prices: bool = False
+    max_tries: int = MAX_TRIES
+    retry_failed: bool = False
+    retry_charged: bool = False
+    uploads: int = UPLOADS
+    patience: Patience = field(default_factory=Patience)
+    one_look: bool = False  # bring what is finished now, and leave: `earmark fetch`
+
+    @property
+    def only_collects(self) -> bool:
+        """Whether nothing is bought: a cap of 0 was given, or one look is all that is wanted."""
+        return self.one_look or any(cap == 0 for cap in self.caps)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What is about to be bought, for the question on a terminal; amounts in cents."""
+
+    items: int
+    expected: Cents
+    ceiling: Cents
+    amounts: Amounts
+    wallet: Wallet
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is; amounts in cents."""
+
+    phase: str
+    items: int
+    done: int
+    failed: int
+    running: int
+    amounts: Amounts
+
+
+def _no_question(_offer: Offer) -> bool:
+    return True
+
+
+def _silence(_progress: Progress) -> None:
+    return None
+
+
+def _no_alarm(_line: str) -> None:
+    return None
+
+
+def _no_signals(_deliver: Callable[[int], None]) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnds:
+    """The outside of a run; tests put fakes here."""
+
+    api: Callable[[], JobApi]  # raises KeyRefused where there is no key
+    ledger: SqliteLedger
+    locks: Locks
+    probes: Probes
+    clock: Callable[[], float] = time.time  # seconds since 1970
+    ask: Callable[[Offer], bool] = _no_question
+    listener: Callable[[Progress], None] = _silence
+    on_signals: Callable[[Callable[[int], None]], None] = _no_signals
+    alarm: Callable[[str], None] = _no_alarm  # lines that must not be lost
+    random_hex: Callable[[int], str] = secrets.token_hex
+    rng: random.Random = field(default_factory=random.Random)

@@ -1,0 +1,228 @@
+"""Actions performed: three small pools of threads that answer through one queue."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TypeAlias
+
+from manifests import catalogue
+from manifests.errors import MachineError
+from runner import results
+from runner.api.errors import ApiError, Gone, KeyRefused, ServiceDown, TooManyCalls
+from runner.api.interface import Job, JobApi, UsageRow, Wallet
+from runner.engine.messages import (
+    Action,
+    Answer,
+    CallFailed,
+    CallProblem,
+    Event,
+    Fetch,
+    Fetched,
+    FetchFailed,
+    FetchProblem,
+    LastChunk,
+    Listed,
+    Looked,
+    RatesRead,
+    ReadJob,
+    ReadList,
+    ReadRates,
+    ReadUsage,
+    ReadWallet,
+    SubmitEnded,
+    Upload,
+    UsageRead,
+    WalletRead,
+)
+from runner.ledger.rows import ResultRow
+
+CALLS = 4
+FETCHES = 4
+"""Threads for small calls and for downloads; uploads have as many as the run allows at once."""
+
+LIST_PAGES = 200
+USAGE_PAGES = 200
+"""Pages read at most in one go: 20,000 rows of 100 a page."""
+
+_FETCH_PROBLEMS: tuple[tuple[type[Exception], FetchProblem], ...] = (
+    (results.NameTaken, FetchProblem.NAME),
+    (MachineError, FetchProblem.DISK),
+    (results.NothingToFetch, FetchProblem.EMPTY),
+    (Gone, FetchProblem.GONE),
+    (KeyRefused, FetchProblem.KEY),
+    (ApiError, FetchProblem.LATER),
+)
+
+
+class Crash(Exception):
+    """A bug inside a pool's thread."""
+
+
+Inbox: TypeAlias = SimpleQueue[Event | Crash]
+
+
+class Pool:
+    """A few daemon threads that run functions in the order given."""
+
+    def __init__(self, name: str, size: int, inbox: Inbox) -> None:
+        self._name, self._size, self._inbox = name, size, inbox
+        self._work: SimpleQueue[Callable[[], Event]] = SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._open = 0
+        self._lock = threading.Lock()
+
+    def run(self, job: Callable[[], Event]) -> None:
+        """Queue a function; its event goes to the inbox."""
+        with self._lock:
+            self._open += 1
+            if self._open > len(self._threads) < self._size:
+                thread = threading.Thread(target=self._serve, name=self._name, daemon=True)
+                self._threads.append(thread)
+                thread.start()
+        self._work.put(job)
+
+    def _serve(self) -> None:
+        while True:
+            job = self._work.get()
+            try:
+                self._inbox.put(job())
+            except BaseException as error:  # noqa: BLE001 - a bug must reach the loop, whatever it is
+                crash = Crash(f"in {self._name}: {error!r}")
+                crash.__cause__ = error
+                self._inbox.put(crash)
+            with self._lock:
+                self._open -= 1
+
+
+class Gate:
+    """Where an upload waits with its last chunk for the engine's word."""
+
+    def __init__(self) -> None:
+        self._answered = threading.Event()
+        self._go = False
+
+    def answer(self, go: bool) -> None:  # noqa: FBT001 - the word itself
+        """The engine's word; the first one stands."""
+        if not self._answered.is_set():
+            self._go = go
+            self._answered.set()
+
+    def ask(self, question: Callable[[], None]) -> bool:
+        """Ask, unless the word is there already, and wait for it."""
+        if not self._answered.is_set():
+            question()
+        self._answered.wait()
+        return self._go
+
+
+class Performer:
+    """Performs the engine's actions against the API and the results folder."""
+
+    def __init__(self, api: Callable[[], JobApi], output: Path, inbox: Inbox, uploads: int) -> None:
+        self._api, self._output, self._inbox = api, output, inbox
+        self._uploads = Pool("upload", uploads, inbox)
+        self._calls = Pool("call", CALLS, inbox)
+        self._fetches = Pool("fetch", FETCHES, inbox)
+        self._gates: dict[int, Gate] = {}
+
+    def perform(self, action: Action) -> None:
+        """Start one action; it answers by an event."""
+        match action:
+            case Answer(attempt_id, go):
+                gate = self._gates.get(attempt_id)
+                if gate is not None:
+                    gate.answer(go)
+            case Upload():
+                gate = self._gates[action.attempt_id] = Gate()
+                self._uploads.run(lambda: self._upload(action, gate))
+            case Fetch():
+                self._fetches.run(lambda: self._fetch(action))
+            case _:
+                self._calls.run(lambda: self._call(action))
+
+    def _upload(self, action: Upload, gate: Gate) -> Event:
+        question = LastChunk(action.part_id, action.attempt_id)
+        try:
+            outcome = self._api().submit(action.order, lambda: gate.ask(lambda: self._inbox.put(question)))
+        finally:
+            self._gates.pop(action.attempt_id, None)
+        return SubmitEnded(action.part_id, action.attempt_id, outcome)
+
+    def _fetch(self, action: Fetch) -> Event:
+        kept: list[ResultRow] = []
+        try:
+            return Fetched(action.part_id, results.fetch(self._api(), action, self._output, kept))
+        except (MachineError, ApiError) as error:
+            problem = next(problem for kind, problem in _FETCH_PROBLEMS if isinstance(error, kind))
+            return FetchFailed(action.part_id, problem, str(error), tuple(kept))
+
+    def _call(self, action: Action) -> Event:
+        try:
+            return self._read(action)
+        except KeyRefused as error:
+            return CallFailed(action, CallProblem.KEY, str(error))
+        except (ServiceDown, TooManyCalls) as error:
+            return CallFailed(action, CallProblem.DOWN, str(error))
+        except ApiError as error:
+            return CallFailed(action, CallProblem.REFUSED, str(error))
+
+    def _read(self, action: Action) -> Event:
+        api = self._api()
+        match action:
+            case ReadList():
+                return read_list(api, action)
+            case ReadJob(part_id, service, job_id):
+                return read_job(api, part_id, service, job_id)
+            case ReadUsage():
+                return read_usage(api, action)
+            case ReadRates():
+                return RatesRead(api.rates())
+            case _:
+                assert isinstance(action, ReadWallet)
+                return WalletRead(Wallet(api.balance(), api.credits()))
+
+
+def read_list(api: JobApi, action: ReadList) -> Listed:
+    """Page through a service's jobs until all that was asked for was seen."""
+    jobs: list[Job] = []
+    missing, searched = set(action.job_ids), set(action.tokens)
+    for number, page in enumerate(api.pages(action.service)):
+        for job in page.jobs:
+            # One without a status is taken for missing, so that it is looked at by itself.
+            if (job.shown and job.job_id in action.job_ids) or not searched.isdisjoint(job.tokens):
+                jobs.append(job)
+            missing.discard(job.job_id)
+            searched -= job.tokens
+        if not (missing or searched) or number + 1 >= LIST_PAGES:
+            break
+    return Listed(action.service, tuple(jobs), action.job_ids)
+
+
+def read_job(api: JobApi, part_id: int, service: str, job_id: str) -> Looked:
+    """One job; None when the service no longer knows it."""
+    try:
+        return Looked(part_id, api.job(service, job_id))
+    except Gone:
+        return Looked(part_id, None)
+
+
+def read_usage(api: JobApi, action: ReadUsage) -> UsageRead:
+    """Usage rows, newest first, until all jobs asked for were seen or an earlier reading is met."""
+    services = {name: service.name for service in catalogue.load().services for name in service.wallet}
+    rows: list[UsageRow] = []
+    missing = set(action.jobs)
+    for number, page in enumerate(api.usage_pages()):
+        rows += page
+        missing -= {(services.get(row.service_type, ""), row.job_id) for row in page}
+        met = [row.row_id in action.known for row in page]
+        if not missing:
+            return UsageRead(tuple(rows), joined=any(met))
+        if (all(met) and _newest_first(page)) or number + 1 >= USAGE_PAGES:
+            break
+    return UsageRead(tuple(rows))
+
+
+def _newest_first(page: tuple[UsageRow, ...]) -> bool:
+    """Whether a page is in the usual order: in the other one, what is new comes last."""
+    return not page or page[0].created >= page[-1].created

@@ -1,0 +1,113 @@
+"""The report of a run, read from the ledger: what is durable is what is said."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from manifests.money import ZERO, Cents
+from manifests.states import State
+from runner.ledger.rows import AttemptRow, ItemRow, ResultRow
+from runner.ledger.sqlite import SqliteLedger
+from runner.lines import Line
+from runner.prepare import Stale
+from runner.report import FATES, Fate, ItemReport
+from runner.results import place
+
+
+def item_reports(
+    ledger: SqliteLedger,
+    manifest_id: str,
+    lines: Iterable[Line],
+    stale: Mapping[str, Stale],
+    *,
+    skip_changed: bool,
+    output: Path | None = None,
+) -> list[ItemReport]:
+    """One report a line, in the manifest's order.
+
+    Results that are no longer where they were saved are looked for under `output`: folders are moved.
+    """
+    rows = {row.line: row for row in ledger.items(manifest_id)}
+    paid: set[int] = set()
+    reports: list[ItemReport] = []
+    for line in lines:
+        row = rows.get(line.key)
+        report = (
+            unbought(line)
+            if row is None or line.changed(row)
+            else _known(ledger, manifest_id, line, row, paid, output)
+        )
+        reports.append(_stale(report, stale.get(line.key), skip_changed=skip_changed))
+    return reports
+
+
+def unbought(line: Line) -> ItemReport:
+    """A line that the ledger does not know."""
+    return ItemReport(
+        file=line.item.path,
+        service=line.product.name,
+        fate=Fate.WAITING,
+        reason="",
+        expected=line.expected,
+        ceiling=line.ceiling,
+        charged=None,
+        held=ZERO,
+        shared=False,
+        job_id="",
+        results=(),
+        ms=line.item.ms,
+    )
+
+
+def _known(
+    ledger: SqliteLedger, manifest_id: str, line: Line, row: ItemRow, paid: set[int], output: Path | None
+) -> ItemReport:
+    """A line that the ledger knows; the first line of a purchase carries its money."""
+    attempt = row.attempt
+    shared = row.part_id in paid or (attempt is not None and attempt.manifest_id != manifest_id)
+    paid.add(row.part_id)
+    money = None if shared else attempt
+    service = line.product.service.name
+    results = [_where(result, service, row.base, output) for result in ledger.results(row.item_id)]
+    fate = FATES[row.state]
+    if fate is Fate.SAVED and not (results and all(map(os.path.exists, results))):
+        fate = Fate.NOT_SAVED
+    return ItemReport(
+        file=line.item.path,
+        service=line.product.name,
+        fate=fate,
+        reason=row.reason if row.state is not State.SUBMITTED else "",
+        expected=line.expected,
+        ceiling=line.ceiling,
+        charged=_charge(money),
+        held=ZERO if money is None else money.hold,
+        shared=shared,
+        job_id=attempt.job_id if attempt else "",
+        results=tuple(results),
+        state=row.state,
+        ms=line.item.ms,
+        tries=row.tries,
+        since=attempt.changed if attempt else None,
+    )
+
+
+def _where(result: ResultRow, service: str, base: str, output: Path | None) -> str:
+    """Where a result lies: where it was saved, or in the same place under the results folder of now."""
+    if output is None or Path(result.path).exists():
+        return result.path
+    moved = place(output, service, base, result.name)
+    return str(moved) if moved.exists() else result.path
+
+
+def _charge(attempt: AttemptRow | None) -> Cents | None:
+    if attempt is None:
+        return None
+    return attempt.charge
+
+
+def _stale(report: ItemReport, stale: Stale | None, *, skip_changed: bool) -> ItemReport:
+    if stale is None or report.fate is not Fate.WAITING:
+        return report
+    fate = Fate.SKIPPED if skip_changed else Fate.STALE
+    return replace(report, fate=fate, reason=stale.reason)

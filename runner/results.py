@@ -1,0 +1,193 @@
+"""Results onto our disk: part file, length checked, synced, renamed, folder synced.
+
+Whatever names the service sends, nothing is written outside the results folder.
+"""
+
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+from secrets import token_hex
+
+from manifests import catalogue
+from manifests.errors import MachineError
+from runner.api.errors import ApiError, BadDownload, CallRefused, LinkExpired
+from runner.api.interface import JobApi, Received, ResultFile
+from runner.engine.messages import Fetch
+from runner.engine.task import Target
+from runner.ledger.rows import ResultRow
+
+PART = ".earmark-*.part"
+STALE_AFTER = 3600.0
+"""Seconds after which an unfinished file that nobody writes any more is what a killed run left behind;
+downloads that stall for a minute are given up."""
+
+_IN_THE_WAY = frozenset({errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY, errno.ENAMETOOLONG})
+"""What is wrong with one name, and not with the disk."""
+
+
+class NothingToFetch(BadDownload):
+    """A finished job without any result address."""
+
+
+class NameTaken(MachineError):
+    """One result cannot have its name; others can be kept."""
+
+
+def place(output: Path, service: str, base: str, name: str) -> Path:
+    """Where one result file goes: `base.srt` for a file, `base/vocals.wav` for a folder."""
+    shape = catalogue.load().service(service).result
+    path = output / (f"{base}.{name}" if shape == "file" else f"{base}/{name}")
+    inside = PurePosixPath(os.path.relpath(path, output))
+    if ".." in inside.parts or inside.is_absolute():
+        raise BadDownload(f"the result name {name!r} leads out of {output}")
+    return path
+
+
+def fetch(
+    api: JobApi, action: Fetch, output: Path, kept: list[ResultRow] | None = None
+) -> tuple[ResultRow, ...]:
+    """Bring a job's results to every target that lacks some.
+
+    Each file is downloaded once and copied to the other targets. A file that does not come keeps no
+    other from coming; `kept` gets what is in place even where the rest fails.
+
+    Raises:
+        ApiError: the service did not give all of them.
+        MachineError: this machine cannot keep them.
+    """
+    rows = [] if kept is None else kept
+    missing: list[ApiError] = []
+    for file, targets in _wanted(api, action):
+        try:
+            rows.extend(_bring(api, file, action, output, targets))
+        except (LinkExpired, BadDownload, CallRefused) as error:
+            missing.append(error)
+    if missing:
+        raise missing[0]
+    return tuple(rows)
+
+
+def _bring(
+    api: JobApi, file: ResultFile, action: Fetch, output: Path, targets: list[Target]
+) -> Iterator[ResultRow]:
+    """One file, to everyone who wants it."""
+    source: Path | None = None
+    for target in targets:
+        path = place(output, action.service, target.base, file.name)
+        received = _download(api, file, path) if source is None else _copy(source, path)
+        yield ResultRow(target.item_id, file.name, str(path), received.size, received.sha256)
+        source = source or path
+
+
+def _wanted(api: JobApi, action: Fetch) -> list[tuple[ResultFile, list[Target]]]:
+    files = api.result_files(action.service, action.job_id, _all_wanted(action))
+    if not files:
+        raise NothingToFetch(f"job {action.job_id} is finished but has no result address")
+    wanted = []
+    for file in files:
+        targets = [target for target in action.targets if _wants(action.service, target, file.name)]
+        if targets:
+            wanted.append((file, targets))
+    return wanted
+
+
+def _all_wanted(action: Fetch) -> Mapping[str, object]:
+    """The fetch options of all targets together; formats that a target has already are left out."""
+    formats: list[str] = []
+    for target in action.targets:
+        asked = target.wanted.get("formats", ())
+        assert isinstance(asked, (list, tuple))
+        formats += [each for each in asked if each not in target.have and each not in formats]
+    return {"formats": formats} if formats else {}
+
+
+def _wants(service: str, target: Target, name: str) -> bool:
+    if name in target.have:
+        return False
+    asked = target.wanted.get("formats")
+    return asked is None or catalogue.load().service(service).result == "folder" or name in asked  # type: ignore[operator]
+
+
+def _download(api: JobApi, file: ResultFile, path: Path) -> Received:
+    with _part(path) as part:
+        received = api.download(file, part)
+        _into_place(part, path)
+    return received
+
+
+def _copy(source: Path, path: Path) -> Received:
+    with _part(path) as part:
+        with source.open("rb") as read, part.open("xb") as write:
+            shutil.copyfileobj(read, write)
+            write.flush()
+            os.fsync(write.fileno())
+        with part.open("rb") as read:
+            digest = hashlib.file_digest(read, "sha256").hexdigest()
+        size = part.stat().st_size
+        _into_place(part, path)
+    return Received(path, size, digest)
+
+
+@contextmanager
+def _part(path: Path) -> Iterator[Path]:
+    """A new name beside the target for the unfinished file, which a failure does not leave behind."""
+    part = path.with_name(f".earmark-{token_hex(6)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield part
+    except BaseException as error:
+        with suppress(OSError):
+            part.unlink()
+        if isinstance(error, OSError):
+            raise cannot_keep(path, error) from error
+        raise
+
+
+def _into_place(part: Path, path: Path) -> None:
+    part.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a folder's entries durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def check_writable(output: Path) -> None:
+    """Refuse to buy what could not be saved.
+
+    Raises:
+        MachineError: the results folder cannot be made or written.
+    """
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        probe = output / f".earmark-{token_hex(6)}.part"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise cannot_keep(output, error) from error
+
+
+def sweep(output: Path, now: float) -> None:
+    """Remove the unfinished files that killed runs left; those of runs that live are young."""
+    for part in output.rglob(PART):
+        with suppress(OSError):
+            if part.stat().st_mtime < now - STALE_AFTER:
+                part.unlink()
+
+
+def cannot_keep(path: Path, error: OSError) -> MachineError:
+    """The error for a result, or a whole folder, that cannot be written."""
+    kind = NameTaken if error.errno in _IN_THE_WAY else MachineError
+    return kind(
+        f"{path} cannot be written: {error.strerror or error}; nothing is lost:"
+        " make room or name another folder with --output, then type the same command again"
+    )

@@ -1,0 +1,389 @@
+"""A run, in its fixed order: lock, recover, collect; only then check, gate, submit; then see it through."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from queue import SimpleQueue
+from typing import TypeVar
+
+from manifests.budget import Verdict, smallest_cap
+from manifests.keys import new_token
+from manifests.manifest import Manifest
+from manifests.money import Cents
+from manifests.states import State
+from runner.api.errors import ApiError, KeyRefused
+from runner.api.interface import Wallet
+from runner.basket import Basket
+from runner.collect import Collector, in_force, recover
+from runner.engine.engine import Engine
+from runner.engine.journal import Journal
+from runner.engine.messages import Action, Approve, Event, Load, Signal, WalletRead
+from runner.engine.task import Task
+from runner.engine.world import Stop, Terms
+from runner.gate import Gate, Passage, check_prices
+from runner.ledger.rows import Move
+from runner.ledger.sqlite import LedgerUnwritable
+from runner.loop import Loop, take
+from runner.options import Progress, RunEnds, RunOptions
+from runner.others import Others
+from runner.performer import Inbox, Performer
+from runner.prepare import Tries, paid_items
+from runner.readback import adopt_bought
+from runner.report import Before, RunReport, Shortage
+from runner.reporting import item_reports
+from runner.results import check_writable, sweep
+
+T = TypeVar("T")
+
+TELL_EVERY = 0.1
+"""Seconds between two reports of progress: counting a large run costs more than a turn."""
+
+_ENDED_BADLY = frozenset({State.FAILED, State.RELEASED, State.FAILED_CHARGED, State.REJECTED, State.LOST})
+
+
+def run(manifest: Manifest, options: RunOptions, ends: RunEnds) -> RunReport:
+    """Run a manifest to its end, or to where money, time or the user stop it.
+
+    Raises:
+        Busy: another run of this manifest is under way.
+        KeyRefused: there is no key.
+        MachineError: the ledger or the results folder cannot be used.
+    """
+    return Run(manifest, options, ends).go()
+
+
+class Interrupted(BaseException):
+    """A signal while the main thread itself called the service."""
+
+
+class Run:
+    """One run; its steps read from top to bottom."""
+
+    def __init__(self, manifest: Manifest, options: RunOptions, ends: RunEnds) -> None:
+        self._manifest, self._options, self._ends = manifest, options, ends
+        self._id, self._ledger = manifest.head.id, ends.ledger
+        tries = Tries(options.max_tries, rejected=options.retry_failed, charged=options.retry_charged)
+        folder = options.manifest.absolute().parent
+        self._basket = Basket(manifest, folder, ends.ledger, ends.probes, tries)
+        self._passage: Passage | None = None
+        self._declined = False
+        self._left_by_fit = 0
+        self._phase = "collecting"
+        self._inbox: Inbox = SimpleQueue()
+        self._told = 0.0
+        self._calling = False
+        self._here = 0  # items whose results were on disk before this run
+        self._before: Before | None = None
+        self._started = ends.clock()
+        terms = Terms(self._id, self._basket.rates, options.patience, options.uploads)
+        self._engine = Engine(terms, lambda key: new_token(key, ends.random_hex).text, ends.rng)
+        self._performer = Performer(ends.api, options.output, self._inbox, options.uploads)
+        self._others = Others(ends.ledger, ends.locks, self._id)
+        self._collector = Collector(ends.ledger, self._id, options.output, self._others.is_free)
+        self._gate = Gate(ends.ledger, ends.locks, self._id, fits=options.fit)
+        self._journal = Journal(ends.ledger, self._id)
+        self._loop = Loop(self._engine, self._journal, self, ends.clock, self._tell)
+
+    def go(self) -> RunReport:
+        """All of it."""
+        check_writable(self._options.output)
+        self._ends.locks.take(self._id)
+        recover(self._ledger, self._id)
+        self._set_cap()
+        sweep(self._options.output, self._ends.clock())
+        self._ends.on_signals(self._signalled)
+        try:
+            self._collect()
+            if not self._options.one_look:
+                self._check_files()
+                self._buy()
+                with self._interruptible():
+                    self._look_at_wallet()
+        except ApiError as error:
+            self._service_failed(error)
+        except Interrupted:
+            self._leave()
+        except LedgerUnwritable:
+            self._raise_alarm()
+            raise
+        finally:
+            if not self._journal.unsaved:
+                self._loop.finish()
+        return self._report()
+
+    # -- the steps -------------------------------------------------------------------------
+
+    def _set_cap(self) -> None:
+        caps = (*self._options.caps, self._manifest.head.cap)
+        if self._options.only_collects:
+            caps = ()
+        cap = smallest_cap(caps, self._ledger.stored_cap(self._id), self._manifest.ceiling)
+        with self._ledger.transaction():
+            self._ledger.put_manifest(self._id, self._options.manifest, cap)
+            self._ledger.allot(self._id, 0)
+
+    def _collect(self) -> None:
+        """Look for what is in doubt, fetch and settle what earlier runs bought."""
+        lines = self._basket.lines
+        with self._ledger.transaction():
+            self._ledger.refresh_items(
+                self._id, ((each.key, each.base, each.wanted_text) for each in lines.values())
+            )
+            if self._options.one_look:
+                self._bind_paid()
+        self._others.take_over()
+        rows = in_force(self._ledger.items(self._id), lines)
+        tasks = self._collector.tasks(rows)
+        self._here = sum(row.state is State.SAVED for row in rows) - _saved_items(tasks)
+        tasks += self._collector.orphans(rows)
+        tasks += self._collector.unsettled(tasks)
+        if tasks:
+            self._ends.api()
+        self._loop.run([Load(tuple(tasks))], until=lambda: self._engine.collected)
+
+    def _bind_paid(self) -> None:
+        """Bind new lines that are paid already by the digests in the plan: no source need be there."""
+        lines = self._basket.lines
+        known = {row.line for row in in_force(self._ledger.items(self._id), lines)}
+        fresh = [line for line in lines.values() if line.key not in known]
+        self._ledger.put_items(self._id, paid_items(fresh, self._ledger.bought))
+
+    def _check_files(self) -> None:
+        """Probe what is not bought yet, and bind it to purchases by the digest of its audio."""
+        if self._stopped:
+            return
+        self._phase = "reading files"
+        fresh = self._basket.check(self._heeding)
+        with self._ledger.transaction():
+            self._ledger.put_items(self._id, fresh)
+        self._others.take_over()
+        self._load({item.line for item in fresh})
+
+    def _heeding(self, items: Iterable[T]) -> Iterator[T]:
+        """The items, until something stops the run: a signal does not wait for the last file."""
+        for item in items:
+            yield item
+            self._tell()
+            self._heed()
+            if self._stopped:
+                return
+
+    @contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        """Calls of the main thread itself, which nothing but a signal ends early.
+
+        Raises:
+            Interrupted: a signal came.
+        """
+        self._calling = True
+        try:
+            yield
+        finally:
+            self._calling = False
+
+    def _signalled(self, number: int) -> None:
+        """A signal: an event for the loop, or the end of a call that the loop waits for."""
+        self._inbox.put(Signal(number))
+        if self._calling:
+            self._calling = False
+            raise Interrupted
+
+    def _heed(self) -> None:
+        """Take in what happened outside the loop."""
+        events = take(self._inbox, 0)
+        if events:
+            self._loop.run(events, until=lambda: True)
+
+    def _buy(self) -> None:
+        """Gate and submit; again for what became free, or affordable, while waiting."""
+        while True:
+            with self._interruptible():
+                tasks = [] if self._stopped or self._blocked else self._to_buy()
+                approved = self._approve(tasks) if tasks else []
+            self._phase = "running"
+            self._loop.run([Approve(tuple(t.part_id for t in approved))], until=lambda: self._engine.done)
+            self._basket.tried(task for task in approved if task.manifest_id == self._id)
+            self._attach({task.part_id for task in tasks} - {task.part_id for task in approved})
+            if self._stopped or self._declined or self._blocked:
+                return
+            self._check_files()  # failed jobs that were released meanwhile may be tried again
+            if not self._again():
+                return
+
+    def _attach(self, refused: set[int]) -> None:
+        """What the gate kept from us, another run may have bought meanwhile: then it costs nothing."""
+        if refused and not self._stopped:
+            self._load({row.line for row in self._ledger.items(self._id) if row.part_id in refused})
+            self._loop.run([], until=lambda: self._engine.done)
+
+    def _again(self) -> bool:
+        """Whether another round could buy more: new candidates, or money that running jobs had held."""
+        passage = self._passage
+        if not self._basket.candidates(self._collector):
+            return False
+        if passage is None or passage.decision.passes:
+            return True
+        return passage.decision.verdict is Verdict.OVER_BALANCE and self._gate.held() < passage.held
+
+    def _look_at_wallet(self) -> None:
+        """Balance and credits at the end: what credits paid counts, too."""
+        if self._engine.guard.balance is None or self._engine.world.leaving:
+            return
+        api = self._ends.api()
+        try:
+            wallet = Wallet(api.balance(), api.credits())
+        except ApiError as error:  # all is done: no reason to call the run a failure
+            self._engine.world.note(f"the wallet could not be read at the end: {error}")
+            return
+        self._loop.run([WalletRead(wallet)], until=lambda: True)
+
+    # -- what may be bought ----------------------------------------------------------------
+
+    @property
+    def _stopped(self) -> bool:
+        return bool(self._engine.world.stops)
+
+    @property
+    def _blocked(self) -> bool:
+        """Whether nothing may be bought: files are stale, or the run only collects."""
+        return self._options.only_collects or (bool(self._basket.stale) and not self._options.skip_changed)
+
+    def _to_buy(self) -> list[Task]:
+        """The candidates, less what the service turns out to have made already."""
+        tasks = self._basket.candidates(self._collector)
+        if not tasks:
+            return []
+        note = self._engine.world.note
+        found = adopt_bought(self._ends.api(), self._ledger, self._id, tasks, note)
+        adopted = {task.part_id for task in found}
+        if adopted:
+            for part_id in adopted:
+                self._engine.world.tasks.pop(part_id, None)
+            self._load({row.line for row in self._ledger.items(self._id) if row.part_id in adopted})
+        return [task for task in tasks if task.part_id not in adopted]
+
+    def _load(self, lines: set[str]) -> None:
+        """Drive what is bought already: watched, fetched, settled, not paid again.
+
+        A task without targets was loaded for its bill only; now somebody wants its results.
+        """
+        rows = [row for row in self._ledger.items(self._id) if row.line in lines]
+        known = {part_id for part_id, task in self._engine.world.tasks.items() if task.targets}
+        tasks = tuple(task for task in self._collector.tasks(rows) if task.part_id not in known)
+        if tasks:
+            self._loop.run([Load(tasks)], until=lambda: True)
+
+    def _approve(self, tasks: list[Task]) -> list[Task]:
+        """Prices, cap, wallet, the user's word."""
+        api = self._ends.api()
+        wallet = Wallet(api.balance(), api.credits())
+        self._before = self._before or Before(wallet.balance, self._ledger.amounts(self._id).spent)
+        prices = check_prices(api, self._basket.rates, accept=self._options.accept_prices)
+        if prices.note:
+            self._engine.world.note(prices.note)
+        if prices.problems:
+            self._engine.world.stop(Stop.PRICES, "; ".join(prices.problems))
+            return []
+        self._basket.rates.update(prices.rates)
+        passage = self._passage = self._gate.decide(self._basket.reprice(tasks), wallet)
+        self._left_by_fit += len(passage.left_out)
+        self._basket.tried(passage.left_out)
+        self._engine.start_guard(wallet)
+        approved = list(passage.tasks)
+        self._heed()
+        if approved and (self._stopped or not self._ends.ask(self._gate.offer(approved, wallet))):
+            self._declined = not self._stopped
+            self._gate.withdraw()
+            return []
+        self._engine.world.tasks.update({task.part_id: task for task in approved})
+        return approved
+
+    # -- the loop's ends -------------------------------------------------------------------
+
+    def perform(self, action: Action) -> None:
+        """Start an action."""
+        self._performer.perform(action)
+
+    def take(self, seconds: float) -> list[Event]:
+        """Wait for events; look what other runs have come to."""
+        events = take(self._inbox, seconds)
+        return events + self._others.seen(self._engine.world.tasks.values(), self._ends.clock())
+
+    def _tell(self) -> None:
+        now = self._ends.clock()
+        if 0 <= now - self._told < TELL_EVERY:  # less than 0: the clock was set back
+            return
+        self._told = now
+        tasks = [task for task in self._engine.world.tasks.values() if task.targets]
+        self._ends.listener(
+            Progress(
+                phase="finishing" if self._stopped else self._phase,
+                items=len(self._manifest.items),
+                done=self._here + _saved_items(tasks),
+                failed=sum(len(task.targets) for task in tasks if task.state in _ENDED_BADLY),
+                running=self._engine.watches.running,
+                amounts=self._ledger.amounts(self._id),
+            )
+        )
+
+    # -- the end ---------------------------------------------------------------------------
+
+    def _service_failed(self, error: ApiError) -> None:
+        """A call outside the engine failed for good: leave as if the engine had met it."""
+        kind = Stop.KEY if isinstance(error, KeyRefused) else Stop.UNREACHABLE
+        self._engine.world.stop(kind, str(error))
+        self._leave()
+
+    def _leave(self) -> None:
+        """See through what is under way, and no more."""
+        self._heed()
+        self._loop.run([], until=lambda: self._engine.done)
+
+    def _raise_alarm(self) -> None:
+        """The ledger can no longer be written: say what it would have held, so that nothing is lost."""
+        tasks = {task.attempt_id: task for task in self._engine.world.tasks.values()}
+        for write in self._journal.unsaved:
+            if isinstance(write, Move) and write.job_id:
+                self._ends.alarm(
+                    f"{tasks[write.attempt_id].service} {write.job_id} {tasks[write.attempt_id].token}"
+                )
+
+    def _report(self) -> RunReport:
+        world, passage = self._engine.world, self._passage
+        self._basket.mark_changed(self._engine.submits.stale)
+        refused = passage.decision if passage is not None and not passage.decision.passes else None
+        return RunReport(
+            manifest=self._options.manifest,
+            output=self._options.output,
+            items=item_reports(
+                self._ledger,
+                self._id,
+                self._basket.lines.values(),
+                self._basket.stale,
+                skip_changed=self._options.skip_changed,
+                output=self._options.output,
+            ),
+            amounts=self._ledger.amounts(self._id),
+            stops=tuple(world.stops.items()),
+            signal=world.signal,
+            refused=refused,
+            balance=self._engine.guard.balance,
+            shortage=_shortage(world.stops, world.shortfall.required, world.shortfall.available),
+            left_by_fit=self._left_by_fit,
+            declined=self._declined,
+            before=self._before,
+            submitted=world.submitted,
+            sent=self._engine.submits.sent,
+            seconds=self._ends.clock() - self._started,
+            stopped_at=world.stopped or None,
+            drift=tuple((s, Cents(e), Cents(c)) for s, (e, c) in self._engine.settles.drift.items()),
+            notes=tuple(world.notes),
+            here=self._here,
+        )
+
+
+def _saved_items(tasks: Iterable[Task]) -> int:
+    return sum(len(task.targets) for task in tasks if task.state is State.SAVED)
+
+
+def _shortage(stops: Iterable[Stop], required: Cents | None, available: Cents | None) -> Shortage | None:
+    return Shortage(required, available) if Stop.MONEY in stops else None
