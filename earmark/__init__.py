@@ -1,0 +1,1 @@
+"""The front door: commands, screens, progress and exit codes."""

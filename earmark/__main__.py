@@ -1,0 +1,5 @@
+"""`python -m earmark`: the same as the console script `earmark`."""
+
+from earmark.main import earmark
+
+earmark()

@@ -1,0 +1,100 @@
+"""The command `earmark fetch`: missing results of what is paid, brought to disk; free."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from earmark.wallet_choice import wallet_options
+
+if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
+    from earmark.fetching import Fetch, Skipped
+    from earmark.terminal import Terminal
+    from runner.options import RunEnds
+
+EPILOG = """\b
+Examples:
+  earmark fetch manifest.yaml
+  earmark fetch manifest.yaml --output elsewhere/
+  earmark fetch --all
+"""
+
+
+@click.command(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("manifest", type=click.Path(path_type=Path), required=False)
+@click.option("--all", "all_known", is_flag=True, help="Of every manifest that the ledger knows.")
+@click.option(
+    "--output",
+    metavar="FOLDER",
+    help="Where results go; results/ beside the manifest if left out.",
+)
+@wallet_options
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress, and no summary unless something is left.")
+@click.pass_context
+def fetch(
+    context: click.Context,
+    /,
+    manifest: Path | None,
+    all_known: bool,  # noqa: FBT001 - click passes options by name
+    output: str | None,
+    as_json: bool,  # noqa: FBT001
+    quiet: bool,  # noqa: FBT001
+    **given: Any,
+) -> None:
+    """Bring results of MANIFEST that are paid and missing on disk. Buys nothing.
+
+    Takes one look at jobs that still run, and does not wait for them. Sources need not be there.
+    """
+    from earmark import run_ends, terminal
+    from earmark.fetching import exit_of
+    from earmark.screens import fetch as screen
+    from earmark.wallet_choice import whose
+
+    _one_of(manifest, output, all_known=all_known)
+    shown = terminal.detect(os.environ, sys.stdout, sys.stderr)
+    with run_ends.opened(os.environ, whose(given)) as (ledger, locks):
+        from runner.options import RunEnds
+
+        ends = RunEnds(
+            api=run_ends.service(os.environ),
+            ledger=ledger,
+            locks=locks,
+            probes=run_ends.probes(),
+            on_signals=run_ends.on_signals,
+        )
+        found, skipped = _fetched(manifest, output, ends, shown, quiet=quiet)
+    code = exit_of(found)
+    if as_json:
+        terminal.write_out(screen.document(found, skipped))
+    elif not quiet or code:
+        terminal.write_out(screen.render(found, skipped, shown))
+    context.exit(int(code))
+
+
+def _one_of(manifest: Path | None, output: str | None, *, all_known: bool) -> None:
+    """Refuse what contradicts itself."""
+    if all_known == (manifest is not None):
+        raise click.UsageError("name a manifest, or --all")
+    if output is not None and (all_known or not output):
+        raise click.UsageError(
+            "--output is for one manifest: two could write the same names"
+            if all_known
+            else "--output is empty: name a folder, such as --output results"
+        )
+
+
+def _fetched(
+    manifest: Path | None, output: str | None, ends: "RunEnds", shown: "Terminal", *, quiet: bool
+) -> "tuple[list[Fetch], list[Skipped]]":
+    """What was fetched, manifest by manifest; and the manifests that were left out."""
+    from earmark.fetching import fetch_all, fetch_one
+    from earmark.run_command import RESULTS
+    from manifests.text import read_manifest
+
+    if manifest is None:
+        return fetch_all(ends, RESULTS, shown, quiet=quiet)
+    place = Path(output or manifest.parent / RESULTS)
+    return [fetch_one(read_manifest(manifest), manifest, place, ends, shown, quiet=quiet)], []

@@ -1,0 +1,149 @@
+"""The front door: every command, and the one place where errors become exit codes.
+
+A command's module is imported when the command is called, so that `--help` stays quick.
+"""
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from manifests.errors import EarmarkError
+from manifests.exits import Exit
+
+COMMANDS = {
+    "plan": ("earmark.plan_command:plan", "Price the audio under some paths and write a manifest."),
+    "run": ("earmark.run_command:run", "Buy what a manifest plans, within its cap, and save the results."),
+    "status": ("earmark.status_command:status", "Show where a manifest stands, from the ledger alone."),
+    "fetch": ("earmark.fetch_command:fetch", "Bring missing results of what is paid; free."),
+    "reconcile": ("earmark.reconcile_command:reconcile", "Clear purchases whose answers were lost."),
+    "services": ("earmark.services_command:services", "List what can be bought, at which price."),
+    "wallet": ("earmark.wallet_command:wallet", "Balance, top-up, usage, prices."),
+    "simulate": ("earmark.simulate_command:simulate", "Play AudioPod on this machine, for rehearsals."),
+    "demo": ("earmark.demo_command:demo", "Plan and run examples on the simulator: no account, no network."),
+}
+"""Each command with the place of its code and the line that `earmark --help` shows."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names in the order of the table."""
+        return [*COMMANDS, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, or None."""
+        if cmd_name in COMMANDS:
+            return load(cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing any."""
+        rows = [(name, help_line) for name, (_, help_line) in COMMANDS.items()]
+        rows += [(name, command.get_short_help_str()) for name, command in self.commands.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def load(name: str) -> click.Command:
+    """Import a command."""
+    module, _, attribute = COMMANDS[name][0].partition(":")
+    command = getattr(importlib.import_module(module), attribute)
+    assert isinstance(command, click.Command)
+    return command
+
+
+@click.group(cls=LazyGroup, name="earmark", context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="earmark-audio", prog_name="earmark")
+def group() -> None:
+    """Plan, price and run folders of audio on the AudioPod API, within a cap that holds."""
+
+
+def earmark() -> None:
+    """Console script `earmark`."""
+    sys.exit(through_the_door("earmark", lambda: group))
+
+
+def plan() -> None:
+    """Console script `plan`."""
+    sys.exit(through_the_door("plan", lambda: load("plan")))
+
+
+def run() -> None:
+    """Console script `run`."""
+    sys.exit(through_the_door("run", lambda: load("run")))
+
+
+def through_the_door(
+    name: str, command: Callable[[], click.Command], arguments: Sequence[str] | None = None
+) -> int:
+    """Run a command; its exit code, whatever happens inside it."""
+    for stream in (sys.stdout, sys.stderr):
+        _never_fail_on_letters(stream)
+    try:
+        answer = command().main(args=arguments, prog_name=name, standalone_mode=False)
+    except BaseException as error:  # noqa: BLE001 - the one door: every end becomes a code
+        return _code_of(name, error)
+    return answer if isinstance(answer, int) else Exit.DONE
+
+
+def _never_fail_on_letters(stream: Any) -> None:
+    """A terminal that knows ASCII only shows escapes instead of ending the command."""
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors="backslashreplace")
+
+
+def _code_of(name: str, error: BaseException) -> int:
+    """Tell the user what ended the command; the exit code that says the same to scripts."""
+    if os.environ.get("EARMARK_DEBUG") == "1":
+        traceback.print_exception(error)
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else Exit.SOME_FAILED
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)  # a whole page: it is no message of one line
+        return Exit.USAGE
+    message, code = _reading(name, error)
+    return _told(name, message, code)
+
+
+def _reading(name: str, error: BaseException) -> tuple[str, int]:
+    """What the user reads about an error, and its exit code."""
+    match error:
+        case EarmarkError():
+            reading = str(error), int(error.exit_code)
+        case click.UsageError():
+            reading = f"{error.format_message().rstrip('.')} (see {_help(name, error)})", int(Exit.USAGE)
+        case click.ClickException():
+            reading = error.format_message(), int(Exit.USAGE)
+        case KeyboardInterrupt() | click.Abort():
+            reading = "interrupted; the same command goes on", int(Exit.INTERRUPTED)
+        case OSError():
+            reading = f"this machine says: {error}", int(Exit.MACHINE)
+        case _:
+            reading = f"a bug in Earmark, please report it: {_of_bug(error)}", int(Exit.BUG)
+    return reading
+
+
+def _told(name: str, message: str, code: int) -> int:
+    """Say it on stderr, on one line whatever names it holds."""
+    from earmark.terminal import printable, write_out
+
+    write_out(f"{name}: {printable(message)}\n", sys.stderr)
+    return code
+
+
+def _help(name: str, error: click.UsageError) -> str:
+    """Where to read more."""
+    return f"{error.ctx.command_path if error.ctx else name} --help"
+
+
+def _of_bug(error: BaseException) -> str:
+    """What a bug report needs first."""
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    place = "".join(f" at {os.path.basename(frame.filename)}:{frame.lineno}" for frame in last)  # noqa: PTH119
+    return f"{type(error).__name__}: {error}{place}; EARMARK_DEBUG=1 shows more"

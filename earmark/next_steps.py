@@ -1,0 +1,76 @@
+"""The commands that a screen tells people to type, quoted so that they can be pasted."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias
+
+from earmark.plan_values import Offer, PlanOptions
+from earmark.terminal import quoted
+from manifests.money import Cents, plain
+
+DEFAULT_OUTPUT = "manifest.yaml"
+TRY_OUTPUT = "try.yaml"
+"""Where the manifest of a first try goes, so that it does not take the place of the whole plan."""
+
+MINIMUM_TOPUP = 1
+"""Dollars; the service takes no smaller top-up (docs/api.md 4)."""
+
+_CENTS = 100
+
+Command: TypeAlias = Callable[[PlanOptions, Offer, Cents], str]
+"""Makes an offer a command; the cents are what already counts against the plan's cap."""
+
+
+def plan_command(options: PlanOptions) -> str:
+    """The `plan` command with these options."""
+    words = ["plan", *map(pasted, options.paths)]
+    words += [f"--service {quoted(name)}" for name in options.services]
+    words += [f"--set {quoted(text)}" for text in options.settings]
+    words += [f"--include {quoted(glob)}" for glob in options.include]
+    words += [f"--exclude {quoted(glob)}" for glob in options.exclude]
+    if options.name is not None:
+        words.append(f"--name {quoted(options.name)}")
+    words += [
+        flag for flag, given in (("--pay-again", options.pay_again), ("--force", options.force)) if given
+    ]
+    if options.output != DEFAULT_OUTPUT:
+        words.append(f"-o {pasted(options.output)}")
+    if options.max_spend is not None:
+        words.append(f"--max-spend {plain(options.max_spend)}")
+    if options.fit:
+        words.append(f"--fit --prefer {options.prefer.value}")
+    return " ".join(words)
+
+
+def fitting(options: PlanOptions, offer: Offer, committed: Cents) -> str:
+    """The same plan, keeping what fits into the offer's room."""
+    return plan_command(_smaller(options, offer, committed))
+
+
+def try_first(options: PlanOptions, offer: Offer, committed: Cents) -> str:
+    """The command that plans a few items into a manifest of their own."""
+    return plan_command(replace(_smaller(options, offer, committed), output=TRY_OUTPUT))
+
+
+def with_cap(options: PlanOptions, cap: Cents) -> str:
+    """The same plan under another cap."""
+    return plan_command(replace(options, max_spend=cap, fit=False))
+
+
+def run_command(manifest: str, cap: Cents) -> str:
+    """The command that runs a manifest."""
+    return f"run {pasted(manifest)} --max-spend {plain(cap)}"
+
+
+def topup_command(short: Cents) -> str:
+    """The command that tops the wallet up by what is missing, in whole dollars."""
+    return f"earmark wallet topup --amount {max(MINIMUM_TOPUP, -(-short // _CENTS))}"
+
+
+def _smaller(options: PlanOptions, offer: Offer, committed: Cents) -> PlanOptions:
+    return replace(options, max_spend=Cents(offer.room + committed), fit=True, prefer=offer.prefer)
+
+
+def pasted(path: str) -> str:
+    """A path as an argument that no shell splits and no command takes for an option."""
+    return quoted(f"./{path}" if path.startswith("-") else path)

@@ -1,0 +1,131 @@
+"""The command `plan`: reads the command line, has the plan made, shows it."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from earmark.plan_values import PlanEnds, PlanOptions, PlanResult
+    from earmark.terminal import Terminal
+    from manifests.manifest import Head, Item
+
+EPILOG = """\b
+Examples:
+  plan podcasts/ --service transcription
+  plan songs/ --service stems:six --service transcription --set transcription.language=en -o songs.yaml
+  plan podcasts/ --service transcription --max-spend 20 --fit --prefer newest
+"""
+
+
+@click.command(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "--service", "services", multiple=True, metavar="SERVICE[:VARIANT]", help="What to buy; repeat for more."
+)
+@click.option(
+    "--set", "settings", multiple=True, metavar="[SERVICE.]OPTION=VALUE", help="An option of a service."
+)
+@click.option(
+    "-o",
+    "output",
+    default="manifest.yaml",
+    show_default=True,
+    metavar="FILE",
+    help="Where the manifest goes.",
+)
+@click.option(
+    "--include", multiple=True, metavar="GLOB", help="Only files that match, such as '*.mp3' or 'talks/**'."
+)
+@click.option(
+    "--exclude", multiple=True, metavar="GLOB", help="No files that match; stronger than --include."
+)
+@click.option(
+    "--max-spend",
+    metavar="AMOUNT",
+    help="The most that this plan may ever cost, in dollars; kept in the manifest.",
+)
+@click.option("--fit", is_flag=True, help="Keep what fits under --max-spend, or under the wallet's balance.")
+@click.option(
+    "--prefer",
+    type=click.Choice(["newest", "shortest", "listed"]),
+    default="listed",
+    show_default=True,
+    help="What --fit keeps first.",
+)
+@click.option(
+    "--name", metavar="NAME", help="The same name gives the same id, and so the same cap, each time."
+)
+@click.option("--pay-again", is_flag=True, help="Buy again on purpose what was paid before.")
+@click.option(
+    "--force", is_flag=True, help="Write over a manifest with unfinished purchases, or another file."
+)
+@click.option("--strict", is_flag=True, help="Exit 1 if anything was left out or could not be priced.")
+@click.option("--show", type=click.Choice(["left-out"]), help="List every file that was left out.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress, and no screen unless something went wrong.")
+@click.pass_context
+def plan(context: click.Context, /, show: str | None, as_json: bool, quiet: bool, **given: Any) -> None:  # noqa: FBT001
+    """Price the audio under PATH... and write a manifest for `run`.
+
+    Reads lengths from the files; uploads nothing, needs no key, spends nothing.
+    """
+    from earmark import plan_ends, planning, terminal
+    from earmark.interrupts import heeded
+    from earmark.plan_target import check_target
+    from earmark.wallet_ends import lookup_of
+
+    options = _options(given, os.environ)
+    shown = terminal.detect(os.environ, sys.stdout, sys.stderr)
+    history, notes = plan_ends.history_of(os.environ)
+    check_target(options.output, history.unfinished, force=options.force)
+    with heeded() as check:
+        ends = plan_ends.ends_of(history, lookup_of(os.environ), shown, quiet=quiet)
+        result = replace(planning.make_plan(options, _careful(ends, check)), notes=notes)
+        check()
+    _show(result, shown, as_json=as_json, quiet=quiet, all_left_out=show is not None)
+    context.exit(int(result.exit_code))
+
+
+def _careful(ends: "PlanEnds", check: "Callable[[], None]") -> "PlanEnds":
+    """The ends, of which none writes a manifest once the user wants to stop."""
+
+    def write(path: "Path", head: "Head", items: "Iterable[Item]") -> None:
+        check()
+        ends.write(path, head, items)
+
+    return replace(ends, write=write)
+
+
+def _options(given: Mapping[str, Any], environ: Mapping[str, str]) -> "PlanOptions":
+    """The command line as one frozen value."""
+    from earmark.amounts import CAP, amount_if_given
+    from earmark.plan_values import PlanOptions
+    from planner.fitting import Prefer
+
+    made = {
+        "max_spend": amount_if_given("--max-spend", given["max_spend"]),
+        "outer_cap": amount_if_given(CAP, environ.get(CAP) or None),
+        "prefer": Prefer(given["prefer"]),
+    }
+    return PlanOptions(**{**given, **made})
+
+
+def _show(result: "PlanResult", shown: "Terminal", *, as_json: bool, quiet: bool, all_left_out: bool) -> None:
+    """The result on stdout; what stops a script is also told on stderr."""
+    from earmark.screens import plan as screen
+    from earmark.screens import plan_json
+    from earmark.terminal import printable, write_out
+
+    if as_json:
+        write_out(plan_json.render(result))
+    elif not quiet or result.exit_code:
+        write_out(screen.render(result, shown, all_left_out=all_left_out))
+    if result.exit_code:
+        write_out(f"plan: {printable(screen.verdict(result))}\n", sys.stderr)

@@ -1,0 +1,100 @@
+"""The ends of `plan` in the real world: disk, clock, ledger, wallet."""
+
+import secrets
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from earmark import terminal as term
+from earmark.own_files import own_files
+from earmark.plan_values import PlanEnds, T
+from earmark.wallet_ends import set_key
+from earmark.wallet_lookup import Lookup, Pending
+from manifests import catalogue
+from manifests.budget import Amounts
+from manifests.errors import EarmarkError
+from manifests.money import Cents
+from manifests.text import write_manifest
+from planner.history import Bought, History
+from planner.survey import digest, survey
+from planner.walk import walk
+
+if TYPE_CHECKING:
+    from runner.ledger.sqlite import SqliteLedger
+
+
+def ends_of(history: History, lookup: Lookup | None, terminal: term.Terminal, *, quiet: bool) -> PlanEnds:
+    """The ends for one plan; the wallet is asked at once, in the background."""
+    pending = None if lookup is None else Pending(lookup)
+    return PlanEnds(
+        catalogue=catalogue.load(),
+        walk=lambda options: walk(
+            options.paths, options.include, options.exclude, own_files(options, history)
+        ),
+        survey=survey,
+        digest=digest,
+        history=history,
+        now=lambda: datetime.now(UTC),
+        new_id=lambda: secrets.token_hex(8),
+        wallet=None if pending is None else pending.answer,
+        write=write_manifest,
+        follow=_Follow(terminal, quiet=quiet),
+    )
+
+
+class _Follow:
+    """Progress on stderr."""
+
+    def __init__(self, terminal: term.Terminal, *, quiet: bool) -> None:
+        self._terminal, self._quiet = terminal, quiet
+
+    def __call__(self, items: Iterable[T], label: str, total: int | None) -> Iterator[T]:
+        """The same items, counted as they pass."""
+        silent = self._quiet or total == 0
+        shown = term.progress(self._terminal, sys.stderr, f"plan: {label}", total=total, quiet=silent)
+        return term.followed(items, shown)
+
+
+def history_of(environ: Mapping[str, str]) -> tuple[History, tuple[str, ...]]:
+    """What the ledger knows, and notes for the screen; a plan never makes a ledger and never fails by one."""
+    from earmark.run_ends import looked_into
+
+    try:
+        ledger = looked_into(environ)
+    except (EarmarkError, OSError) as error:  # such as a state folder of somebody else
+        return History(), (f"nothing counts as paid before: {error}",)
+    if ledger is None:
+        return History(), ()
+    return _from_ledger(ledger), tuple(_stranger(ledger, set_key(environ)))
+
+
+def _stranger(ledger: "SqliteLedger", key: str) -> Iterator[str]:
+    """What to know where the key is new to the ledger: `run` will ask whose it is."""
+    from runner.ledger.identity import Kinship, kinship
+
+    if key and kinship(ledger, key) is Kinship.OTHER:
+        yield "this key is new to the ledger: what counts as paid before was paid with another one"
+
+
+def _from_ledger(ledger: "SqliteLedger") -> History:
+    def committed(manifest_id: str) -> Amounts:
+        return ledger.amounts(manifest_id)
+
+    def held() -> Cents:
+        return Cents(ledger.held() + sum(ledger.allotted().values()))
+
+    def bought(digests: Sequence[str]) -> Sequence[Bought]:
+        from runner.lines import as_fields
+
+        return [Bought(sha, product, as_fields(text)) for sha, product, text in ledger.bought_of(digests)]
+
+    return History(
+        paid=ledger.bought,
+        bought=bought,
+        known_audio_bytes=ledger.known_audio_bytes,
+        ours=ledger.wrote,
+        unfinished=ledger.unfinished,
+        committed=committed,
+        held=held,
+    )

@@ -1,0 +1,74 @@
+"""What cap and wallet say to a plan, and which smaller plans the wallet could pay."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from earmark.plan_values import Gate, Offer
+from earmark.wallet_lookup import Answer, NoWallet, WalletView, moved
+from manifests import budget
+from manifests.budget import Amounts, Purse, Verdict
+from manifests.catalogue import Product
+from manifests.money import Cents
+from planner.fitting import Prefer, fitting
+from planner.pricing import Line, Standing
+
+TRY_FIRST = Cents(200)
+"""What a first try may cost: enough for some items of most services, little enough to lose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Funds:
+    """The money around a plan: what the wallet said (None without a key), and what counts on it already."""
+
+    answer: Answer | None
+    held: Cents
+    committed: Amounts
+
+    @property
+    def purse(self) -> Purse | None:
+        """The wallet as the budget sees it; None where its balance is not known."""
+        return Purse(self.answer.balance, self.held) if isinstance(self.answer, WalletView) else None
+
+    def under(self, cap: Cents) -> Amounts:
+        """What counts against a cap of this plan's manifest."""
+        return Amounts(cap, self.committed.spent, self.committed.reserved, self.committed.in_doubt)
+
+
+def needed(lines: Sequence[Line]) -> Cents:
+    """The most that the lines can cost."""
+    return Cents(sum(line.item.ceiling for line in lines))
+
+
+def gate_of(
+    funds: Funds, lines: Sequence[Line], products: Sequence[Product], caps: Sequence[Cents]
+) -> Gate | NoWallet | None:
+    """What `run` would say to these lines now; None without a key.
+
+    Args:
+        funds: of this plan.
+        lines: of the manifest.
+        products: that the lines buy.
+        caps: that `run` would obey, apart from the manifest's own sum.
+    """
+    if not isinstance(funds.answer, WalletView):
+        return funds.answer
+    need = needed(lines)
+    purse = Purse(funds.answer.balance, funds.held)
+    cap = min(caps, default=Cents(need + funds.committed.committed))
+    decision = budget.decide(need, funds.under(cap), purse)
+    short = decision.verdict is Verdict.OVER_BALANCE
+    return Gate(
+        view=funds.answer,
+        held=funds.held,
+        decision=decision,
+        moved=moved(products, funds.answer.rates),
+        fits_now=offer_in(lines, purse.free, Prefer.NEWEST) if short else None,
+        try_first=offer_in(lines, min(TRY_FIRST, purse.free), Prefer.SHORTEST) if need > TRY_FIRST else None,
+    )
+
+
+def offer_in(lines: Sequence[Line], room: Cents, prefer: Prefer) -> Offer | None:
+    """What fits into the room; None when nothing that costs money does."""
+    taken = [lines[number] for number in fitting(lines, room, prefer)]
+    to_pay = [line for line in taken if line.standing is Standing.TO_PAY]
+    return Offer(room, prefer, len(to_pay), needed(to_pay)) if to_pay else None

@@ -1,0 +1,129 @@
+"""What goes into a plan and what comes out of it, as frozen values."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from earmark.wallet_lookup import Answer, Moved, NoWallet, WalletView
+from manifests.budget import Decision
+from manifests.catalogue import Catalogue
+from manifests.exits import Exit
+from manifests.manifest import Head, Item
+from manifests.money import Cents
+from planner.choices import Choice
+from planner.fitting import Prefer
+from planner.history import History
+from planner.leftout import LeftOut
+from planner.recording import Digest, Entry, Survey
+from planner.roots import Root
+from planner.summary import Summary
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """Everything the user said."""
+
+    paths: tuple[str, ...]
+    services: tuple[str, ...]
+    settings: tuple[str, ...] = ()
+    output: str = "manifest.yaml"
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    max_spend: Cents | None = None
+    fit: bool = False
+    prefer: Prefer = Prefer.LISTED
+    name: str | None = None
+    pay_again: bool = False
+    force: bool = False
+    strict: bool = False
+    outer_cap: Cents | None = None  # EARMARK_MAX_SPEND: obeyed by `run` and `--fit`, told by `plan`
+
+    @property
+    def caps(self) -> tuple[Cents, ...]:
+        """The caps that were given; the smallest counts."""
+        return tuple(cap for cap in (self.max_spend, self.outer_cap) if cap is not None)
+
+
+class Follow(Protocol):
+    """Shows how far a step is, item by item."""
+
+    def __call__(self, items: Iterable[T], label: str, total: int | None) -> Iterable[T]:
+        """The same items."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlanEnds:
+    """What the plan reads, writes and asks."""
+
+    catalogue: Catalogue
+    walk: Callable[[PlanOptions], Iterable[Entry | LeftOut]]
+    survey: Survey
+    digest: Digest
+    history: History
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
+    wallet: Callable[[], Answer] | None  # None where no key is set
+    write: Callable[[Path, Head, Iterable[Item]], None]
+    follow: Follow
+
+
+class Outcome(StrEnum):
+    """How a plan ends."""
+
+    WRITTEN = "written"
+    OVER_CAP = "over the cap"  # nothing was written
+    NOTHING_FITS = "nothing fits"  # nothing was written
+    NOTHING_PRICED = "nothing to price"  # nothing was written
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A smaller plan that a cap or the wallet has room for: what it would hold."""
+
+    room: Cents
+    prefer: Prefer
+    items: int
+    ceiling: Cents
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What the wallet says to the plan."""
+
+    view: WalletView
+    held: Cents
+    decision: Decision
+    moved: tuple[Moved, ...]
+    fits_now: Offer | None = None
+    try_first: Offer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanResult:
+    """A plan, as the screen and the JSON document show it."""
+
+    options: PlanOptions
+    outcome: Outcome
+    exit_code: Exit
+    choices: tuple[Choice, ...]
+    catalogue: str
+    root: Root
+    summary: Summary
+    committed: Cents
+    head: Head | None = None
+    gate: Gate | NoWallet | None = None
+    fits_cap: Offer | None = None  # what would be within a cap that the plan is above
+    notes: tuple[str, ...] = ()
+
+    @property
+    def cap(self) -> Cents:
+        """What `run` may be told to spend: the plan's own cap, else all that its lines can cost."""
+        if self.options.max_spend is not None:
+            return self.options.max_spend
+        return Cents(self.summary.total.ceiling + self.committed)

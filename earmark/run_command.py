@@ -1,0 +1,289 @@
+"""The command `run`: reads the command line, has the manifest run, shows what it came to."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from earmark.amounts import CAP
+from earmark.wallet_choice import wallet_options, whose
+from manifests.exits import Exit
+
+if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from earmark.run_values import Asked
+    from earmark.terminal import Terminal
+    from manifests.manifest import Manifest
+    from manifests.money import Cents
+    from runner.options import Offer, RunOptions
+    from runner.report import RunReport
+
+RESULTS = "results"
+"""The folder beside the manifest that results go to."""
+
+SWITCHES = ("fit", "yes", "skip_changed", "accept_prices", "retry_failed", "retry_charged")
+VALUES = ("max_tries", "uploads", "wait")
+"""Options that a command to go on repeats, where they are not at their defaults."""
+
+EPILOG = """\b
+Examples:
+  run manifest.yaml --max-spend 20
+  run manifest.yaml --max-spend 20 --fit --yes
+  run manifest.yaml --max-spend 0        # only collect what is paid
+"""
+
+
+@click.command(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("manifest", required=False, metavar="MANIFEST")
+@click.option(
+    "--max-spend",
+    metavar="AMOUNT",
+    help="The cap: the most that this manifest may ever cost, over all its runs. 0 only collects.",
+)
+@click.option("--fit", is_flag=True, help="Buy, in the manifest's order, what cap and wallet allow.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask before buying.")
+@click.option(
+    "--output",
+    metavar="FOLDER",
+    help="Where results go; results/ beside the manifest if left out.",
+)
+@click.option("--skip-changed", is_flag=True, help="Leave changed files out and run the rest.")
+@click.option("--accept-prices", is_flag=True, help="Go on if live prices rose; the cap stays.")
+@click.option(
+    "--max-tries",
+    type=click.IntRange(1, 100),
+    default=3,
+    show_default=True,
+    help="Times that a failed item is tried over its life.",
+)
+@click.option("--retry-failed", is_flag=True, help="Send rejected items again.")
+@click.option("--retry-charged", is_flag=True, help="Send items again that failed and were charged.")
+@click.option(
+    "--uploads",
+    type=click.IntRange(1, 64),
+    default=8,
+    show_default=True,
+    help="Uploads at once, at most.",
+)
+@click.option(
+    "--wait",
+    default="24h",
+    show_default=True,
+    metavar="TIME",
+    help="How long to wait for a job that does not end: 90s, 30m, 24h.",
+)
+@wallet_options
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress, and no summary unless something is left.")
+@click.pass_context
+def run(context: click.Context, /, manifest: str | None, as_json: bool, quiet: bool, **given: Any) -> None:  # noqa: FBT001
+    """Buy what MANIFEST plans, within its cap, and save the results.
+
+    Collects first what earlier runs paid for; then the gate; then uploads, watches and fetches.
+    The same command goes on after any stop.
+    """
+    from earmark import terminal
+    from earmark.screens import run_json
+    from manifests.errors import EarmarkError
+
+    shown = terminal.detect(os.environ, sys.stdout, sys.stderr)
+    try:
+        report, asked = _run(context, manifest, given, shown, quiet=quiet)
+    except EarmarkError as error:
+        if as_json:
+            terminal.write_out(run_json.render_error(error, manifest or ""))
+        raise
+    _show(report, asked, shown, as_json=as_json, quiet=quiet)
+    context.exit(int(report.exit))
+
+
+def _run(
+    context: click.Context, named: str | None, given: Mapping[str, Any], shown: "Terminal", *, quiet: bool
+) -> "tuple[RunReport, Asked]":
+    """The run, and what it was asked for."""
+    from earmark import run_ends
+    from manifests.text import read_manifest
+
+    manifest = _manifest(named)
+    caps = _caps(given["max_spend"], os.environ.get(CAP))
+    options = _options(manifest, given, caps)
+    plan = read_manifest(manifest)
+    asked = _asked(context, manifest, given, caps, plan)
+    with run_ends.opened(os.environ, whose(given)) as (ledger, locks):
+        from earmark.run_progress import following
+        from runner.options import RunEnds
+        from runner.run import run as run_manifest
+
+        with following(shown, len(plan.items), quiet=quiet) as listener:
+            ends = RunEnds(
+                api=run_ends.service(os.environ),
+                ledger=ledger,
+                locks=locks,
+                probes=run_ends.probes(),
+                on_signals=run_ends.on_signals,
+                listener=listener.show,
+                ask=_question(listener.pause, asks=not given["yes"] and caps == (None, None)),
+                alarm=_alarm,
+            )
+            return run_manifest(plan, options, ends), asked
+
+
+def _manifest(named: str | None) -> Path:
+    """The manifest that was named.
+
+    Raises:
+        UsageError: none was, or a folder that holds one.
+    """
+    from earmark.next_steps import DEFAULT_OUTPUT, pasted
+    from manifests.errors import UsageError
+
+    if not named:
+        here = Path(DEFAULT_OUTPUT)
+        way = f"`run {here}`" if here.is_file() else "write one with `plan PATH... --service SERVICE`"
+        raise UsageError(f"no manifest is named: {way}")
+    inside = Path(named, DEFAULT_OUTPUT)
+    if inside.is_file():
+        raise UsageError(f"{named} is a folder; name the manifest in it: `run {pasted(str(inside))}`")
+    return Path(named)
+
+
+def _caps(typed: str | None, outer: str | None) -> "tuple[Cents | None, Cents | None]":
+    """The amounts of --max-spend and EARMARK_MAX_SPEND.
+
+    Raises:
+        UsageError: no amount; the message says which of them.
+    """
+    from earmark.amounts import amount_if_given
+
+    return amount_if_given("--max-spend", typed), amount_if_given(CAP, outer or None)
+
+
+def _options(
+    manifest: Path, given: Mapping[str, Any], caps: "tuple[Cents | None, Cents | None]"
+) -> "RunOptions":
+    """The command line as one frozen value."""
+    from earmark.times import seconds_of
+    from manifests.errors import UsageError
+    from runner.engine.timing import Patience
+    from runner.options import RunOptions
+
+    if given["output"] == "":
+        raise UsageError("--output is empty: name a folder, such as --output results")
+    names = ("fit", "skip_changed", "accept_prices", "max_tries", "retry_failed", "retry_charged", "uploads")
+    return RunOptions(
+        manifest=manifest.absolute(),
+        output=Path(os.path.abspath(_results(manifest, given))),  # noqa: PTH100 - symlinks stay as named
+        caps=caps,
+        patience=Patience(job=seconds_of(given["wait"])),
+        **{name: given[name] for name in names},
+    )
+
+
+def _results(manifest: Path, given: Mapping[str, Any]) -> str:
+    """The results folder as it was typed, or beside the manifest."""
+    return str(given["output"] or manifest.parent / RESULTS)
+
+
+def _asked(
+    context: click.Context,
+    manifest: Path,
+    given: Mapping[str, Any],
+    caps: "tuple[Cents | None, Cents | None]",
+    plan: "Manifest",
+) -> "Asked":
+    """The command line as it was typed."""
+    from click.core import ParameterSource
+
+    from earmark.run_values import Asked
+
+    flags = {_flag(name): "" for name in SWITCHES if given[name]}
+    if given["output"]:
+        flags["--output"] = given["output"]
+    for name in VALUES:
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
+            flags[_flag(name)] = str(given[name])
+    return Asked(
+        manifest=str(manifest),
+        results=os.path.join(_results(manifest, given), ""),  # noqa: PTH118 - the end shows that it is a folder
+        max_spend=caps[0],
+        outer_cap=caps[1],
+        plan_cap=plan.head.cap,
+        flags=flags,
+        max_tries=given["max_tries"],
+        server=_server(),
+    )
+
+
+def _server() -> str:
+    """The service's host and port."""
+    from urllib.parse import urlsplit
+
+    from earmark.wallet_ends import BASE_URL
+    from runner.api.address import DEFAULT_BASE
+
+    return urlsplit(os.environ.get(BASE_URL) or DEFAULT_BASE).netloc.rpartition("@")[2]
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _question(
+    pause: "Callable[[], AbstractContextManager[None]]", *, asks: bool
+) -> "Callable[[Offer], bool]":
+    """The question before buying: asked on a terminal only, and not where a cap was named."""
+    from earmark import run_ends
+    from earmark.screens.run_words import question
+
+    def ask(offer: "Offer") -> bool:
+        if not asks or not run_ends.may_ask():
+            return True
+        with pause(), _stoppable():
+            return click.confirm(question(offer), err=True)
+
+    return ask
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Signals end a question at once: nothing is under way, and nobody else reads them here."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+
+def _leave(_number: int, _frame: object) -> None:
+    sys.exit(int(Exit.TERMINATED))
+
+
+def _alarm(line: str) -> None:
+    """What the ledger could no longer take: kept by whoever keeps stderr."""
+    from earmark.terminal import write_out
+
+    write_out(f"run: the ledger is full; keep this line: {line}\n", sys.stderr)
+
+
+def _show(report: "RunReport", asked: "Asked", shown: "Terminal", *, as_json: bool, quiet: bool) -> None:
+    """The report on stdout; what stops a script is also told on stderr."""
+    from earmark.screens import run as screen
+    from earmark.screens import run_json
+    from earmark.terminal import write_out
+
+    if as_json:
+        write_out(run_json.render(report, asked))
+    elif not quiet or report.exit:
+        write_out(screen.render(report, asked, shown))
+    if report.exit:
+        write_out(f"run: {screen.verdict(report, asked)}\n", sys.stderr)

@@ -1,0 +1,146 @@
+"""The ends of a run in the real world: service, ledger, locks, files, signals, the question on a terminal."""
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from earmark.wallet_choice import Whose
+from earmark.wallet_ends import BASE_URL, account, set_key
+
+if TYPE_CHECKING:
+    from runner.api.interface import JobApi
+    from runner.ledger.sqlite import SqliteLedger
+    from runner.locks import Locks
+    from runner.prepare import Probes
+
+
+READ_PATIENCE = 12.0
+"""Seconds over all repeats of one read; the engine looks again later, and knows when to stop."""
+
+
+def service(environ: Mapping[str, str]) -> "Callable[[], JobApi]":
+    """The client, made when it is first needed.
+
+    Calling the answer raises KeyRefused where there is no key: what needs no service works without one.
+    """
+
+    @cache
+    def made() -> "JobApi":
+        return account(environ, READ_PATIENCE)
+
+    return made
+
+
+def ledger_place(environ: Mapping[str, str]) -> Path:
+    """The ledger of the wallet that this environment's address and key name."""
+    from runner.ledger.identity import place_of
+
+    first, key = _first_place(environ), set_key(environ)
+    return place_of(first, key, time.time) if key else first
+
+
+def _first_place(environ: Mapping[str, str]) -> Path:
+    from runner.api.address import DEFAULT_BASE
+    from runner.ledger.opening import ledger_path
+
+    return ledger_path(environ.get(BASE_URL) or DEFAULT_BASE, environ)
+
+
+@contextmanager
+def opened(environ: Mapping[str, str], whose: Whose = Whose.ASK) -> "Iterator[tuple[SqliteLedger, Locks]]":
+    """The ledger and its locks, given back at the end.
+
+    Raises:
+        AnotherKey: the ledger was made with another key, and nobody says that it is the same wallet's.
+        MachineError: the ledger cannot be used.
+    """
+    from runner.ledger import identity
+    from runner.ledger.sqlite import SqliteLedger
+    from runner.locks import Locks
+
+    first, key = _first_place(environ), set_key(environ)
+    path = identity.place_of(first, key, time.time) if key else first
+    if key and whose is Whose.NEW and not identity.is_open_to(path, key, time.time):
+        path = identity.new_place(first)
+    ledger = SqliteLedger(path, time.time)
+    locks = Locks(path.parent / "locks")
+    try:
+        if key:
+            identity.admit(ledger, key, lambda: whose is Whose.SAME or _is_same_wallet(path))
+        yield ledger, locks
+    finally:
+        ledger.close()
+        locks.release()
+
+
+def _is_same_wallet(ledger: Path) -> bool:
+    """Ask once, where a person is there to answer."""
+    if not may_ask():
+        return False
+    from earmark.terminal import printable
+
+    return click.confirm(
+        f"The ledger {printable(str(ledger))} was made with another key. Is this a key of the same wallet?",
+        err=True,
+    )
+
+
+@contextmanager
+def reading(environ: Mapping[str, str]) -> "Iterator[tuple[SqliteLedger | None, Locks]]":
+    """The ledger to look into, also while a run writes it; None where there is none yet."""
+    from runner.locks import Locks
+
+    ledger = looked_into(environ)
+    try:
+        yield ledger, Locks(ledger_place(environ).parent / "locks")
+    finally:
+        if ledger is not None:
+            ledger.close()
+
+
+def looked_into(environ: Mapping[str, str]) -> "SqliteLedger | None":
+    """The ledger opened for reading, to be closed by whoever asked; None where there is none yet.
+
+    Raises:
+        MachineError: it cannot be read.
+    """
+    from runner.ledger.opening import NoLedgerYet
+    from runner.ledger.sqlite import SqliteLedger
+
+    path = ledger_place(environ)
+    if not path.exists():
+        return None
+    try:
+        return SqliteLedger.reading(path, time.time)
+    except NoLedgerYet:
+        return None
+
+
+def probes() -> "Probes":
+    """Looking at files, which is the planner's trade."""
+    from planner.probe import probe, sha256
+    from runner.prepare import Probes
+
+    return Probes(probe, sha256)
+
+
+def on_signals(deliver: Callable[[int], None]) -> None:
+    """SIGINT and SIGTERM become events of the run from now on."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, partial(_deliver, deliver))
+
+
+def _deliver(deliver: Callable[[int], None], number: int, _frame: object) -> None:
+    deliver(number)
+
+
+def may_ask() -> bool:
+    """Whether a person is there to answer."""
+    return sys.stdin.isatty() and sys.stderr.isatty()

@@ -1,0 +1,176 @@
+"""What to type after a run, in order: what must be there first, the command that goes on, other ways."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from earmark.next_steps import pasted, topup_command
+from earmark.run_sums import Sum, short_of_money, still_to_buy
+from earmark.run_values import Asked
+from manifests.budget import Verdict
+from manifests.exits import Exit
+from manifests.money import Cents, plain, show
+from manifests.states import State
+from runner.engine.world import Stop
+from runner.report import Fate, RunReport
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command to type, or an act in words where no command does it."""
+
+    command: str
+    words: str = ""
+
+    @property
+    def text(self) -> str:
+        """The command with its reason, or the words alone."""
+        if not self.command:
+            return self.words
+        return f"{self.command}   ({self.words})" if self.words else self.command
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The way on."""
+
+    first: tuple[Step, ...] = ()
+    go_on: Step | None = None
+    others: tuple[Step, ...] = ()
+
+    @property
+    def path(self) -> tuple[Step, ...]:
+        """What to do, in order."""
+        return (*self.first, self.go_on) if self.go_on else self.first
+
+
+def command(asked: Asked, *, without: str = "", **flags: str) -> str:
+    """The `run` command as it was typed, with more flags (`skip_changed=""`) or without one."""
+    options = {name: value for name, value in asked.flags.items() if name != without}
+    options |= {f"--{name.replace('_', '-')}": value for name, value in flags.items()}
+    words = ["run", pasted(asked.manifest)]
+    if asked.max_spend is not None:
+        words.append(f"--max-spend {plain(asked.max_spend)}")
+    words += [f"{name} {pasted(value)}" if value else name for name, value in options.items()]
+    outer = asked.outer_cap
+    if outer is not None and asked.max_spend is not None and outer < asked.max_spend:
+        words.insert(0, f"EARMARK_MAX_SPEND={plain(asked.max_spend)}")
+    return " ".join(words)
+
+
+def steps(report: RunReport, asked: Asked) -> Steps:
+    """What to do next; nothing when all is done."""
+    if report.exit is Exit.DONE:
+        return Steps()
+    return Steps(tuple(_first(report, asked)), _go_on(report, asked), tuple(_others(report, asked)))
+
+
+# -- what must be there first --------------------------------------------------------------
+
+
+def _first(report: RunReport, asked: Asked) -> Iterator[Step]:
+    stops = dict(report.stops)
+    if Stop.KEY in stops:
+        yield Step("export AUDIOPOD_API_KEY=ap_...", "the key of your account")
+    if Stop.NAME in stops:
+        yield Step(
+            "", f"move away what has that name in {asked.results}, or name another folder with --output"
+        )
+    if Stop.DISK in stops:
+        yield Step("", f"make room for {asked.results}, or name another folder with --output")
+    short = short_of_money(report)
+    if short > 0:
+        yield Step(topup_command(short))
+    cap = _needed_cap(report, asked)
+    if cap is not None and asked.plan_cap is not None and asked.plan_cap < cap:
+        yield Step("", f"raise `cap:` in {pasted(asked.manifest)} to ${plain(cap)}, or plan it again")
+
+
+def _needed_cap(report: RunReport, asked: Asked) -> Cents | None:
+    """The cap that all that waits needs; None where the present one will do."""
+    waiting = still_to_buy(report)
+    if not waiting:
+        return None
+    needed = Cents(report.amounts.committed + waiting)
+    return needed if asked.only_collects or needed > report.amounts.cap else None
+
+
+# -- the command that goes on --------------------------------------------------------------
+
+
+def _go_on(report: RunReport, asked: Asked) -> Step | None:
+    """The command that does what is left; None where only a new plan would."""
+    stops = dict(report.stops)
+    cap = _needed_cap(report, asked)
+    fates = _fates(report)
+    if not report.stops and fates <= {Fate.SAVED, Fate.STALE, Fate.SKIPPED}:
+        return None
+    if Fate.STALE in fates:
+        return Step(command(asked, skip_changed=""), "buys the rest without them")
+    if Stop.PRICES in stops:
+        return Step(command(asked, accept_prices=""), "at today's prices, under the same cap")
+    if report.declined:
+        return Step(command(asked, yes=""))
+    if cap is not None:
+        return Step(command(replace(asked, max_spend=cap), without="--fit"))
+    return Step(command(asked), _why(report, asked))
+
+
+def _why(report: RunReport, asked: Asked) -> str:
+    """Why the same command once more."""
+    stops = {stop for stop, _ in report.stops}
+    if stops & {Stop.DOWN, Stop.UNREACHABLE, Stop.WAITED}:
+        return "later; what is paid is not paid again"
+    if report.stops or report.refused:
+        return ""
+    fates = _fates(report)
+    if Fate.IN_DOUBT in fates:
+        return "looks for the lost answers again, free"
+    if fates & {Fate.RUNNING, Fate.NOT_SAVED}:
+        return "brings what is paid, free"
+    if _failed(report, asked, again=True):
+        return "tries again what failed"
+    return ""
+
+
+# -- other ways ----------------------------------------------------------------------------
+
+
+def _others(report: RunReport, asked: Asked) -> Iterator[Step]:
+    fates = _fates(report)
+    refused = report.refused
+    if refused is not None and "--fit" not in asked.flags and _something_fits(report, refused.available):
+        over = replace(asked, max_spend=report.amounts.cap) if refused.verdict is Verdict.OVER_CAP else asked
+        yield Step(command(over, fit=""), f"what fits into {show(refused.available)} now")
+    if fates & {Fate.STALE, Fate.SKIPPED} or Stop.PRICES in dict(report.stops):
+        yield Step("", "plan again with the same `plan` command; what is paid stays paid")
+    if Fate.IN_DOUBT in fates:
+        yield Step(f"earmark reconcile {pasted(asked.manifest)}", "decide about lost answers by hand")
+    if Fate.REJECTED in fates:
+        yield Step(command(asked, retry_failed=""), "sends rejected items again")
+    yield from _failed_others(report, asked)
+    if Fate.LOST in fates:
+        yield Step("", "`plan --pay-again` buys lost results again")
+
+
+def _failed_others(report: RunReport, asked: Asked) -> Iterator[Step]:
+    failed = report.of(Fate.FAILED)
+    if any(item.state is State.FAILED_CHARGED for item in failed):
+        yield Step(command(asked, retry_charged=""), "pays again for what failed and was charged")
+    if _failed(report, asked, again=False):
+        more = max(item.tries for item in failed) + 1
+        yield Step(command(asked, max_tries=str(more)), "once more, beyond the limit of tries")
+
+
+def _failed(report: RunReport, asked: Asked, *, again: bool) -> bool:
+    """Whether any failed item that was not charged may be tried again, or may not."""
+    free = [item for item in report.of(Fate.FAILED) if item.state is not State.FAILED_CHARGED]
+    return any((item.tries < asked.max_tries) is again for item in free)
+
+
+def _something_fits(report: RunReport, room: Cents) -> bool:
+    waiting = Sum(Fate.WAITING, report.of(Fate.WAITING))
+    return any(item.ceiling <= room for item in waiting.items)
+
+
+def _fates(report: RunReport) -> set[Fate]:
+    return {item.fate for item in report.items}

@@ -1,0 +1,134 @@
+"""The amounts of a run by what became of its items; with the rest, they add up to the cap's amounts."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from manifests.money import ZERO, Cents
+from runner.report import Fate, ItemReport, RunReport
+
+UNSENT = frozenset({Fate.WAITING, Fate.STALE, Fate.SKIPPED})
+"""What was not bought: its amount is what it would cost, and counts against no cap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The items that came to one end; amounts in cents."""
+
+    fate: Fate
+    items: Sequence[ItemReport]
+
+    @property
+    def charged(self) -> Cents:
+        """What is billed."""
+        return Cents(sum(item.charged or 0 for item in self.items))
+
+    @property
+    def held(self) -> Cents:
+        """What is set aside for them still."""
+        return Cents(sum(item.held for item in self.items))
+
+    @property
+    def expected(self) -> Cents:
+        """What they cost by the plan; what another item or manifest pays for costs nothing here."""
+        return Cents(sum(item.expected for item in self.items if not item.shared))
+
+    @property
+    def ceiling(self) -> Cents:
+        """The most that they can cost."""
+        return Cents(sum(item.ceiling for item in self.items if not item.shared))
+
+    @property
+    def amount(self) -> Cents:
+        """What counts against the cap; for what was not bought, the price."""
+        counted = Cents(self.charged + self.held)
+        return self.expected if self.fate in UNSENT and not counted else counted
+
+    @property
+    def unbilled(self) -> list[ItemReport]:
+        """Items whose money is set aside until it is known what they cost."""
+        return [item for item in self.items if item.held]
+
+    @property
+    def shared(self) -> int:
+        """Items that another item, or another manifest, paid for."""
+        return sum(item.shared for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How bills differ from the plan; amounts in cents."""
+
+    planned: Cents
+    charged: Cents
+    dearer: Sequence[Cents]  # by how much, one an item
+    cheaper: Sequence[Cents]
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What counts against the cap beside the newest tries of the manifest's lines."""
+
+    spent: Cents
+    held: Cents
+
+    @property
+    def amount(self) -> Cents:
+        """Both together."""
+        return Cents(self.spent + self.held)
+
+
+def sums(report: RunReport) -> list[Sum]:
+    """One sum for each end that any item came to, in the order of the fates."""
+    found = (Sum(fate, report.of(fate)) for fate in Fate)
+    return [each for each in found if each.items]
+
+
+def rest(report: RunReport) -> Rest:
+    """Earlier tries, lines that were taken out, charges that name no job."""
+    amounts = report.amounts
+    charged = sum(item.charged or 0 for item in report.items)
+    held = sum(item.held for item in report.items)
+    return Rest(Cents(amounts.spent - charged), Cents(amounts.reserved + amounts.in_doubt - held))
+
+
+def drift(items: Iterable[ItemReport]) -> Drift:
+    """Bills against the plan, of those items that are billed."""
+    billed = [(item.expected, item.charged) for item in items if item.charged is not None]
+    differences = [charged - planned for planned, charged in billed]
+    return Drift(
+        planned=Cents(sum(planned for planned, _ in billed)),
+        charged=Cents(sum(charged for _, charged in billed)),
+        dearer=[Cents(each) for each in differences if each > 0],
+        cheaper=[Cents(-each) for each in differences if each < 0],
+    )
+
+
+def still_to_buy(report: RunReport) -> Cents:
+    """Ceilings of what waits."""
+    waiting = Sum(Fate.WAITING, report.of(Fate.WAITING)).ceiling
+    return max(waiting, report.refused.needed) if report.refused else waiting
+
+
+def short_of_money(report: RunReport) -> Cents:
+    """What the wallet lacks for all that waits; for one job, where only a 402 tells."""
+    short = ZERO
+    if report.balance is not None:
+        free = report.balance.balance - report.amounts.reserved - report.amounts.in_doubt
+        short = Cents(max(0, still_to_buy(report) - max(0, free)))
+    told = report.shortage
+    if told is not None and told.required is not None and told.available is not None:
+        short = max(short, Cents(told.required - told.available))
+    return short
+
+
+def went_elsewhere(report: RunReport) -> tuple[Cents, Cents] | None:
+    """The least and the most that left the wallet for something else than this manifest during the run."""
+    before, after = report.before, report.balance
+    if before is None or after is None:
+        return None
+    fell = before.balance.balance - after.balance
+    gone = max(fell, after.total_spent - before.balance.total_spent)
+    ours = report.amounts.spent - before.spent
+    most = gone - ours
+    least = most - report.amounts.reserved - report.amounts.in_doubt
+    return (Cents(least), Cents(most)) if least > 0 else None

@@ -1,0 +1,163 @@
+"""The JSON document of `plan --json`: the same figures as the screen, for machines."""
+
+import json
+from typing import Any
+
+from earmark import next_steps
+from earmark.plan_values import Gate, Offer, PlanResult
+from earmark.wallet_lookup import NoWallet
+from manifests.manifest import Head
+from manifests.money import Rate
+from manifests.paths import as_written
+from planner.leftout import LeftOut
+from planner.pricing import Line, Refused
+from planner.summary import Row, Summary
+
+VERSION = 1
+
+
+def render(result: PlanResult) -> str:
+    """One JSON document; amounts in cents, lengths in milliseconds, sizes in bytes."""
+    return json.dumps(document(result), indent=2) + "\n"
+
+
+def document(result: PlanResult) -> dict[str, Any]:
+    """The document as plain values."""
+    summary = result.summary
+    return {
+        "version": VERSION,
+        "outcome": result.outcome.value,
+        "exit": int(result.exit_code),
+        "manifest": result.options.output if result.head else None,
+        "head": _head(result.head) if result.head else None,
+        "catalogue": result.catalogue,
+        "cap": result.options.max_spend,
+        "committed": result.committed,
+        "files": {
+            name: getattr(summary.files, name) for name in ("seen", "to_pay", "paid", "over", "left_out")
+        },
+        "products": [{"product": each.product, **_row(each.row)} for each in summary.products],
+        "total": _row(summary.total),
+        "paid_before": _row(summary.paid_before),
+        "same_audio": _row(summary.same_audio),
+        "did_not_fit": _row(summary.over),
+        "left_out": [_left_out(each) for each in summary.left_out],
+        "not_priced": [_refused(each) for each in summary.refused],
+        "skipped": {reason.value: count for reason, count in summary.skipped},
+        "dearest": [_dear(line) for line in summary.dearest],
+        **_remarks(summary),
+        "fits_cap": _offer(result.fits_cap, next_steps.fitting, result),
+        "wallet": _wallet(result),
+        "notes": list(result.notes),
+        "next": next_steps.run_command(result.options.output, result.cap) if result.head else None,
+    }
+
+
+def _head(head: Head) -> dict[str, Any]:
+    return {
+        "id": head.id,
+        "created": head.created,
+        "root": head.root,
+        "rates": {name: _rate(rate) for name, rate in head.rates.items()},
+    }
+
+
+def _rate(rate: Rate) -> str:
+    """Cents a minute as an exact text: `10`, `1/3`."""
+    return str(rate)
+
+
+def _row(row: Row) -> dict[str, int]:
+    return {"items": row.items, "ms": row.ms, "cents": row.cents, "ceiling": row.ceiling, "bytes": row.size}
+
+
+def _file(path: str) -> dict[str, str]:
+    shown, raw = as_written(path)
+    return {"file": shown} if raw is None else {"file": shown, "file_bytes": raw}
+
+
+def _left_out(each: LeftOut) -> dict[str, Any]:
+    return {**_file(each.path), "reason": each.reason.value, "detail": each.detail, "folder": each.folder}
+
+
+def _refused(each: Refused) -> dict[str, Any]:
+    return {**_file(each.path), "product": each.product, "reason": each.reason, "detail": each.detail}
+
+
+def _dear(line: Line) -> dict[str, Any]:
+    return {
+        **_file(line.recording.path),
+        "product": line.item.service,
+        "ms": line.recording.length.ms,
+        "cents": line.full,
+    }
+
+
+def _remarks(summary: Summary) -> dict[str, Any]:
+    told = summary.rounding
+    return {
+        "rounding": told and {"items": told.items, "cents": told.cents, "exact_cents": told.exact},
+        "pairs": [
+            {"count": pair.count, "cents": pair.cents, "exclude": pair.exclude, "others": pair.others}
+            for pair in summary.pairs
+        ],
+        "paid_before_with_other_options": [
+            {
+                "file": each.line.item.file,
+                "product": each.line.item.service,
+                "cents": each.line.full,
+                "changes": [
+                    {"option": change.option, "before": change.before, "now": change.now}
+                    for change in each.changes
+                ],
+            }
+            for each in summary.rebuyings
+        ],
+        "limits": [
+            {"product": each.product, "count": each.count, "limit": each.limit, "example": each.example}
+            for each in summary.warnings
+        ],
+    }
+
+
+def _wallet(result: PlanResult) -> dict[str, Any] | None:
+    match result.gate:
+        case None:
+            return None
+        case NoWallet(reason):
+            return {"known": False, "reason": reason}
+        case gate:
+            return _gate(gate, result)
+
+
+def _gate(gate: Gate, result: PlanResult) -> dict[str, Any]:
+    return {
+        "known": True,
+        "balance": gate.view.balance,
+        "held": gate.held,
+        "verdict": gate.decision.verdict.value,
+        "needed": gate.decision.needed,
+        "short": gate.decision.short,
+        "prices_read": gate.view.rates is not None,
+        "prices_moved": [
+            {
+                "product": each.product,
+                "planned": _rate(each.planned),
+                "live": None if each.live is None else _rate(each.live),
+            }
+            for each in gate.moved
+        ],
+        "fits_now": _offer(gate.fits_now, next_steps.fitting, result),
+        "try_first": _offer(gate.try_first, next_steps.try_first, result),
+        "top_up": None if gate.decision.passes else next_steps.topup_command(gate.decision.short),
+    }
+
+
+def _offer(offer: Offer | None, command: next_steps.Command, result: PlanResult) -> dict[str, Any] | None:
+    if offer is None:
+        return None
+    return {
+        "items": offer.items,
+        "ceiling": offer.ceiling,
+        "command": command(result.options, offer, result.committed),
+    }

@@ -1,0 +1,206 @@
+"""The screen at the end of `run`: the sentence that matters, the amounts, what to type next."""
+
+import textwrap
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from earmark.run_steps import steps
+from earmark.run_sums import Drift, Sum, drift, rest, sums, went_elsewhere
+from earmark.run_values import Asked
+from earmark.screens.bar import cap_lines
+from earmark.screens.run_words import at, clipped, headline, why
+from earmark.screens.words import long, size, some
+from earmark.terminal import Terminal, printable, shortened
+from manifests.exits import Exit
+from manifests.money import show
+from runner.report import Fate, ItemReport, RunReport
+
+FEW = 3
+"""Reasons shown of an end, and files shown of a reason."""
+
+NAME = 48
+"""Columns of a file's name among other words."""
+
+LEAST = 24
+"""Columns under which nothing is wrapped any further."""
+
+BELOW = 4
+"""Columns that words stand in from the left where they are below their row."""
+
+_COLOURS = {Exit.DONE: "green", Exit.STOPPED_AS_TOLD: "yellow", Exit.INTERRUPTED: "yellow"}
+_MEANINGS = {
+    Fate.RUNNING: "{held}, the service works on them",
+    Fate.NOT_SAVED: "paid, to be fetched; free",
+    Fate.IN_DOUBT: "{held}, perhaps paid",
+    Fate.REJECTED: "not charged",
+    Fate.LOST: "paid, and the service no longer has the result",
+    Fate.STALE: "not sent",
+    Fate.SKIPPED: "not sent",
+    Fate.WAITING: "not sent",
+}
+_LISTED = frozenset(Fate) - {Fate.SAVED}
+"""Ends whose files are named."""
+
+
+def render(report: RunReport, asked: Asked, terminal: Terminal) -> str:
+    """The whole screen, lines joined by newlines."""
+    width = terminal.width
+    rows = [
+        terminal.style(headline(report, asked), _COLOURS.get(report.exit, "red"), "bold"),
+        *(line for each in sums(report) for line in _fate(each, asked, width)),
+        *_rest(report, width),
+        *(f"  {line}" for line in cap_lines(report.amounts, width)),
+        *_wallet(report, width),
+        *_effort(report, width),
+        *(line for note in report.notes for line in _wrapped("  note  ", clipped(note, 400), width)),
+        *_next(report, asked),
+    ]
+    return "\n".join(rows) + "\n"
+
+
+def verdict(report: RunReport, asked: Asked) -> str:
+    """Why the command does not end with 0, and what to type next, on one line for stderr."""
+    told = steps(report, asked)
+    following = [*told.path, *told.others][:1]
+    return " ".join([why(report, asked), *(f"Next: {step.text}" for step in following)])
+
+
+# -- the rows ------------------------------------------------------------------------------
+
+
+def _fate(each: Sum, asked: Asked, width: int) -> Iterator[str]:
+    """One end: how many, how much, what that means; then the first files, by reason."""
+    head = f"  {each.fate.value:<11}{len(each.items):>6,}  {show(each.amount):>9}   "
+    groups = list(_groups(each)) if each.fate in _LISTED else []
+    meaning = _meaning(each, asked)
+    if len(groups) == 1:
+        yield from _wrapped(head, "; ".join(filter(None, (meaning, groups[0]))), width)
+        return
+    yield from _wrapped(head, meaning, width)
+    for group in groups[:FEW]:
+        yield from _wrapped("    ", group, width)
+    if len(groups) > FEW:
+        yield f"    and {len(groups) - FEW:,} more reasons; all of them: --json"
+
+
+def _meaning(each: Sum, asked: Asked) -> str:
+    """What the amount of an end says."""
+    if each.fate is Fate.SAVED:
+        return "   ".join(filter(None, (_saved(each), printable(asked.results))))
+    if each.fate is Fate.FAILED:
+        return _failed(each)
+    return _MEANINGS[each.fate].format(held=f"{show(each.held)} set aside")
+
+
+def _saved(each: Sum) -> str:
+    parts = [_drifted(drift(each.items))] if any(item.charged is not None for item in each.items) else []
+    if each.held:
+        parts.append(f"{show(each.held)} of it set aside until billed ({some(len(each.unbilled), 'item')})")
+    if each.shared:
+        parts.append(f"{some(each.shared, 'item')} paid before or by an equal one")
+    return ", ".join(parts)
+
+
+def _drifted(told: Drift) -> str:
+    """`planned $46.56 (2 items 1 c dearer)`."""
+    differences = [
+        f"{some(len(cents), 'item')} {_range(cents)} {word}"
+        for word, cents in (("dearer", told.dearer), ("cheaper", told.cheaper))
+        if cents
+    ]
+    if not differences:
+        return "as planned"
+    return f"planned {show(told.planned)} ({', '.join(differences)})"
+
+
+def _range(cents: Sequence[int]) -> str:
+    least, most = min(cents), max(cents)
+    return f"{most} c" if least == most else f"{least} to {most} c"
+
+
+def _failed(each: Sum) -> str:
+    parts = [f"{show(each.charged)} charged"] if each.charged else []
+    if each.held:
+        parts.append(f"{show(each.held)} set aside until it is known whether they were charged")
+    return ", ".join(parts) or "not charged"
+
+
+def _groups(each: Sum) -> Iterator[str]:
+    """The files of an end by their reasons, the most frequent first."""
+    by_reason: dict[str, list[ItemReport]] = defaultdict(list)
+    for item in each.items:
+        by_reason["" if each.fate in (Fate.WAITING, Fate.RUNNING) else _reason(item)].append(item)
+    for reason, items in sorted(by_reason.items(), key=lambda pair: -len(pair[1])):
+        names = [shortened(printable(item.file), NAME) for item in items[:FEW]]
+        more = f" and {len(items) - FEW:,} more" if len(items) > FEW else ""
+        lost = at(items[0].since) if each.fate is Fate.IN_DOUBT and len(items) == 1 else ""
+        told = f": {reason}{lost}" if reason else ""
+        yield f"{', '.join(names)}{more}{told}"
+
+
+def _reason(item: ItemReport) -> str:
+    """Why, without the file's own name in front, which stands there already."""
+    return clipped(item.reason.rpartition(f"{item.file}: ")[2])
+
+
+def _rest(report: RunReport, width: int) -> Iterator[str]:
+    beside = rest(report)
+    if beside.spent or beside.held:
+        head = f"  {'besides':<11}{'':>6}  {show(beside.amount):>9}   "
+        yield from _wrapped(
+            head, "earlier tries, lines taken out of the manifest, or charges that name no job", width
+        )
+
+
+# -- wallet and effort ---------------------------------------------------------------------
+
+
+def _wallet(report: RunReport, width: int) -> Iterator[str]:
+    if report.balance is None:
+        return
+    text = f"Wallet {show(report.balance.balance)}{', low' if report.balance.low else ''}"
+    elsewhere = went_elsewhere(report)
+    if elsewhere:
+        least, most = (show(cents) for cents in elsewhere)
+        amount = least if least == most else f"{least} to {most}"
+        text += f": {amount} went to something else than this manifest   earmark wallet usage"
+    yield from _wrapped("  ", text, width)
+
+
+def _effort(report: RunReport, width: int) -> Iterator[str]:
+    saved = sum(item.ms for item in report.of(Fate.SAVED))
+    parts = [
+        long(round(report.seconds * 1000)),
+        f"{some(report.submitted, 'job')} bought, {size(report.sent)} sent" if report.submitted else "",
+        f"{long(saved)} of audio done" if saved else "",
+    ]
+    yield from _wrapped("  ", ", ".join(filter(None, parts)), width)
+
+
+# -- what to type --------------------------------------------------------------------------
+
+
+def _next(report: RunReport, asked: Asked) -> Iterator[str]:
+    """Commands stand alone on their lines: they are pasted."""
+    told = steps(report, asked)
+    numbered = len(told.path) > 1
+    for number, step in enumerate(told.path, 1):
+        label = "Go on:" if number == 1 else "      "
+        yield f"{label}  {f'{number}. ' if numbered else ''}{step.text}"
+    for step in told.others:
+        yield f"{'   or:' if told.path else 'Go on:'}  {step.text}"
+
+
+def _wrapped(head: str, text: str, width: int) -> Iterator[str]:
+    """A row's head with its text beside it, or below it where the screen is narrow."""
+    room = width - len(head)
+    beside = room >= LEAST * 2 or len(text) <= room
+    indent = len(head) if beside else BELOW
+    lines = textwrap.wrap(text, max(LEAST, width - indent), break_on_hyphens=False) or [""]
+    if len(text) <= room:
+        lines = [text]
+    if beside:
+        yield f"{head}{lines.pop(0)}".rstrip()
+    elif head.strip():
+        yield head.rstrip()
+    yield from (f"{'':{indent}}{line}" for line in lines)

@@ -1,0 +1,141 @@
+"""The JSON document of `run --json`: the same figures as the screen, for machines."""
+
+import json
+from typing import Any
+
+from earmark.run_outcome import WORDS, also
+from earmark.run_steps import Step, Steps, steps
+from earmark.run_sums import Sum, rest, sums, went_elsewhere
+from earmark.run_values import Asked
+from earmark.screens.run_words import headline
+from manifests.errors import EarmarkError
+from manifests.exits import Exit
+from manifests.paths import as_written
+from runner.report import ItemReport, RunReport
+
+SCHEMA = "earmark.run"
+VERSION = 1
+
+
+def render(report: RunReport, asked: Asked) -> str:
+    """One JSON document; amounts in cents, lengths in milliseconds, sizes in bytes."""
+    return _text(document(report, asked))
+
+
+def render_error(error: EarmarkError, asked_manifest: str) -> str:
+    """The document of a run that ended before there was anything to report."""
+    return _text({**_head(error.exit_code), "sentence": str(error), "manifest": _path(asked_manifest)})
+
+
+def document(report: RunReport, asked: Asked) -> dict[str, Any]:
+    """The document as plain values."""
+    amounts = report.amounts
+    beside = rest(report)
+    return {
+        **_head(report.exit),
+        "also": [{"exit": int(code), "outcome": WORDS[code]} for code in also(report)],
+        "sentence": headline(report, asked),
+        "manifest": _path(str(report.manifest)),
+        "output": _path(str(report.output)),
+        "amounts": {
+            name: getattr(amounts, name) for name in ("cap", "spent", "reserved", "in_doubt", "left", "over")
+        },
+        "fates": {each.fate.value: _sum(each) for each in sums(report)},
+        "besides": {"charged": beside.spent, "held": beside.held},
+        "items": [_item(item) for item in report.items],
+        "drift": [
+            {"service": service, "expected": expected, "charged": charged}
+            for service, expected, charged in report.drift
+        ],
+        "wallet": _wallet(report),
+        "stops": [{"stop": stop.value, "message": message} for stop, message in report.stops],
+        **_decisions(report),
+        "submitted": report.submitted,
+        "sent_bytes": report.sent,
+        "seconds": round(report.seconds, 3),
+        "notes": list(report.notes),
+        "next": _steps(steps(report, asked)),
+    }
+
+
+def _head(code: Exit) -> dict[str, Any]:
+    return {"schema": SCHEMA, "version": VERSION, "outcome": WORDS[code], "exit": int(code)}
+
+
+def _text(plain: dict[str, Any]) -> str:
+    return json.dumps(plain, indent=2) + "\n"
+
+
+def _path(path: str) -> str:
+    """A path that any JSON reader takes: bytes that are no UTF-8 are shown, not kept."""
+    return as_written(path)[0]
+
+
+def _sum(each: Sum) -> dict[str, Any]:
+    return {
+        "items": len(each.items),
+        "cents": each.amount,
+        "charged": each.charged,
+        "held": each.held,
+        "expected": each.expected,
+        "unbilled": len(each.unbilled),
+        "shared": each.shared,
+    }
+
+
+def _item(item: ItemReport) -> dict[str, Any]:
+    shown, raw = as_written(item.file)
+    return {
+        "file": shown,
+        **({} if raw is None else {"file_bytes": raw}),
+        "service": item.service,
+        "fate": item.fate.value,
+        "state": item.state.value,
+        "reason": item.reason,
+        "ms": item.ms,
+        "expected": item.expected,
+        "ceiling": item.ceiling,
+        "charged": item.charged,
+        "held": item.held,
+        "shared": item.shared,
+        "tries": item.tries,
+        "job_id": item.job_id,
+        "results": [_path(each) for each in item.results],
+    }
+
+
+def _wallet(report: RunReport) -> dict[str, Any] | None:
+    if report.balance is None:
+        return None
+    elsewhere = went_elsewhere(report)
+    return {
+        "balance": report.balance.balance,
+        "total_spent": report.balance.total_spent,
+        "low": report.balance.low,
+        "went_elsewhere": elsewhere and {"least": elsewhere[0], "most": elsewhere[1]},
+    }
+
+
+def _decisions(report: RunReport) -> dict[str, Any]:
+    refused, shortage = report.refused, report.shortage
+    return {
+        "refused": refused
+        and {
+            "verdict": refused.verdict.value,
+            "needed": refused.needed,
+            "available": refused.available,
+            "short": refused.short,
+        },
+        "shortage": shortage and {"required": shortage.required, "available": shortage.available},
+        "declined": report.declined,
+        "left_by_fit": report.left_by_fit,
+        "signal": report.signal or None,
+    }
+
+
+def _steps(told: Steps) -> dict[str, Any]:
+    return {"path": [_step(each) for each in told.path], "others": [_step(each) for each in told.others]}
+
+
+def _step(step: Step) -> dict[str, str | None]:
+    return {"command": step.command or None, "words": step.words or None}

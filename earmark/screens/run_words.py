@@ -1,0 +1,193 @@
+"""The sentence that a run is summed up in, and the question before buying."""
+
+import time
+from collections.abc import Callable
+
+from earmark.run_sums import sums
+from earmark.run_values import Asked
+from earmark.screens.words import some
+from earmark.terminal import printable
+from manifests.budget import Verdict
+from manifests.exits import Exit
+from manifests.money import Cents, show
+from runner.engine.world import Stop
+from runner.options import Offer
+from runner.report import Fate, RunReport
+
+REASON = 160
+"""Characters of a reason among other words: a service may answer with a page."""
+
+HEADS = {
+    Exit.DONE: "DONE",
+    Exit.SOME_FAILED: "ENDED",
+    Exit.REFUSED: "REFUSED",
+    Exit.STALE: "STALE",
+    Exit.IN_DOUBT: "IN DOUBT",
+    Exit.INTERRUPTED: "INTERRUPTED",
+    Exit.TERMINATED: "INTERRUPTED",
+}
+"""The first word; STOPPED for all others."""
+
+
+def question(offer: Offer) -> str:
+    """What a person is asked before buying."""
+    amounts = offer.amounts
+    left = f", {show(amounts.left)} of it left" if amounts.committed else ""
+    return (
+        f"Buy {some(offer.items, 'item')} for {show(offer.expected)}, at most {show(offer.ceiling)}?"
+        f"  (cap {show(amounts.cap)}{left}; wallet {show(offer.wallet.balance.balance)})"
+    )
+
+
+def headline(report: RunReport, asked: Asked) -> str:
+    """The sentence that matters: how it ended, why, how far it came."""
+    code = report.exit
+    if code is Exit.DONE:
+        return f"DONE: {_done(report, asked)}"
+    return f"{why(report, asked)} {_tally(report)}"
+
+
+def why(report: RunReport, asked: Asked) -> str:
+    """The exit code and why the run did not do everything."""
+    code = report.exit
+    return f"{HEADS.get(code, 'STOPPED')}, exit {int(code)}: {_WHY[code](report, asked)}."
+
+
+def clipped(text: str, width: int = REASON) -> str:
+    """A foreign text, safe to show, its beginning kept."""
+    shown = printable(" ".join(text.split())).rstrip(". ")
+    return shown if len(shown) <= width else f"{shown[: width - 1]}…"
+
+
+def at(seconds: float | None) -> str:
+    """` at 02:14`, in local time; nothing where the time is not known."""
+    return "" if seconds is None else time.strftime(" at %H:%M", time.localtime(seconds))
+
+
+# -- how far ---------------------------------------------------------------------------
+
+
+def _done(report: RunReport, asked: Asked) -> str:
+    whole = len(report.items)
+    amounts = report.amounts
+    parts = [f"{report.count(Fate.SAVED):,} of {whole:,} saved to {printable(asked.results)}"]
+    if not report.submitted:
+        parts.append("nothing new was bought")
+    parts.append(f"{show(amounts.spent)} charged{'' if report.submitted else ' in all'}")
+    if amounts.reserved:
+        parts.append(f"{show(amounts.reserved)} set aside until billed")
+    return ", ".join([*parts, "nothing in doubt" if not amounts.in_doubt else _doubt(amounts.in_doubt)]) + "."
+
+
+def _doubt(cents: Cents) -> str:
+    return f"{show(cents)} in doubt"
+
+
+def _tally(report: RunReport) -> str:
+    lost = report.count(Fate.LOST)
+    told = f"{lost:,} lost" if lost else "nothing lost"
+    return f"{report.count(Fate.SAVED):,} of {len(report.items):,} done, {told}, nothing paid twice."
+
+
+# -- why -------------------------------------------------------------------------------
+
+
+def _told(*stops: Stop) -> Callable[[RunReport, Asked], str]:
+    """The message of the first of these stops."""
+
+    def tell(report: RunReport, asked: Asked) -> str:  # noqa: ARG001 - one shape for all
+        messages = dict(report.stops)
+        return next((clipped(messages[stop]) for stop in stops if stop in messages), "")
+
+    return tell
+
+
+def _refused(report: RunReport, asked: Asked) -> str:  # noqa: ARG001
+    decision = report.refused
+    assert decision is not None
+    new = "nothing more was submitted" if report.submitted else "nothing new was submitted"
+    needed = f"what waits may cost {show(decision.needed)}"
+    amounts = report.amounts
+    if decision.verdict is Verdict.OVER_CAP:
+        return f"{needed}, the cap of {show(amounts.cap)} leaves {show(amounts.left)}; {new}"
+    return f"{needed}, the wallet has {show(decision.available)} free; {new}"
+
+
+def _out_of_money(report: RunReport, asked: Asked) -> str:
+    stops = dict(report.stops)
+    if Stop.MONEY not in stops:
+        return _told(Stop.CREDITS, Stop.OVER)(report, asked)
+    told = report.shortage
+    detail = ""
+    if told is not None and told.required is not None and told.available is not None:
+        detail = f" (the next item needs {show(told.required)}, {show(told.available)} is there)"
+    return f"the wallet ran dry{at(report.stopped_at)}{detail}"
+
+
+def _stale(report: RunReport, asked: Asked) -> str:
+    count = report.count(Fate.STALE)
+    files = f"{some(count, 'file')} changed or vanished since planning" if count else ""
+    prices = _told(Stop.PRICES)(report, asked)
+    new = "" if report.submitted else "nothing new was submitted"
+    return "; ".join(filter(None, (files, prices, new)))
+
+
+def _in_doubt(report: RunReport, asked: Asked) -> str:  # noqa: ARG001
+    count = report.count(Fate.IN_DOUBT)
+    held = sum(item.held for item in report.of(Fate.IN_DOUBT))
+    lost = "the answer to 1 submit was" if count == 1 else f"the answers to {count:,} submits were"
+    return f"{lost} lost: perhaps paid, {show(held)} stays set aside"
+
+
+def _service(report: RunReport, asked: Asked) -> str:
+    told = _told(Stop.UNREACHABLE, Stop.DOWN, Stop.WAITED)(report, asked)
+    if Stop.UNREACHABLE in dict(report.stops):
+        told = f"no answer from {printable(asked.server)} ({told})"
+    running, unsaved = report.count(Fate.RUNNING), report.count(Fate.NOT_SAVED)
+    parts = [
+        told,
+        f"{some(unsaved, 'result')} could not be fetched yet" if unsaved else "",
+        f"{some(running, 'job')} not ended" if running else "",
+    ]
+    return "; ".join(filter(None, parts))
+
+
+def _failed(report: RunReport, asked: Asked) -> str:  # noqa: ARG001
+    bad = {Fate.FAILED, Fate.REJECTED, Fate.LOST}
+    return ", ".join(f"{len(each.items):,} {each.fate.value}" for each in sums(report) if each.fate in bad)
+
+
+def _as_told(report: RunReport, asked: Asked) -> str:
+    waiting, skipped = report.count(Fate.WAITING), report.count(Fate.SKIPPED)
+    if report.declined:
+        return "you said no, so nothing was bought"
+    if asked.only_collects and waiting:
+        return f"a cap of 0 only collects what is paid; {some(waiting, 'item')} left to buy"
+    cap = _told(Stop.CAP)(report, asked)
+    parts = [
+        cap,
+        f"--fit left out what does not fit, {some(waiting, 'item')}" if report.left_by_fit else "",
+        f"{some(skipped, 'changed file')} left out" if skipped else "",
+    ]
+    return "; ".join(filter(None, parts)) or f"{some(waiting, 'item')} left"
+
+
+def _interrupted(report: RunReport, asked: Asked) -> str:  # noqa: ARG001
+    running = report.count(Fate.RUNNING)
+    jobs = f"; {some(running, 'job')} went on at the service" if running else ""
+    return f"a signal came{at(report.stopped_at)}{jobs}"
+
+
+_WHY: dict[Exit, Callable[[RunReport, Asked], str]] = {
+    Exit.SOME_FAILED: _failed,
+    Exit.REFUSED: _refused,
+    Exit.OUT_OF_MONEY: _out_of_money,
+    Exit.KEY: _told(Stop.KEY),
+    Exit.STALE: _stale,
+    Exit.IN_DOUBT: _in_doubt,
+    Exit.SERVICE_DOWN: _service,
+    Exit.STOPPED_AS_TOLD: _as_told,
+    Exit.MACHINE: _told(Stop.DISK, Stop.NAME),
+    Exit.INTERRUPTED: _interrupted,
+    Exit.TERMINATED: _interrupted,
+}

@@ -1,0 +1,148 @@
+"""The screen of `earmark status`, and its JSON."""
+
+import json
+from collections.abc import Iterator, Mapping
+
+from earmark.next_steps import pasted
+from earmark.run_steps import Step, steps
+from earmark.run_sums import Sum, rest
+from earmark.run_values import Asked
+from earmark.screens.bar import cap_lines
+from earmark.screens.run_words import clipped
+from earmark.screens.words import some
+from earmark.standing import Standing
+from earmark.terminal import Terminal, printable, shortened
+from manifests.exits import Exit
+from manifests.money import Cents, show
+from manifests.paths import as_written
+from runner.report import Fate, ItemReport
+
+VERSION = 1
+FEW = 3
+"""Files named of each end that needs attention."""
+
+NAME = 48
+"""Columns of a file's name."""
+
+_MEANINGS: Mapping[Fate, str] = {
+    Fate.SAVED: "on disk",
+    Fate.RUNNING: "the service works on them",
+    Fate.NOT_SAVED: "paid, a result is missing on disk",
+    Fate.IN_DOUBT: "the answer was lost: perhaps paid, set aside",
+    Fate.FAILED: "failed at the service",
+    Fate.REJECTED: "refused by the service, not charged",
+    Fate.LOST: "paid, and the service no longer has the result",
+    Fate.WAITING: "not sent",
+}
+_NAMED = frozenset({Fate.IN_DOUBT, Fate.FAILED, Fate.REJECTED, Fate.LOST, Fate.NOT_SAVED})
+"""Ends whose files are named: somebody may have to do something."""
+
+
+def asked_of(found: Standing, plan_cap: Cents | None) -> Asked:
+    """The `run` that would go on with it."""
+    report = found.report
+    return Asked(
+        manifest=str(report.manifest),
+        results=str(report.output),
+        max_spend=report.amounts.cap,
+        plan_cap=plan_cap,
+    )
+
+
+def render(found: Standing, asked: Asked, terminal: Terminal) -> str:
+    """The whole screen."""
+    rows = [
+        f"{terminal.style(printable(asked.manifest), 'bold')}: {_headline(found)}",
+        *(line for each in found.sums for line in _sum(each, each.fate.value, _MEANINGS[each.fate])),
+        *([] if found.sending is None else _sum(found.sending, "sending", "on their way up")),
+        *_besides(found),
+        *(f"  {line}" for line in cap_lines(found.report.amounts, terminal.width)),
+        *_next(found, asked),
+    ]
+    return "\n".join(rows) + "\n"
+
+
+def _headline(found: Standing) -> str:
+    run = "a run is under way" if found.busy else "no run is under way"
+    if not found.known:
+        return f"{some(found.items, 'item')}, {run if found.busy else 'never run'}"
+    saved = found.report.count(Fate.SAVED)
+    return f"{saved:,} of {some(found.items, 'item')} saved, {run}"
+
+
+def _sum(each: Sum, label: str, meaning: str) -> Iterator[str]:
+    yield f"  {label:<11}{len(each.items):>6,}  {show(each.amount):>9}   {meaning}"
+    if each.fate not in _NAMED or label == "sending":
+        return
+    for item in each.items[:FEW]:
+        reason = f": {clipped(item.reason)}" if item.reason else ""
+        yield f"    {shortened(printable(item.file), NAME)} ({item.service}){reason}"
+    if len(each.items) > FEW:
+        yield f"    and {len(each.items) - FEW:,} more; all of them: --json"
+
+
+def _besides(found: Standing) -> Iterator[str]:
+    """What counts against the cap and belongs to no row."""
+    beside = Cents(rest(found.report).amount - (found.sending.held if found.sending else 0))
+    if found.known and beside:
+        words = "earlier tries, or lines taken out of the manifest"
+        yield f"  {'besides':<11}{'':>6}  {show(beside):>9}   {words}"
+
+
+def _next(found: Standing, asked: Asked) -> Iterator[str]:
+    path, others = following(found, asked)
+    for number, step in enumerate(path):
+        yield f"{'Next:' if number == 0 else '     '}  {step.text}"
+    yield from (f"  or:  {step.text}" for step in others)
+
+
+def following(found: Standing, asked: Asked) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+    """What to type next, in order, and what else could be typed."""
+    if found.busy:
+        again = f"earmark status {pasted(asked.manifest)}"
+        return (Step(again, "later; the run goes on by itself"),), ()
+    told = steps(found.report, asked)
+    paid = found.report.count(Fate.NOT_SAVED, Fate.RUNNING)
+    fetch = (Step(f"earmark fetch {pasted(asked.manifest)}", "only brings what is paid"),) if paid else ()
+    return told.path, (*fetch, *told.others)
+
+
+def document(found: Standing, asked: Asked, manifest_id: str) -> str:
+    """The same for machines, with every item; amounts in cents."""
+    amounts = found.report.amounts
+    path, others = following(found, asked)
+    items = [*found.report.items, *(found.sending.items if found.sending else ())]
+    data = {
+        "version": VERSION,
+        "manifest": asked.manifest,
+        "id": manifest_id,
+        "known": found.known,
+        "running": found.busy,
+        "done": found.report.exit is Exit.DONE and not found.busy,
+        "amounts": {
+            name: getattr(amounts, name) for name in ("cap", "spent", "reserved", "in_doubt", "left", "over")
+        },
+        "counts": {each.fate.value: len(each.items) for each in found.sums}
+        | ({"sending": len(found.sending.items)} if found.sending else {}),
+        "items": [_item(item) for item in items],
+        "next": [_step(step) for step in path],
+        "or": [_step(step) for step in others],
+    }
+    return json.dumps(data, indent=2) + "\n"
+
+
+def _step(step: Step) -> Mapping[str, str]:
+    return {"command": step.command, "words": step.words}
+
+
+def _item(item: ItemReport) -> Mapping[str, object]:
+    shown = ("service", "reason", "expected", "ceiling", "charged", "held", "shared", "job_id")
+    file, raw = as_written(item.file)
+    return {
+        "file": file,
+        **({} if raw is None else {"file_bytes": raw}),
+        "state": item.state.value,
+        "fate": item.fate.value,
+        **{name: getattr(item, name) for name in shown},
+        "results": list(item.results),
+    }

@@ -1,0 +1,38 @@
+"""The command `earmark status`: where a manifest stands, from the ledger alone."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+EPILOG = """\b
+Examples:
+  earmark status manifest.yaml
+  earmark status manifest.yaml --json
+"""
+
+
+@click.command(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("manifest", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def status(manifest: Path, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+    """Show where MANIFEST stands: items, amounts, what is in doubt, what to type next.
+
+    Reads the ledger alone, also while a run is under way; asks no service, writes nothing.
+    """
+    from earmark import run_ends
+    from earmark.run_command import RESULTS
+    from earmark.screens import status as screen
+    from earmark.standing import standing
+    from earmark.terminal import detect, write_out
+    from manifests.text import read_manifest
+
+    plan = read_manifest(manifest)
+    with run_ends.reading(os.environ) as (ledger, locks):
+        found = standing(plan, manifest, manifest.parent / RESULTS, ledger, locks.taken)
+    asked = screen.asked_of(found, plan.head.cap)
+    if as_json:
+        write_out(screen.document(found, asked, plan.head.id))
+    else:
+        write_out(screen.render(found, asked, detect(os.environ, sys.stdout, sys.stderr)))

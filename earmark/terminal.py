@@ -1,0 +1,243 @@
+"""The terminal: how wide it is, whether it has colours, what may be shown on it, and progress.
+
+Tables and results go to stdout, progress and messages to stderr.
+"""
+
+import os
+import shlex
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Never, Protocol, Self, TextIO, TypeVar
+
+if TYPE_CHECKING:
+    from tqdm import tqdm as Tqdm  # noqa: N812 - the class under its import-time alias
+
+T = TypeVar("T")
+
+FALLBACK_WIDTH = 120
+"""Columns where nobody can tell: a pipe, a CI log."""
+
+PLAIN_EVERY = 10.0
+"""Seconds between two progress lines where there is no terminal: CI logs keep every line."""
+
+_RESET = "\x1b[0m"
+_STYLES = {"bold": "\x1b[1m", "dim": "\x1b[2m", "red": "\x1b[31m", "green": "\x1b[32m", "yellow": "\x1b[33m"}
+
+_JOINERS = "\u200c\u200d"
+"""Persian, Indic scripts and emoji are not readable without them."""
+
+_LONE_BYTES = frozenset(map(chr, range(0xDC80, 0xDD00)))
+"""Bytes that are no UTF-8, as Python's file names carry them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """What the two streams can show."""
+
+    width: int = FALLBACK_WIDTH
+    colour: bool = False  # stdout understands colours, and the user wants them
+    live: bool = False  # stderr can redraw a line
+
+    def style(self, text: str, *styles: str) -> str:
+        """The text in bold or colour, or as it is where there is no colour."""
+        if not (self.colour and styles):
+            return text
+        return "".join(_STYLES[each] for each in styles) + text + _RESET
+
+
+def detect(environ: Mapping[str, str], stdout: TextIO, stderr: TextIO) -> Terminal:
+    """What this process may show; `NO_COLOR` (https://no-color.org) and `TERM=dumb` are obeyed."""
+    dumb = environ.get("TERM") == "dumb"
+    return Terminal(
+        width=shutil.get_terminal_size((FALLBACK_WIDTH, 24)).columns,
+        colour=_is_terminal(stdout) and not dumb and not environ.get("NO_COLOR"),
+        live=_is_terminal(stderr) and not dumb and _columns(stderr) > 0,
+    )
+
+
+def _columns(stream: TextIO) -> int:
+    """How wide a terminal says it is; some of those that CI systems make up say 0, and nothing fits there."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        return FALLBACK_WIDTH
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    try:
+        return stream.isatty()
+    except ValueError:  # a closed stream
+        return False
+
+
+def printable(text: str) -> str:
+    r"""The text with everything that could move the cursor or hide something shown as an escape.
+
+    A file name may hold newlines, ANSI sequences, writing-direction marks, or bytes that are no
+    text at all; `\n`, `\x1b`, `\u202e` and `\xff` show what is there.
+    """
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() or each in _JOINERS else _escaped(each) for each in text)
+
+
+def _escaped(each: str) -> str:
+    if each in _LONE_BYTES:
+        return f"\\x{os.fsencode(each)[0]:02x}"
+    return each.encode("unicode_escape").decode("ascii")
+
+
+def quoted(argument: str) -> str:
+    """An argument as one can paste it into a shell, whatever it holds; never breaks the line."""
+    if argument.isprintable():
+        return shlex.quote(argument)
+    return "$'" + "".join(map(_shell_escaped, argument)) + "'"
+
+
+def _shell_escaped(each: str) -> str:
+    if each in "\\'":
+        return f"\\{each}"
+    if each.isprintable():
+        return each
+    return "".join(f"\\x{byte:02x}" for byte in os.fsencode(each))
+
+
+def write_out(text: str, stream: TextIO | None = None) -> None:
+    """Write to stdout (or another stream) and flush; a reader that went away ends nothing but the writing."""
+    target = sys.stdout if stream is None else stream
+    try:
+        target.write(text)
+        target.flush()
+    except BrokenPipeError:
+        # Python flushes once more at its end; without this it would complain and change the exit code.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, target.fileno())
+        os.close(nowhere)
+
+
+def shortened(text: str, width: int) -> str:
+    """The text in at most `width` characters; a path keeps its end, which tells files apart."""
+    if len(text) <= width:
+        return text
+    return "…" + text[len(text) - width + 1 :] if width > 1 else "…"[:width]
+
+
+class Progress(Protocol):
+    """Shows how far something is; leaving it clears what it drew."""
+
+    def advance(self, count: int = 1, note: str = "") -> None:
+        """So many more are done; `note` is shown beside the count."""
+        ...
+
+    def hide(self) -> None:
+        """Leave the terminal to something else; the next `advance` draws again."""
+        ...
+
+    def __enter__(self) -> Self:
+        """Start showing."""
+        ...
+
+    def __exit__(self, *_: object) -> None:
+        """Clear what was drawn."""
+        ...
+
+
+class Silent(AbstractContextManager["Silent"]):
+    """No progress at all: `--quiet`."""
+
+    def advance(self, count: int = 1, note: str = "") -> None:
+        """Show nothing."""
+
+    def hide(self) -> None:
+        """Nothing is shown."""
+
+    def __exit__(self, *_: object) -> None:
+        """Leave nothing behind."""
+
+
+class Bar(AbstractContextManager["Bar"]):
+    """A line on a terminal, drawn by tqdm."""
+
+    def __init__(self, label: str, unit: str, total: int | None, stream: TextIO) -> None:
+        from tqdm import tqdm  # 50 ms that `--help` does not pay
+
+        self._bar: Tqdm[Never] = tqdm(
+            desc=label,
+            unit=f" {unit}",
+            total=total,
+            file=stream,
+            leave=False,
+            dynamic_ncols=True,
+            miniters=0,  # the note may change while the count stands still
+        )
+
+    def advance(self, count: int = 1, note: str = "") -> None:
+        """Draw again, as often as tqdm thinks fit."""
+        if note:
+            self._bar.set_postfix_str(note, refresh=False)
+        self._bar.update(count)
+
+    def hide(self) -> None:
+        """Clear the line."""
+        self._bar.clear()
+
+    def __exit__(self, *_: object) -> None:
+        """Clear the line."""
+        self._bar.close()
+
+
+class Lines(AbstractContextManager["Lines"]):
+    """A plain line now and then, for logs."""
+
+    def __init__(
+        self, label: str, unit: str, total: int | None, stream: TextIO, clock: Callable[[], float]
+    ) -> None:
+        self._label, self._unit, self._stream, self._clock = label, unit, stream, clock
+        self._of = "" if total is None else f" of {total:,}"
+        self._done = 0
+        self._next = clock() + PLAIN_EVERY
+
+    def advance(self, count: int = 1, note: str = "") -> None:
+        """Write a line if the last one is long enough ago."""
+        self._done += count
+        if self._clock() >= self._next:
+            self._next = self._clock() + PLAIN_EVERY
+            ending = f"  {note}" if note else ""
+            self._stream.write(f"{self._label}: {self._done:,}{self._of} {self._unit}{ending}\n")
+            self._stream.flush()
+
+    def hide(self) -> None:
+        """Nothing to clear: a log keeps its lines."""
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to clear either."""
+
+
+def progress(
+    terminal: Terminal,
+    stream: TextIO,
+    label: str,
+    *,
+    unit: str = "files",
+    total: int | None = None,
+    quiet: bool = False,
+    clock: Callable[[], float] = time.monotonic,
+) -> Progress:
+    """Progress as the stream can show it: a bar, lines, or nothing."""
+    if quiet:
+        return Silent()
+    if terminal.live:
+        return Bar(label, unit, total, stream)
+    return Lines(label, unit, total, stream, clock)
+
+
+def followed(items: Iterable[T], shown: Progress) -> Iterator[T]:
+    """The same items, each counted as it passes."""
+    with shown:
+        for item in items:
+            shown.advance()
+            yield item

@@ -1,0 +1,51 @@
+"""Times as people type them."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from manifests.errors import UsageError
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "": 1}
+
+
+def seconds_of(text: str) -> float:
+    """Seconds in `90`, `90s`, `30m`, `24h`, `2d`.
+
+    Raises:
+        UsageError: not such a time.
+    """
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d+)?)([smhd]?)", text.strip().lower())
+    if match is None:
+        raise UsageError(f"{text!r} is not a time: write 90s, 30m or 24h")
+    return float(match[1]) * _UNITS[match[2]]
+
+
+def moment_of(text: str, now: datetime) -> datetime:
+    """A moment in the past, in UTC: `2h` or `7d` ago, `23:10` last, `2026-11-23`, `2026-11-23T05:00:00Z`.
+
+    Dates and times of day without a zone are those of `now`'s zone.
+
+    Args:
+        text: as people type it.
+        now: with its zone.
+
+    Raises:
+        UsageError: not such a time.
+    """
+    try:
+        return _moment(text.strip(), now)
+    except (ValueError, OverflowError) as error:
+        raise UsageError(
+            f"{text!r} is not a time: write 2026-11-23, 2026-11-23T05:00, 23:10, 2h or 7d"
+        ) from error
+
+
+def _moment(written: str, now: datetime) -> datetime:
+    if re.fullmatch(r"\d{1,9}(?:\.\d+)?[smhd]", written.lower()):
+        return (now - timedelta(seconds=seconds_of(written))).astimezone(UTC)
+    clock = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", written)
+    if clock is not None:
+        today = now.replace(hour=int(clock[1]), minute=int(clock[2]), second=0, microsecond=0)
+        return (today if today <= now else today - timedelta(days=1)).astimezone(UTC)
+    found = datetime.fromisoformat(written)
+    return (found if found.tzinfo else found.replace(tzinfo=now.tzinfo)).astimezone(UTC)
