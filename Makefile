@@ -1,0 +1,83 @@
+# What a newcomer, a contributor and CI type; `make help` lists it.
+# VENV names another environment, PYTHON another interpreter:  make unit VENV=.venv-3.13 PYTHON=python3.13
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: demo test lint unit wheel lowest long clean help
+
+VENV ?= .venv
+PYTHON ?=
+PIP := -m pip --disable-pip-version-check -qq
+PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python
+WORKERS ?= auto
+
+demo: $(VENV)/demo-ready  ## plan and run examples/ against the built-in simulator: no account, no network
+	@$(VENV)/bin/earmark demo
+
+test: lint unit wheel lowest  ## everything that CI runs
+
+lint: $(VENV)/test-ready  ## style, types, and who may import whom
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-cache --no-logo
+
+unit: $(VENV)/test-ready  ## all tests of the checkout, with the coverage of branches
+	$(VENV)/bin/pytest -q -n $(WORKERS) --cov --cov-report=term
+
+wheel: $(VENV)/test-ready .venv-wheel/ready  ## build the wheel, install it elsewhere, use it from another folder
+	rm -rf build/wheel
+	$(VENV)/bin/python $(PIP) wheel --no-deps --wheel-dir build/wheel .
+	.venv-wheel/bin/python $(PIP) install --force-reinstall --no-deps build/wheel/*.whl
+	EARMARK_WHEEL="$$(echo build/wheel/*.whl)" EARMARK_WHEEL_VENV=.venv-wheel $(VENV)/bin/pytest -q -m wheel
+
+lowest: .venv-lowest/ready  ## the same tests on the lowest versions that pyproject.toml allows
+	.venv-lowest/bin/python $(PIP) install --force-reinstall --no-deps --no-build-isolation .
+	HYPOTHESIS_PROFILE=quick .venv-lowest/bin/pytest -q -n $(WORKERS) tests/unit tests/property tests/integration
+
+long: $(VENV)/test-ready  ## the tests that take minutes: a million lines, many more random cases
+	$(VENV)/bin/pytest -q -n $(WORKERS) -m long
+	HYPOTHESIS_PROFILE=long $(VENV)/bin/pytest -q -n $(WORKERS) tests/property
+
+clean:  ## remove what these commands made
+	rm -rf .venv .venv-* build dist .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+# A stamp is a copy of the pyproject.toml that was installed: a second call, also offline, installs nothing.
+
+$(VENV)/demo-ready: pyproject.toml | $(VENV)/bin/pip
+	@cmp -s $< $@ || cmp -s $< $(VENV)/test-ready \
+	  || { echo "installing Earmark and its simulator into $(VENV)"; $(VENV)/bin/python $(PIP) install -e '.[simulator]'; }
+	@cp $< $@
+
+$(VENV)/test-ready: pyproject.toml | $(VENV)/bin/pip
+	@cmp -s $< $@ || { echo "installing Earmark and its tests' tools into $(VENV)"; $(VENV)/bin/python $(PIP) install -e '.[test]'; }
+	@cp $< $@
+
+.venv-wheel/ready: pyproject.toml | $(VENV)/bin/pip
+	@test -e .venv-wheel/bin/pip || $(VENV)/bin/python -m venv .venv-wheel
+	@cmp -s $< $@ || { echo "installing what the wheel needs into .venv-wheel"; .venv-wheel/bin/python $(PIP) install '.[simulator]'; }
+	@cp $< $@
+
+.venv-lowest/ready: pyproject.toml .ci/lowest.py | $(VENV)/bin/pip
+	@test -e .venv-lowest/bin/pip || $(VENV)/bin/python -m venv .venv-lowest
+	@$(VENV)/bin/python .ci/lowest.py < $< > .venv-lowest/lowest.txt
+	@cmp -s .venv-lowest/lowest.txt $@ || { echo "installing the lowest versions into .venv-lowest"; \
+	  .venv-lowest/bin/python $(PIP) install -r .venv-lowest/lowest.txt; }
+	@cp .venv-lowest/lowest.txt $@
+
+$(VENV)/bin/pip:
+	@for each in $(PYTHONS); do \
+	  if "$$each" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    echo "making $(VENV) with $$("$$each" --version)"; "$$each" -m venv $(VENV); exit; \
+	  fi; \
+	done; \
+	echo "Earmark needs Python 3.11 or newer with its venv module, and found none (tried: $(strip $(PYTHONS)))." >&2; \
+	echo "On Debian and Ubuntu: apt-get install python3-venv.  Elsewhere: make PYTHON=/path/to/python3" >&2; \
+	exit 1

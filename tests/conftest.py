@@ -1,0 +1,35 @@
+"""What holds for every test: loopback only, nobody's key, nobody's ledger, random cases that repeat in CI."""
+
+import os
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, settings
+from pytest_socket import socket_allow_hosts
+
+settings.register_profile("dev", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("quick", deadline=None, derandomize=True, print_blob=True, max_examples=20)
+settings.register_profile(
+    "long", deadline=None, max_examples=2_000, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+
+NOBODY = "http://127.0.0.1:1"
+"""An address where nothing answers: a test that forgets to name its server must not reach the real one."""
+
+_states = count()
+
+
+def pytest_runtest_setup() -> None:
+    socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_wallet(monkeypatch, tmp_path_factory):
+    """The environment of somebody who has set up nothing; child processes see it too."""
+    for name in [each for each in os.environ if each.startswith(("AUDIOPOD_", "EARMARK_"))]:
+        if not name.startswith("EARMARK_WHEEL"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AUDIOPOD_BASE_URL", NOBODY)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / f"state-{next(_states)}"))

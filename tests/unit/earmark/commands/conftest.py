@@ -1,0 +1,15 @@
+"""A small workplace for the commands that look at what a run left."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.small_run import Desk
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path)
+    yield made
+    made.close()

@@ -1,0 +1,100 @@
+"""Plans made up in memory: recordings, a disk, a wallet and a ledger that hold what a test says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from earmark.plan_values import PlanEnds, PlanOptions
+from manifests import catalogue
+from manifests.length import Grade
+from manifests.manifest import Head, Item
+from planner.choices import choices
+from planner.history import History
+from planner.leftout import LeftOut, Unreadable
+from planner.lengths.interface import Length
+from planner.pricing import Buying, Line, line
+from planner.recording import Recording
+from planner.roots import Root
+
+
+def _recording(
+    name: str, *, ms: int = 60_000, size: int = 1000, mtime_ns: int = 0, video: bool = False
+) -> Recording:
+    length = Length(ms, Grade.EXACT, ms, ms, "mp3", "its header")
+    return Recording(f"/media/{name}", size, mtime_ns, "0123456789ab", length, ((0, size),), video)
+
+
+@pytest.fixture
+def recording() -> Callable[..., Recording]:
+    """A recording under /media."""
+    return _recording
+
+
+@pytest.fixture
+def priced() -> Callable[..., Line]:
+    """A line to pay."""
+
+    def make(name: str = "a.mp3", service: str = "transcription", **facts: Any) -> Line:
+        (choice,) = choices(catalogue.load(), [service], [])
+        return line(_recording(name, **facts), choice, Root("/media"), Buying())
+
+    return make
+
+
+@dataclass(frozen=True)
+class _Entry:
+    path: str
+
+
+@dataclass
+class FakeWorld:
+    """A disk, a ledger, a wallet and a clock in memory; remembers what was written and followed."""
+
+    found: list[Recording | LeftOut] = field(default_factory=list)
+    digests: dict[str, str | LeftOut] = field(default_factory=dict)
+    history: History = field(default_factory=History)
+    wallet: Callable[[], Any] | None = None
+    written: list[tuple[Path, Head, list[Item]]] = field(default_factory=list)
+    followed: list[tuple[str, int | None, int]] = field(default_factory=list)
+    options: PlanOptions = field(default_factory=lambda: PlanOptions(("/media/none",), ("transcription",)))
+
+    def given(self, **changes: Any) -> PlanOptions:
+        return replace(self.options, **changes)
+
+    def ends(self) -> PlanEnds:
+        recordings = {each.path: each for each in self.found if isinstance(each, Recording)}
+        return PlanEnds(
+            catalogue=catalogue.load(),
+            walk=lambda _options: [_Entry(e.path) if isinstance(e, Recording) else e for e in self.found],
+            survey=recordings.__getitem__,
+            digest=self._digest,
+            history=self.history,
+            now=lambda: datetime(2026, 11, 23, 5, tzinfo=UTC),
+            new_id=lambda: "00000000000000aa",
+            wallet=self.wallet,
+            write=lambda path, head, items: self.written.append((path, head, list(items))),
+            follow=self._follow,
+        )
+
+    def _digest(self, one: Recording) -> str:
+        answer = self.digests.get(one.path, one.path.encode().hex().ljust(64, "0")[-64:])
+        if isinstance(answer, LeftOut):
+            raise Unreadable(answer.reason, answer.path, answer.detail)
+        return answer
+
+    def _follow(self, items, label, total):
+        count = 0
+        for item in items:
+            count += 1
+            yield item
+        self.followed.append((label, total, count))
+
+
+@pytest.fixture
+def world() -> FakeWorld:
+    """An empty world."""
+    return FakeWorld()

@@ -1,0 +1,113 @@
+"""What `run` makes of its command line, and how it behaves around its question."""
+
+import os
+import signal
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+
+from earmark import run_command
+from earmark.main import through_the_door
+from manifests.budget import Amounts
+from manifests.errors import UsageError
+from manifests.money import Cents
+from runner.api.interface import Wallet
+from runner.options import Offer
+from support.reports import balance
+
+OFFER = Offer(1, Cents(1), Cents(2), Amounts(Cents(5)), Wallet(balance(100)))
+
+
+def asked(manifest, *words):
+    """What the command line comes to."""
+    context = run_command.run.make_context("run", [str(manifest), *words])
+    given = {k: v for k, v in context.params.items() if k not in ("manifest", "as_json", "quiet")}
+    caps = run_command._caps(given["max_spend"], os.environ.get(run_command.CAP))
+
+    class Head:
+        cap = None
+
+    class Plan:
+        head = Head()
+
+    return run_command._asked(context, manifest, given, caps, Plan()), given, caps
+
+
+def test_what_was_typed_is_kept_to_be_typed_again():
+    words = ["--fit", "--output", "out", "--uploads", "3", "--max-spend", "$2.50", "-y", "--json", "--quiet"]
+    typed, _, caps = asked(Path("a/m.yaml"), *words)
+    assert typed.flags == {"--fit": "", "--yes": "", "--output": "out", "--uploads": "3"}
+    assert (typed.manifest, typed.results, typed.max_spend) == ("a/m.yaml", "out/", 250)
+    assert caps == (250, None)
+
+
+def test_defaults_are_not_repeated_and_results_lie_beside_the_manifest():
+    typed, given, caps = asked(Path("a/m.yaml"))
+    assert (typed.flags, typed.results, typed.max_spend, typed.max_tries) == ({}, "a/results/", None, 3)
+    options = run_command._options(Path("a/m.yaml"), given, caps)
+    assert options.output == Path.cwd() / "a/results"
+    assert options.manifest == Path.cwd() / "a/m.yaml"
+    assert options.patience.job == 86_400
+
+
+def test_a_cap_of_the_environment_is_a_cap(monkeypatch):
+    monkeypatch.setenv("EARMARK_MAX_SPEND", "3")
+    typed, _, caps = asked(Path("m.yaml"))
+    assert (typed.outer_cap, caps) == (300, (None, 300))
+    assert run_command._caps(None, "") == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "outer", "message"),
+    [
+        ("1.001", None, "--max-spend: '1.001' has parts"),
+        (None, "x", "EARMARK_MAX_SPEND: 'x' is not an amount"),
+    ],
+)
+def test_a_bad_amount_names_where_it_came_from(typed, outer, message):
+    with pytest.raises(UsageError, match=message):
+        run_command._caps(typed, outer)
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("http://me:secret@example.org:8077/x", "example.org:8077"),
+        ("", "api.audiopod.ai"),
+    ],
+)
+def test_the_server_is_named_without_what_is_secret(monkeypatch, address, shown):
+    monkeypatch.setenv("AUDIOPOD_BASE_URL", address)
+    assert run_command._server() == shown
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_nobody_is_asked_without_a_terminal(asks):
+    assert run_command._question(nullcontext, asks=asks)(OFFER) is True
+
+
+def test_signals_end_a_question_and_are_given_back_after_it():
+    kept = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    for number, error in ((signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)):
+        with pytest.raises(error) as caught, run_command._stoppable():
+            os.kill(os.getpid(), number)
+        assert getattr(caught.value, "code", 143) == 143
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == kept
+
+
+def test_what_the_ledger_cannot_take_goes_to_stderr(capsys):
+    run_command._alarm("transcription 1001 ek-token")
+    assert capsys.readouterr().err == (
+        "run: the ledger is full; keep this line: transcription 1001 ek-token\n"
+    )
+
+
+def test_an_error_is_told_on_stderr_and_as_a_document(capsys, tmp_path):
+    words = [str(tmp_path / "none.yaml"), "--json"]
+    assert through_the_door("run", lambda: run_command.run, words) == 2
+    told = capsys.readouterr()
+    assert '"outcome": "wrong usage"' in told.out
+    assert "there is no such manifest" in told.err
+    assert through_the_door("run", lambda: run_command.run, words[:1]) == 2
+    assert capsys.readouterr().out == ""

@@ -1,0 +1,126 @@
+import os
+
+import pytest
+
+from manifests import naming
+from manifests.errors import ManifestError
+from manifests.exits import Exit
+from manifests.paths import as_written
+
+
+def test_results_are_named_after_their_sources(item):
+    items = [item("talks/ep1.mp3"), item("songs/track.flac", "stems:six"), item("README")]
+    assert naming.bases(items) == ["talks/ep1", "songs/track", "README"]
+
+
+def test_a_file_and_a_folder_of_one_name_do_not_clash(item):
+    items = [item("a.mp3"), item("a.mp3", "stems:six")]
+    assert naming.bases(items) == ["a", "a"]
+
+
+def test_where_names_clash_each_gets_its_full_name(item):
+    items = [item("ep1.mp3"), item("ep1.wav"), item("ep2.mp3")]
+    assert naming.bases(items) == ["ep1.mp3.transcription", "ep1.wav.transcription", "ep2"]
+
+
+def test_variants_of_one_file_are_told_apart(item):
+    items = [item("a.mp3", "stems:six"), item("a.mp3", "stems:two")]
+    assert naming.bases(items) == ["a.mp3.stems.six", "a.mp3.stems.two"]
+
+
+def test_generations_of_one_file_are_told_apart(item):
+    items = [item("a.mp3"), item("a.mp3", generation=1)]
+    assert naming.bases(items) == ["a.mp3.transcription", "a.mp3.transcription.1"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ep.mp3", "EP.mp3"),
+        ("stra\u00dfe.mp3", "STRASSE.mp3"),
+        ("caf\u00e9.mp3", "cafe\u0301.mp3"),
+        ("\ufb01.mp3", "fi.mp3"),
+    ],
+)
+def test_names_that_a_careless_file_system_takes_for_one_get_a_mark(item, one, other):
+    first, second = naming.bases([item(one), item(other)])
+    assert first.startswith(f"{one}.transcription.")
+    assert second.startswith(f"{other}.transcription.")
+    assert naming.folded(first) != naming.folded(second)
+
+
+def test_one_file_in_two_languages_gets_marks_that_stay(item):
+    english, german, other = item(options={"language": "en"}), item(options={"language": "de"}), item("b.mp3")
+    first, second, third = naming.bases([english, german, other])
+    assert first != second
+    assert third == "b"
+    assert naming.bases([german, english]) == [second, first]
+
+
+def test_a_name_that_looks_like_anothers_full_name_moves_aside(item):
+    items = [item("a.mp3"), item("a.wav"), item("a.mp3.transcription.ogg")]
+    first, second, third = naming.bases(items)
+    assert second == "a.wav.transcription"
+    assert len({first, second, third}) == 3
+
+
+def test_an_explicit_name_stands_and_others_make_room(item):
+    items = [item("b.mp3", result="a"), item("a.mp3"), item("c.mp3", result="x/y/")]
+    assert naming.bases(items) == ["a", "a.mp3.transcription", "x/y"]
+
+
+@pytest.mark.parametrize("letter", ["a", "\u00e9", "\U0001f600", "\udce9"])
+def test_a_name_as_long_as_the_disk_allows_leaves_room_for_an_ending(item, letter):
+    room = 251 // len(os.fsencode(letter))
+    file, file_bytes = as_written(f"talks/{letter * room}.wav")
+    alike, alike_bytes = as_written(f"talks/{letter * (room - 1)}b.wav")
+    first, second = naming.bases([item(file, file_bytes=file_bytes), item(alike, file_bytes=alike_bytes)])
+    assert first.startswith(f"talks/{letter * 20}")
+    assert len(os.fsencode(first.removeprefix("talks/"))) <= 240
+    assert naming.folded(first) != naming.folded(second)
+
+
+def test_long_names_that_clash_are_told_apart_and_stay_short(item):
+    items = [item(f"{'a' * 236}.mp3"), item(f"{'a' * 236}.wav"), item(f"{'A' * 236}.mp3", generation=7)]
+    names = naming.bases(items)
+    assert len({naming.folded(name) for name in names}) == 3
+    assert max(len(name) for name in names) <= 240
+
+
+def test_explicit_names_that_clash_are_refused(item):
+    with pytest.raises(ManifestError, match="two items would write their results to 'A'") as caught:
+        naming.bases([item("x.mp3"), item("a.mp3", result="A"), item("b.mp3", result="a")])
+    assert caught.value.exit_code is Exit.USAGE
+
+
+@pytest.mark.parametrize("result", ["/etc/passwd", "../up", "a/../../b", "", "a\0b"])
+def test_explicit_names_stay_in_the_results_folder(item, result):
+    with pytest.raises(ManifestError, match="leads out of the results folder"):
+        naming.bases([item(result=result)])
+
+
+def test_sources_outside_the_root_go_under_a_hash_of_their_folder(item):
+    one, same, other = naming.bases([item("/srv/x/a.mp3"), item("/srv/x/b.mp3"), item("/srv/y/a.mp3")])
+    assert one.split("/")[1] == "a"
+    assert one.split("/")[0] == same.split("/")[0] != other.split("/")[0]
+    assert len(one.split("/")[0]) == 8
+
+
+@pytest.mark.parametrize("path", ["..", "../..", "a/..", "/", "/.."])
+def test_a_path_that_only_climbs_stays_inside_too(item, path):
+    (base,) = naming.bases([item(path)])
+    assert ".." not in base.split("/")
+    assert not base.startswith("/")
+
+
+def test_dots_at_the_edges_of_a_name_stay(item):
+    assert naming.bases([item(".hidden.mp3"), item(".mp3"), item("a.tar.gz")]) == [".hidden", ".mp3", "a.tar"]
+
+
+def test_a_path_that_is_no_utf8_has_a_name_too(item):
+    items = [
+        item("caf�.mp3", file_bytes=b"caf\xe9.mp3".hex()),
+        item("caf�.mp3", file_bytes=b"caf\xe8.mp3".hex()),
+    ]
+    assert naming.bases(items) == ["caf\udce9", "caf\udce8"]
+    assert naming.marked_base(items[0]) != naming.marked_base(items[1])

@@ -1,0 +1,115 @@
+import pytest
+
+from manifests import catalogue
+from planner.leftout import LeftOut, Reason
+from planner.pricing import Refused, paid_before, same_audio
+from planner.summary import Files, summarise
+
+CATALOGUE = catalogue.load()
+
+
+def summary(kept=(), over=(), refused=(), left_out=(), products=("transcription",)):
+    return summarise(kept, over, refused, left_out, [CATALOGUE.product(name) for name in products])
+
+
+def test_rows_add_up_to_the_total(priced):
+    kept = [
+        priced("a.mp3", "transcription", ms=600_000, size=5),
+        priced("a.mp3", "stems:six", ms=600_000, size=5),
+        priced("b.mp3", "stems:six", ms=60_000, size=7),
+    ]
+    made = summary(kept, products=("transcription", "stems:six"))
+    assert [(each.product, each.row.items, each.row.cents, each.row.ceiling) for each in made.products] == [
+        ("transcription", 1, 10, 11),
+        ("stems:six", 2, 110, 112),
+    ]
+    total = made.total
+    assert (total.items, total.ms, total.cents, total.ceiling, total.size) == (3, 1_260_000, 120, 123, 17)
+
+
+def test_free_lines_are_counted_apart_with_what_they_save(priced):
+    kept = [
+        paid_before(priced("a.mp3", ms=600_000)),
+        priced("b.mp3"),
+        same_audio(priced("c.mp3"), 1, "b.mp3"),
+    ]
+    made = summary(kept)
+    assert (made.total.items, made.total.cents) == (1, 1)
+    assert (made.paid_before.items, made.paid_before.cents, made.paid_before.ceiling) == (1, 10, 0)
+    assert (made.same_audio.items, made.same_audio.cents) == (1, 1)
+
+
+def test_every_file_seen_is_somewhere(priced):
+    kept = [
+        priced("a.mp3", "transcription"),
+        priced("a.mp3", "stems:six"),
+        paid_before(priced("b.mp3", "transcription")),
+        priced("b.mp3", "stems:six"),
+        paid_before(priced("c.mp3")),
+    ]
+    over = [priced("d.mp3"), priced("a.mp3", "stems:two")]
+    refused = [Refused("/media/film.mp4", "stems:six", "video", ""), Refused("/media/c.mp3", "x", "y", "")]
+    left_out = [LeftOut("/media/n.txt", Reason.NOT_AUDIO), LeftOut("/media/.x", Reason.HIDDEN)]
+    made = summary(kept, over, refused, left_out, products=("transcription", "stems:six"))
+    assert made.files == Files(seen=6, to_pay=2, paid=1, over=1, left_out=2)
+
+
+def test_what_was_left_out_as_asked_is_counted_and_no_fault():
+    left_out = [LeftOut("/a", Reason.HIDDEN), LeftOut("/b", Reason.EXCLUDED), LeftOut("/c", Reason.HIDDEN)]
+    made = summary(left_out=left_out)
+    assert made.skipped == ((Reason.EXCLUDED, 1), (Reason.HIDDEN, 2))
+    assert made.complete
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [Reason.NOT_AUDIO, Reason.EMPTY, Reason.LFS_POINTER, Reason.TRUNCATED, Reason.DAMAGED, Reason.UNREADABLE],
+)
+def test_a_faulty_file_makes_the_plan_incomplete(reason):
+    made = summary(left_out=[LeftOut("/a", reason)])
+    assert not made.complete
+    assert len(made.left_out) == 1
+
+
+def test_a_refusal_makes_the_plan_incomplete():
+    assert not summary(refused=[Refused("/a", "stems", "video", "")]).complete
+
+
+def test_the_dearest_come_first_and_free_lines_never(priced):
+    kept = [
+        priced("a.mp3", ms=60_000),
+        priced("b.mp3", ms=600_000),
+        priced("c.mp3", ms=300_000),
+        paid_before(priced("d.mp3", ms=900_000)),
+    ]
+    assert [line.item.file for line in summary(kept).dearest] == ["b.mp3", "c.mp3"]
+
+
+def test_rounding_is_told_when_it_makes_much_of_the_price(priced):
+    clips = [priced(f"{number}.mp3", ms=20_000) for number in range(100)]
+    told = summary(clips).rounding
+    assert told is not None
+    assert (told.items, told.cents, told.exact) == (100, 100, 34)
+
+
+@pytest.mark.parametrize("clips", [1, 2])
+def test_rounding_is_not_told_for_one_clip_nor_for_long_ones(priced, clips):
+    assert summary([priced(ms=20_000)] if clips == 1 else [priced(ms=3_600_000)] * 2).rounding is None
+
+
+def test_limits_of_the_service_warn_and_drop_nothing(priced):
+    kept = [
+        priced("short.mp3", "stems:six", ms=9_999),
+        priced("ok.mp3", "stems:six", ms=10_000),
+        priced("long.mp3", "stems:six", ms=1_800_001),
+        priced("huge.wav", "stems:six", size=250_000_001),
+        priced("hours.mp3", "transcription", ms=54_000_001),
+    ]
+    made = summary(kept, products=("transcription", "stems:six"))
+    assert [(each.product, each.count, each.limit, each.example) for each in made.warnings] == [
+        ("transcription", 1, "longer than 15 h", "hours.mp3"),
+        ("stems:six", 1, "shorter than 10 s", "short.mp3"),
+        ("stems:six", 1, "longer than 30 min", "long.mp3"),
+        ("stems:six", 1, "larger than 250 MB", "huge.wav"),
+    ]
+    assert made.total.items == 5

@@ -1,0 +1,52 @@
+"""What patterns mean."""
+
+import pytest
+
+from planner.globs import Globs
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "meant"),
+    [
+        ("*.wav", "a.wav", True),
+        ("*.wav", "deep/down/a.wav", True),
+        ("*.wav", "a.WAV", False),
+        ("*.wav", "a.wav.txt", False),
+        ("talks/**", "talks/a.mp3", True),
+        ("talks/**", "talks/2024/a.mp3", True),
+        ("talks/**", "other/talks/a.mp3", False),
+        ("talks/*", "talks/2024/a.mp3", True),
+        ("talks/*.mp3", "talks/2024/a.mp3", False),
+        ("**/raw/*.wav", "raw/a.wav", True),
+        ("**/raw/*.wav", "x/y/raw/a.wav", True),
+        ("**/raw/*.wav", "x/raw/y/a.wav", False),
+        ("a/**/z.mp3", "a/z.mp3", True),
+        ("a/**/z.mp3", "a/b/c/z.mp3", True),
+        ("s0?/ep[1-3].mp3", "s01/ep2.mp3", True),
+        ("s0?/ep[1-3].mp3", "s01/ep4.mp3", False),
+        ("drafts", "drafts/a.mp3", True),
+        ("drafts", "x/drafts/a.mp3", True),
+        ("drafts/", "x/drafts/a.mp3", True),
+        ("/drafts", "x/drafts/a.mp3", False),
+        ("/drafts", "drafts/a.mp3", True),
+        ("./drafts/*", "drafts/a.mp3", True),
+        ("**", "anything/at/all", True),
+        ("ep.*", "ep.\udcff", True),
+    ],
+)
+def test_patterns(pattern, path, meant):
+    assert Globs((pattern,)).match(path) is meant
+
+
+def test_no_pattern_means_nothing():
+    assert not Globs()
+    assert not Globs().match("a")
+
+
+def test_any_of_several_patterns_is_enough():
+    assert Globs(("*.mp3", "*.wav"))
+    assert Globs(("*.mp3", "*.wav")).match("a.wav")
+
+
+def test_many_stars_do_not_take_long():
+    assert not Globs(("/".join(["**", "x"] * 6),)).match("/".join("x" * 5 + "y" * 20))

@@ -1,0 +1,117 @@
+import pytest
+
+from manifests.keys import Token
+from runner.api import jobs
+from runner.api.interface import Job, JobStatus
+
+TOKEN = "ek-0011223344556677-8899aabbccddeeff"
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"id": 7}, "7"),
+        ({"job_id": "7"}, "7"),
+        ({"id": None, "job_id": 7}, "7"),
+        ({"job": {"id": 7}, "message": "m"}, "7"),
+        ({"job": {"job_id": 7}}, "7"),
+        ({"id": "5b1c-uuid"}, "5b1c-uuid"),
+        ({"job": "7"}, ""),
+        ({"task_id": "7"}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_id_stands_in_one_of_four_places(fields, name):
+    assert jobs.job_id(fields) == name
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("COMPLETED", JobStatus.COMPLETED),
+        ("completed", JobStatus.COMPLETED),
+        ("Failed", JobStatus.FAILED),
+        ("ERROR", JobStatus.FAILED),
+        ("cancelled", JobStatus.CANCELLED),
+        ("CANCELED", JobStatus.CANCELLED),
+        ("PENDING", JobStatus.RUNNING),
+        ("processing", JobStatus.RUNNING),
+        ("paused for maintenance", JobStatus.RUNNING),
+        ("", JobStatus.RUNNING),
+    ],
+)
+def test_unknown_words_mean_still_running(word, status):
+    assert jobs.status(word) is status
+
+
+def test_a_job_is_read_from_its_entry():
+    entry = {
+        "id": 12,
+        "status": "Processing",
+        "display_name": None,
+        "input_path": f"inputs/job12/talk.{TOKEN.upper()}.mp3",
+        "total_duration": 61.0,
+        "created_at": "2025-12-11T12:39:37.385561",
+        "unheard_of": {"deep": [1, "x"]},
+    }
+
+    assert jobs.job({**entry, "total_duration": "61.5"}, ("total_duration",)) == Job(
+        job_id="12",
+        status=JobStatus.RUNNING,
+        tokens=frozenset({Token(TOKEN)}),
+        error="",
+        ms=61500,
+        created="2025-12-11T12:39:37.385561Z",
+        word="Processing",
+    )
+
+
+def test_an_entry_without_id_is_no_job():
+    assert jobs.job({"status": "COMPLETED"}) is None
+
+
+def test_a_job_inside_its_answer_is_read_alike():
+    found = jobs.job({"job": {"id": 3, "status": "FAILED", "error_message": "no speech"}, "message": "m"})
+
+    assert found == Job("3", JobStatus.FAILED, error="no speech", word="FAILED")
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"error_message": "a", "error": "b"}, "a"),
+        ({"error_message": None, "error": "b"}, "b"),
+        ({"error": {"message": "c"}}, "c"),
+        ({"failure_reason": "d\x1b[0m"}, "d[0m"),
+        ({"error": {}}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_error_of_a_job_is_found(fields, error):
+    found = jobs.job({"id": 1, **fields})
+
+    assert found is not None
+    assert found.error == error
+
+
+def test_the_first_length_that_is_there_counts():
+    lengths = ("parameters.duration", "duration", "seconds.total")
+    found = jobs.job({"id": 1, "parameters": "none", "duration": None, "seconds": {"total": 3}}, lengths)
+
+    assert found is not None
+    assert found.ms == 3000
+
+
+@pytest.mark.parametrize(
+    ("word", "shown", "strange"),
+    [
+        ("PENDING", True, False),
+        ("processing", True, False),
+        ("Queued", True, True),
+        ("", False, False),
+        ("FAILED", True, False),
+    ],
+)
+def test_words_that_nobody_knows_and_no_word_at_all_are_told_apart(word, shown, strange):
+    job = jobs.job({"id": 1, "status": word})
+    assert (job.shown, job.strange) == (shown, strange)

@@ -1,0 +1,31 @@
+"""Where the ledger lies, and the room that is kept beside it."""
+
+import pytest
+
+from manifests.errors import MachineError
+from runner.ledger import opening
+
+
+@pytest.mark.parametrize("address", ["postgresql://server/earmark", "postgres://server/earmark"])
+def test_a_ledger_on_a_server_is_refused_in_words(address):
+    with pytest.raises(MachineError, match="this release keeps its ledger in a file"):
+        opening.ledger_path("https://api.example", {"EARMARK_LEDGER": address})
+
+
+def test_a_disk_without_room_for_the_ballast_stops_nothing(tmp_path):
+    opening.add_ballast(tmp_path / "no such folder" / "ledger.db")
+    assert list(tmp_path.iterdir()) == []
+    assert not opening.drop_ballast(tmp_path / "no such folder" / "ledger.db")
+
+
+def test_the_ballast_is_made_once_and_is_no_hole(tmp_path):
+    path = tmp_path / "ledger.db"
+    opening.add_ballast(path)
+    ballast = path.with_suffix(".ballast")
+    first = ballast.read_bytes()
+    opening.add_ballast(path)
+    assert ballast.read_bytes() == first
+    assert len(first) == opening.BALLAST_BYTES
+    assert len(set(first)) > 200  # a disk that compresses has to keep it, too
+    assert opening.drop_ballast(path)
+    assert list(tmp_path.iterdir()) == []
