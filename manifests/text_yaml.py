@@ -19,6 +19,11 @@ LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEPTH_LIMIT = 6
 """A head is three deep, an item two."""
 
+TOO_DEEP = "lists or mappings are nested too deeply"
+
+_OWN_WORDS = {"exceeded maximum nesting depth": TOO_DEEP}
+"""Newer libyaml has a limit of its own, which it may reach before ours: the same fault, said alike."""
+
 
 class Plain(str):
     """A scalar without quotes, as it is written."""
@@ -76,7 +81,7 @@ def _not_yaml(error: yaml.YAMLError, first_line: int, last_line: int) -> Faulty:
         return Faulty(f"not YAML: it holds the control character U+{sign:04X}", first_line)
     problem = getattr(error, "problem", None) or str(error)
     mark = getattr(error, "problem_mark", None)
-    return Faulty(f"not YAML: {problem}", min(last_line, first_line + (mark.line if mark else 0)))
+    return Faulty(_OWN_WORDS.get(problem, f"not YAML: {problem}"), min(last_line, first_line + (mark.line if mark else 0)))
 
 
 class _Builder:
@@ -104,7 +109,7 @@ class _Builder:
     def _value(self, event: Any, depth: int) -> Value:
         self._refuse_references(event)
         if depth > DEPTH_LIMIT:
-            raise Faulty("lists or mappings are nested too deeply", self._line(event))
+            raise Faulty(TOO_DEEP, self._line(event))
         if isinstance(event, yaml.MappingStartEvent):
             return self._table(event, depth)
         if isinstance(event, yaml.SequenceStartEvent):
