@@ -26,6 +26,10 @@ characters of JSON, and must not become an integer of a gigabyte."""
 
 _FINEST = -30
 
+LONGEST_RETRY = 31 * 86_400.0
+"""Seconds of the longest `Retry-After`: what asks for more asks for more than any run waits, and a date
+may be so far away that no clock can wait for it."""
+
 _ENVELOPES = ("items", "jobs", "voices", "results", "data")
 _TAG = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _AMOUNT = re.compile(r"(?P<sign>-?)\$?(?P<dollars>\d{1,12})(?:\.(?P<part>\d+))?")
@@ -76,13 +80,15 @@ def mapping(value: object) -> Fields:
 def entries(value: object, *names: str) -> list[Fields]:
     """The objects of a list: a bare array, or the array under one of the names or the usual ones.
 
+    Where none of these names is there, the only array of objects is the list, whatever its name.
+
     Raises:
         UnreadableError: there is no array.
     """
     if isinstance(value, dict):
-        value = next(
-            (value[name] for name in (*names, *_ENVELOPES) if isinstance(value.get(name), list)), None
-        )
+        known = [name for name in (*names, *_ENVELOPES) if name in value]
+        arrays = [value[name] for name in known if isinstance(value[name], list)]
+        value = next(iter(arrays), None) if known else _only_list(value)
     if not isinstance(value, list):
         raise UnreadableError("a list was expected")
     return [entry for entry in value if isinstance(entry, dict)]
@@ -100,13 +106,15 @@ def error_text(body: bytes) -> ErrorText:
     fields = detail if isinstance(detail, dict) else value
     nested = fields.get("error")
     inner = nested if isinstance(nested, dict) else {}
+    details = [more for place in (fields, inner) if isinstance(more := place.get("details"), dict)]
+    places = [fields, inner, *details]
     return ErrorText(
         code=_first(fields.get(name) for name in ("error", "code", "error_code"))
         or _first(inner.get(name) for name in ("code", "type")),
         message=_first([fields.get("message"), fields.get("detail"), inner.get("message")])
         or clean(_joined(fields.get("detail"))),
-        required=_either(cents(fields, "required"), cents(inner, "required")),
-        available=_either(cents(fields, "available"), cents(inner, "available")),
+        required=_amount(places, "required"),
+        available=_amount(places, "available"),
     )
 
 
@@ -208,7 +216,7 @@ def utc(value: object) -> str:
 
 
 def retry_after(value: str | None, now: float) -> float | None:
-    """`Retry-After` in seconds from now, 0 or more, given as seconds or as an HTTP date.
+    """`Retry-After` in seconds from now, 0 to `LONGEST_RETRY`, given as seconds or as an HTTP date.
 
     Args:
         value: the header, None where there is none.
@@ -218,18 +226,28 @@ def retry_after(value: str | None, now: float) -> float | None:
         return None
     seconds = decimal(value)
     if seconds is not None:
-        return max(0.0, float(seconds))
+        return _within(float(seconds))
+    if value.strip().isdigit():  # more than any number that makes sense: as long as may be
+        return LONGEST_RETRY
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+        if moment.tzinfo is None:  # `-0000`: UTC of unknown place
+            moment = moment.replace(tzinfo=UTC)
+        return _within(moment.timestamp() - now)
+    except (ValueError, OverflowError):  # no date, or a year that no clock knows
         return None
-    if moment.tzinfo is None:  # `-0000`: UTC of unknown place
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, moment.timestamp() - now)
 
 
-def _exact(number: str) -> Decimal:
-    return Decimal(number)
+def _within(seconds: float) -> float:
+    return min(max(0.0, seconds), LONGEST_RETRY)
+
+
+def _exact(number: str) -> Decimal | None:
+    """The number; None where its exponent is beyond what can be kept, so that all else is still read."""
+    try:
+        return Decimal(number)
+    except InvalidOperation:
+        return None
 
 
 _DECODER = msgspec.json.Decoder(object, float_hook=_exact)
@@ -239,8 +257,17 @@ def _first(values: Iterable[object]) -> str:
     return next((clean(value) for value in values if text(value)), "")
 
 
-def _either(one: Cents | None, other: Cents | None) -> Cents | None:
-    return other if one is None else one
+def _amount(places: Iterable[Fields], name: str) -> Cents | None:
+    """The first amount of this name."""
+    return next((found for place in places if (found := cents(place, name)) is not None), None)
+
+
+def _only_list(fields: Fields) -> list[object] | None:
+    """The array of objects (an empty one may be that, too) where there is exactly one array."""
+    arrays = [value for value in fields.values() if isinstance(value, list)]
+    if len(arrays) != 1 or not all(isinstance(entry, dict) for entry in arrays[0]):
+        return None
+    return arrays[0]
 
 
 def _joined(detail: object) -> str:

@@ -25,6 +25,24 @@ def job_id(fields: Fields) -> str:
     return next((each for each in found if each), "")
 
 
+def submitted(value: object) -> str:
+    """The id in the answer to a submit, also where that is a list of one job; empty where there is none.
+
+    Of several jobs nobody knows which is ours: that stays in doubt, and is found by its token.
+
+    Raises:
+        UnreadableError: no JSON object.
+    """
+    fields = answers.mapping(_alone(value))
+    listed = _alone(fields.get("jobs"))
+    return job_id(fields) or (job_id(listed) if isinstance(listed, dict) else "")
+
+
+def _alone(value: object) -> object:
+    """The only entry of a list; anything else as it is."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
 def status(word: str) -> JobStatus:
     """What a status word means, in any case."""
     return _WORDS.get(word.strip().upper(), JobStatus.RUNNING)
@@ -55,9 +73,14 @@ def job(fields: Fields, lengths: Iterable[str] = ()) -> Job | None:
 
 
 def flat(fields: Fields) -> Fields:
-    """A job's fields, which may stand under `job`."""
+    """A job's fields, which may stand under `job`; its own win over those around it.
+
+    A `status` around it may be that of the call (`success`), with which the job would run for ever.
+    """
     inner = fields.get("job")
-    return {**inner, **fields} if isinstance(inner, dict) else fields
+    if not isinstance(inner, dict):
+        return fields
+    return {**fields, **{name: value for name, value in inner.items() if value is not None}}
 
 
 def _error(fields: Fields) -> str:

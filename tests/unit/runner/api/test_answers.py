@@ -26,6 +26,12 @@ def test_what_is_no_json_is_unreadable(body):
         answers.json_value(body)
 
 
+def test_a_number_too_large_to_keep_does_not_hide_the_rest_of_an_answer():
+    body = b'{"job_id": 41, "eta": 1e999999999999999999999, "least": -1e-999999999999999999999}'
+
+    assert answers.json_value(body) == {"job_id": 41, "eta": None, "least": None}
+
+
 def test_a_mapping_is_asked_for_by_name():
     assert answers.mapping({"a": 1}) == {"a": 1}
     with pytest.raises(UnreadableError, match="not list"):
@@ -40,6 +46,8 @@ def test_a_mapping_is_asked_for_by_name():
         {"jobs": [{"id": 1}, {"id": 2}]},
         {"voices": [{"id": 1}, {"id": 2}]},
         {"items": None, "jobs": [{"id": 1}, "noise", {"id": 2}]},
+        {"transcriptions": [{"id": 1}, {"id": 2}], "total": 2},
+        {"jobs": [{"id": 1}, {"id": 2}], "warnings": [{"text": "old"}]},
     ],
 )
 def test_lists_are_arrays_or_stand_under_a_name(value):
@@ -50,7 +58,22 @@ def test_the_name_that_is_asked_for_comes_first():
     assert answers.entries({"items": [], "logs": [{"id": 1}]}, "logs") == [{"id": 1}]
 
 
-@pytest.mark.parametrize("value", [None, "x", {}, {"items": 3}])
+def test_an_empty_list_may_have_any_name():
+    assert answers.entries({"transcriptions": [], "total": 0}) == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "x",
+        {},
+        {"items": 3},
+        {"items": None, "warnings": []},
+        {"scopes": ["read"]},
+        {"here": [{"id": 1}], "there": [{"id": 2}]},
+    ],
+)
 def test_no_list_is_unreadable(value):
     with pytest.raises(UnreadableError, match="list"):
         answers.entries(value)
@@ -76,6 +99,14 @@ def test_no_list_is_unreadable(value):
         (
             b'{"error_code": "PROCESSING_FAILED", "message": "m", "details": {}}',
             ErrorText("PROCESSING_FAILED", "m"),
+        ),
+        (
+            b'{"error_code": "X", "details": {"required_cents": 9, "available_usd": "$0.04"}}',
+            ErrorText("X", "", 9, 4),
+        ),
+        (
+            b'{"error": {"code": "c", "details": {"required_cents": 9, "available_cents": 0}}}',
+            ErrorText("c", "", 9, 0),
         ),
         (b'{"error": {"code": "c", "message": "m"}}', ErrorText("c", "m")),  # f
         (b'{"error": {"type": "t", "message": "m", "required_cents": 3}}', ErrorText("t", "m", 3)),
@@ -238,6 +269,16 @@ def test_times_are_utc_and_sort_as_text(value, moment):
         ("Wed, 21 Oct 2015 07:28:00 GMT", 10.0),
         ("Wed, 21 Oct 2015 07:28:00 -0000", 10.0),
         ("Wed, 21 Oct 2015 07:27:00 GMT", 0.0),
+        ("1e3", 1000.0),
+        ("99999999", answers.LONGEST_RETRY),
+        ("9" * 400, answers.LONGEST_RETRY),
+        ("Mon, 01 Jan 9999 00:00:00 GMT", answers.LONGEST_RETRY),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
+        ("Mon, 01 Jan 2030 00:00:00 +999999999999", None),
+        ("Mon, 01 Jan 0001 00:00:00 +1400", 0.0),
+        ("nan", None),
+        ("inf", None),
+        ("1e999999999999999999999", None),
         ("soon", None),
         (None, None),
     ],
@@ -261,6 +302,16 @@ def test_no_value_breaks_a_reader(value):
     answers.utc(value)
     answers.dollars(value)
     answers.clean(value)
+
+
+seconds_or_dates = r"-?[0-9.e+]{1,30}|Mon, [0-9]{1,30} Jan [0-9]{1,30} 00:00:00 [+-][0-9]{1,20}"
+
+
+@given(st.text() | st.from_regex(seconds_or_dates, fullmatch=True))
+def test_no_retry_after_breaks_its_reader(header):
+    seconds = answers.retry_after(header, now=0.0)
+
+    assert seconds is None or 0.0 <= seconds <= answers.LONGEST_RETRY
 
 
 @given(st.binary(max_size=200))

@@ -2,6 +2,7 @@ import pytest
 
 from manifests.keys import Token
 from runner.api import jobs
+from runner.api.answers import UnreadableError
 from runner.api.interface import Job, JobStatus
 
 TOKEN = "ek-0011223344556677-8899aabbccddeeff"
@@ -23,6 +24,30 @@ TOKEN = "ek-0011223344556677-8899aabbccddeeff"
 )
 def test_the_id_stands_in_one_of_four_places(fields, name):
     assert jobs.job_id(fields) == name
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        ({"id": 7}, "7"),
+        ([{"job_id": 7}], "7"),
+        ({"jobs": [{"id": 7}], "message": "m"}, "7"),
+        ([{"jobs": [{"id": 7}]}], "7"),
+        ({"id": 7, "jobs": [{"id": 8}]}, "7"),
+        ({"jobs": [{"id": 7}, {"id": 8}]}, ""),
+        ({"jobs": []}, ""),
+        ({"jobs": ["7"]}, ""),
+        ({"files": [{"id": 7}]}, ""),
+    ],
+)
+def test_a_submit_may_be_answered_with_a_list_of_its_one_job(value, name):
+    assert jobs.submitted(value) == name
+
+
+@pytest.mark.parametrize("value", [[], [{"id": 7}, {"id": 8}], ["7"], "7", None])
+def test_several_jobs_or_none_are_no_answer_to_a_submit(value):
+    with pytest.raises(UnreadableError):
+        jobs.submitted(value)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +99,19 @@ def test_a_job_inside_its_answer_is_read_alike():
     found = jobs.job({"job": {"id": 3, "status": "FAILED", "error_message": "no speech"}, "message": "m"})
 
     assert found == Job("3", JobStatus.FAILED, error="no speech", word="FAILED")
+
+
+def test_what_is_said_of_the_call_does_not_hide_what_is_said_of_the_job():
+    inner = {"id": 3, "status": "FAILED", "error": "e"}
+    found = jobs.job({"status": "success", "error": "none", "job": inner})
+
+    assert found == Job("3", JobStatus.FAILED, error="e", word="FAILED")
+
+
+def test_what_the_job_leaves_open_is_read_around_it():
+    found = jobs.job({"status": "COMPLETED", "job": {"id": 3, "status": None}})
+
+    assert found == Job("3", JobStatus.COMPLETED, word="COMPLETED")
 
 
 @pytest.mark.parametrize(
