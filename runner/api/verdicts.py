@@ -21,7 +21,7 @@ from runner.api.interface import (
     SubmitOutcome,
     Throttled,
 )
-from runner.api.jobs import job_id
+from runner.api.jobs import submitted
 
 GATEWAY_GAVE_UP = frozenset({408, 425, 444, 460, 499})
 """4xx by which gateways say that they stopped waiting: behind them, the service may have made a job."""
@@ -30,8 +30,10 @@ _OK, _REDIRECT, _CLIENT, _SERVER = 200, 300, 400, 500
 _BAD = r"(revoked|expired|invalid|disabled|inactive|suspended|deleted|unknown|missing|not valid|not active)"
 _KEY = r"(api[ _-]?key|\bkey\b|credentials?\b|\btoken\b)"
 _ABOUT_KEY = re.compile(rf"{_KEY}.*{_BAD}|{_BAD}.*{_KEY}|\bscopes?\b|revoked", re.IGNORECASE)
+_OF_KEY = re.compile(r"\bapi[ -]?keys?\b|\bunauthori[sz]ed\b|authentication|not authenticated", re.IGNORECASE)
 _ABOUT_PLAN = re.compile(r"tier|premium|\bplan\b|upgrade|subscri", re.IGNORECASE)
 _ABOUT_MONEY = re.compile(r"insufficient|balance|credits?\b|funds|top.?up", re.IGNORECASE)
+_PLAN_TOO_LOW = "PREMIUM_TIER_REQUIRED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,24 +116,38 @@ def _refused(answer: Answer, now: float) -> SubmitOutcome:
 
 
 def about_key(error: ErrorText) -> bool:
-    """Whether a 403 is about the key (revoked, expired, a missing scope) and not about this item."""
-    return _ABOUT_KEY.search(f"{error.code.replace('_', ' ')} {error.message}") is not None
+    """Whether a 403 is about the key (revoked, expired, a missing scope) and not about this item.
+
+    One that only names the key or the lack of one is about it, too, unless it wants a higher plan:
+    it would meet every item alike.
+    """
+    said = _said(error)
+    if _ABOUT_KEY.search(said):
+        return True
+    return _OF_KEY.search(said) is not None and not about_plan(error)
 
 
 def about_plan(error: ErrorText) -> bool:
-    """Whether a 402 wants a higher plan (PREMIUM_TIER_REQUIRED) and not more money.
+    """Whether a refusal wants a higher plan (PREMIUM_TIER_REQUIRED) and not more money.
 
     In doubt it is about money: that stops the run, the other way round would send on.
     """
-    if _ABOUT_PLAN.search(error.code):
+    if error.code.upper() == _PLAN_TOO_LOW:
         return True
-    money = error.required is not None or _ABOUT_MONEY.search(f"{error.code} {error.message}")
-    return not money and _ABOUT_PLAN.search(error.message) is not None
+    if error.required is not None or error.available is not None:
+        return False
+    said = _said(error)
+    return _ABOUT_MONEY.search(said) is None and _ABOUT_PLAN.search(said) is not None
+
+
+def _said(error: ErrorText) -> str:
+    """Code and text in words, so that the patterns see where a word of the code ends."""
+    return f"{error.code} {error.message}".replace("_", " ")
 
 
 def _accepted(answer: Answer) -> SubmitOutcome:
     try:
-        made = job_id(answers.mapping(answers.json_value(answer.body)))
+        made = submitted(answers.json_value(answer.body))
     except answers.UnreadableError as error:
         return Doubtful(f"the service answered {answer.status}, but its answer is {error}")
     if not made:

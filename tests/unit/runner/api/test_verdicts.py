@@ -58,12 +58,44 @@ SUBMITS = [
         answer(402, {"detail": "Studio mode needs the Pro plan"}),
         Rejected("402: Studio mode needs the Pro plan"),
     ),
+    (
+        answer(402, {**error("subscription_required", "m"), "required_cents": 9, "available_cents": 4}),
+        OutOfMoney("402: m (subscription_required)", 9, 4),
+    ),
+    (
+        answer(402, {**error("plan_limit"), "available_cents": 4}),
+        OutOfMoney("402: (plan_limit)", None, 4),
+    ),
+    (answer(402, error("premium_balance_low")), OutOfMoney("402: (premium_balance_low)")),
+    (answer(402, error("upgrade_or_add_credits_now")), OutOfMoney("402: (upgrade_or_add_credits_now)")),
+    (
+        answer(402, {**error("PREMIUM_TIER_REQUIRED", "Balance does not help"), "required_cents": 9}),
+        Rejected("402: Balance does not help (PREMIUM_TIER_REQUIRED)"),
+    ),
+    (answer(402, error("plan_too_low")), Rejected("402: (plan_too_low)")),
+    (
+        answer(402, {"error_code": "X", "message": "m", "details": {"required_cents": 9}}),
+        OutOfMoney("402: m (X)", 9),
+    ),
     (answer(403, error("forbidden", "API key revoked")), NotAllowed("403: API key revoked (forbidden)")),
     (answer(403, {"detail": "This key has expired"}), NotAllowed("403: This key has expired")),
     (answer(403, error("invalid_api_key")), NotAllowed("403: (invalid_api_key)")),
     (answer(403, {"detail": "missing scope stems:write"}), NotAllowed("403: missing scope stems:write")),
     (answer(403, {"detail": "Your plan lacks this feature"}), Rejected("403: Your plan lacks this feature")),
     (answer(403, {"detail": "The key's plan is Basic"}), Rejected("403: The key's plan is Basic")),
+    (
+        answer(403, error("forbidden", "Your API key does not have permission to use this service")),
+        NotAllowed("403: Your API key does not have permission to use this service (forbidden)"),
+    ),
+    (answer(403, error("unauthorized")), NotAllowed("403: (unauthorized)")),
+    (answer(403, error("api_key_restricted")), NotAllowed("403: (api_key_restricted)")),
+    (answer(403, {"detail": "Not authenticated"}), NotAllowed("403: Not authenticated")),
+    (answer(403, {"detail": "Invalid authentication"}), NotAllowed("403: Invalid authentication")),
+    (
+        answer(403, {"detail": "Upgrade your plan to use this with an API key"}),
+        Rejected("403: Upgrade your plan to use this with an API key"),
+    ),
+    (answer(403, {"detail": "This recording is not yours"}), Rejected("403: This recording is not yours")),
     (answer(403), Rejected("403")),
     (answer(404, {"detail": "Not Found"}), Rejected("404: Not Found")),
     (answer(405), Rejected("405")),
@@ -82,6 +114,9 @@ SUBMITS = [
     (answer(200, {"id": 5}), Accepted("5")),
     (answer(201, {"job": {"id": "x"}}), Accepted("x")),
     (answer(202, {"job_id": 5, "task_id": "t"}), Accepted("5")),
+    (answer(200, [{"job_id": 5}]), Accepted("5")),
+    (answer(200, {"jobs": [{"id": 5}]}), Accepted("5")),
+    (answer(200, b'{"job_id": 5, "eta": 1e999999999999999999999}'), Accepted("5")),
 ]
 
 
@@ -113,6 +148,8 @@ def test_before_the_last_chunk_they_are_surely_not_received(status):
         (b"<html>ok</html>", "not JSON: ok"),
         (b"[]", "a JSON object"),
         (b"{}", "named no job"),
+        (b'{"jobs": [{"id": 1}, {"id": 2}]}', "named no job"),
+        (b'{"id": 1e999999999999999999999}', "named no job"),
     ],
 )
 @pytest.mark.parametrize("complete", [True, False])
