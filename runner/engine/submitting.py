@@ -202,7 +202,8 @@ class SubmitDesk:
         self._failures += 1
         self._slots = max(1, self._slots // 2)
         self._throttled_since = min(self._throttled_since or self._world.now, self._world.now)
-        wait = timing.backoff(self._failures, self._world.rng) if retry_after is None else retry_after
+        # `Retry-After: 0`, or a date gone by, would send whole uploads one after the other without a rest.
+        wait = max(timing.backoff(self._failures, self._world.rng), retry_after or 0.0)
         self._pause(wait)
         if wait > timing.THROTTLED_TO_STOP:
             self._world.stop(Stop.DOWN, f"429: the service asks to wait for {wait:,.0f} seconds")

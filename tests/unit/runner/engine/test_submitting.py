@@ -77,6 +77,21 @@ def test_retry_after_is_obeyed(tmp_path):
     assert times[1] - times[0] >= 77.0
 
 
+@pytest.mark.parametrize("asked", [0.0, 0.01])
+def test_a_retry_after_of_nothing_does_not_make_uploads_a_tight_loop(tmp_path, asked):
+    house = house_with(tmp_path, outcome=lambda _upload, nth: Throttled(asked) if nth <= 6 else None)
+    house.buy(house.add(1))
+    assert house.service.jobs[0].ends - START >= 1 + 2 + 4 + 8 + 16 + 32
+    assert house.states() == {"ep0.mp3": State.SAVED}
+
+
+def test_nothing_but_429_without_a_wait_stops_after_few_uploads(tmp_path):
+    house = house_with(tmp_path, outcome=lambda _upload, _nth: Throttled(0.0))
+    house.buy(house.add(1))
+    assert Stop.DOWN in house.engine.world.stops
+    assert len(house.service.submits) < 30
+
+
 def test_a_rejected_item_costs_nothing_and_the_run_goes_on(tmp_path):
     house = house_with(tmp_path, outcome=first_only(Rejected("no speech found")))
     house.buy(house.add(3))
