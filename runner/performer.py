@@ -162,8 +162,10 @@ class Performer:
             return self._read(action)
         except KeyRefused as error:
             return CallFailed(action, CallProblem.KEY, str(error))
-        except (ServiceDown, TooManyCalls) as error:
-            return CallFailed(action, CallProblem.DOWN, str(error))
+        except ServiceDown as error:
+            return CallFailed(action, CallProblem.DOWN, str(error), error.retry_after or 0.0)
+        except TooManyCalls as error:
+            return CallFailed(action, CallProblem.THROTTLED, str(error), error.retry_after or 0.0)
         except ApiError as error:
             return CallFailed(action, CallProblem.REFUSED, str(error))
 

@@ -29,6 +29,8 @@ from runner.engine.messages import (
     Looked,
     NoRoom,
     RatesRead,
+    ReadRates,
+    ReadWallet,
     Reserved,
     Signal,
     SubmitEnded,
@@ -69,6 +71,7 @@ class Engine:
         self._new_token = new_token
         self._leaving: Leaving | None = None
         self._bad_reads = 0
+        self._throttled_since: float | None = None  # when reads began to bring nothing but 429
         self._ahead = 0.0  # seconds that the engine's clock is ahead of the machine's
         self._clashed: set[int] = set()  # attempts that were answered with another's job number
 
@@ -164,17 +167,17 @@ class Engine:
             case Clash():
                 self._clash(event)
             case Listed():
-                self._bad_reads = 0
+                self._answered()
                 self.watches.listed(event)
             case Looked():
-                self._bad_reads = 0
+                self._answered()
                 self.watches.looked(event)
             case Fetched():
                 self.fetches.fetched(event)
             case FetchFailed():
                 self.fetches.failed(event)
             case UsageRead():
-                self._bad_reads = 0
+                self._answered()
                 self.settles.read(event)
             case Billed():
                 self.settles.billed(event)
@@ -233,6 +236,11 @@ class Engine:
                 self.fetches.add(task)
             self.settles.ended(task)
 
+    def _answered(self) -> None:
+        """A read of what runs or was billed got its answer."""
+        self._bad_reads = 0
+        self._throttled_since = None
+
     def _call_failed(self, event: CallFailed) -> None:
         if event.problem is CallProblem.KEY:
             self.world.stop(Stop.KEY, event.reason)
@@ -240,9 +248,24 @@ class Engine:
             self._bad_reads += 1
             if self._bad_reads >= timing.READS_TO_STOP:
                 self.world.stop(Stop.UNREACHABLE, event.reason)
+        elif event.problem is CallProblem.THROTTLED:
+            self._throttled(event)
         self.watches.failed(event)
         self.settles.failed(event)
         self.guard.failed(event)
+
+    def _throttled(self, event: CallFailed) -> None:
+        """A 429 means that the service is there: the desks ask again later, but not for ever.
+
+        The guard's readings may fail without harm.
+        """
+        if isinstance(event.action, ReadWallet | ReadRates):
+            return
+        if self._throttled_since is None:
+            self._throttled_since = self.world.now
+        waited = self.world.now - self._throttled_since
+        if waited >= timing.THROTTLED_TO_STOP:
+            self.world.stop(Stop.UNREACHABLE, f"429 to every read for {waited:,.0f} seconds: {event.reason}")
 
     def _foreign(self, event: ForeignSeen) -> None:
         """What another run's purchase has come to, seen in the ledger."""

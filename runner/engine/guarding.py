@@ -27,6 +27,7 @@ class GuardDesk:
         self._world = world
         self._wallet_at: float | None = None
         self._rates_at: float | None = None
+        self._wallet_not_before = 0.0  # when the service wants to be asked again, whatever was spent
         self._reading: set[type] = set()
         self._spent_at_read = 0
         self._credits: int | None = None
@@ -49,13 +50,19 @@ class GuardDesk:
         now = self._world.now
         if self._wallet_at is None or not self._world.submitting:
             return
-        if (now >= self._wallet_at or self._quarter_gone(submitted)) and ReadWallet not in self._reading:
+        if self._wallet_due(submitted) and ReadWallet not in self._reading:
             self._reading.add(ReadWallet)
             self._spent_at_read = submitted
             self._world.act(ReadWallet())
         if self._rates_at is not None and now >= self._rates_at and ReadRates not in self._reading:
             self._reading.add(ReadRates)
             self._world.act(ReadRates())
+
+    def _wallet_due(self, submitted: Cents) -> bool:
+        now = self._world.now
+        if self._wallet_at is None or now < self._wallet_not_before:
+            return False
+        return now >= self._wallet_at or self._quarter_gone(submitted)
 
     def _quarter_gone(self, submitted: Cents) -> bool:
         balance = self.balance.balance if self.balance else 0
@@ -89,14 +96,15 @@ class GuardDesk:
             self._world.stop(Stop.PRICES, text)
 
     def failed(self, event: CallFailed) -> None:
-        """No answer: read again at the next time."""
+        """No answer: read again at the next time, and not before the service wants to be asked."""
         now = self._world.now
         if isinstance(event.action, ReadWallet):
             self._reading.discard(ReadWallet)
-            self._wallet_at = now + timing.WALLET_EVERY
+            self._wallet_at = now + max(timing.WALLET_EVERY, event.retry_after)
+            self._wallet_not_before = now + event.retry_after
         elif isinstance(event.action, ReadRates):
             self._reading.discard(ReadRates)
-            self._rates_at = now + timing.RATES_EVERY
+            self._rates_at = now + max(timing.RATES_EVERY, event.retry_after)
 
 
 def live_rates(products: Mapping[str, Rate], live: Mapping[str, Rate]) -> dict[str, Rate]:

@@ -167,17 +167,19 @@ class CallProblem(StrEnum):
     """Why a read did not answer, after its own repeats."""
 
     DOWN = "down"
+    THROTTLED = "throttled"  # 429: it is there, and wants to be asked less
     KEY = "key"
     REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class CallFailed:
-    """A read did not answer."""
+    """A read did not answer; `retry_after` are the seconds that the service asks to wait."""
 
     action: "Action"
     problem: CallProblem
     reason: str
+    retry_after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

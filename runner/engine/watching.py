@@ -23,6 +23,7 @@ class Doubt:
     def __init__(self, task: Task, now: float, looks: tuple[float, ...]) -> None:
         self.task = task
         self._at = [now + wait for wait in looks]
+        self._latest = now + timing.THROTTLED_TO_STOP
 
     def due(self, now: float) -> bool:
         """Whether a look is due."""
@@ -39,6 +40,16 @@ class Doubt:
         while len(self._at) > 1 and self._at[1] <= now:
             self._at = self._at[1:]
 
+    def put_off(self, until: float, *, again: bool) -> None:
+        """The service wants to be asked no earlier; `again` says that the look just taken showed nothing.
+
+        A wait that is longer than submits would bear is left to the next run, which looks again first.
+        """
+        if until > self._latest:
+            self._at = []
+        elif again and not self._at:
+            self._at = [until]
+
 
 class WatchDesk:
     """Watches what runs, by service."""
@@ -48,6 +59,7 @@ class WatchDesk:
         self._running: dict[str, dict[str, Task]] = defaultdict(dict)
         self._doubts: dict[int, Doubt] = {}  # by part
         self._next: dict[str, float] = {}
+        self._not_before: dict[str, float] = defaultdict(float)  # when a service wants to be asked again
         self._asked: set[str] = set()  # services with a list reading under way
         self._looking: set[int] = set()  # parts with a single reading under way
         self._listless: set[str] = set()  # services whose list cannot be read
@@ -98,7 +110,7 @@ class WatchDesk:
 
     def doubt(self, task: Task) -> None:
         """Search for an answer that was just lost."""
-        self._doubts[task.part_id] = Doubt(task, self._world.now, self._world.terms.patience.doubt_looks)
+        self._search(task, self._world.terms.patience.doubt_looks)
 
     def load(self, task: Task) -> None:
         """Take over what an earlier run left; look at it at once."""
@@ -107,17 +119,23 @@ class WatchDesk:
             self.watch(task)
             self._next[task.service] = self._world.now
         else:
-            self._doubts[task.part_id] = Doubt(task, self._world.now, timing.OLD_DOUBT_LOOKS)
+            self._search(task, timing.OLD_DOUBT_LOOKS)
+
+    def _search(self, task: Task, looks: tuple[float, ...]) -> None:
+        doubt = self._doubts[task.part_id] = Doubt(task, self._world.now, looks)
+        doubt.put_off(self._not_before[task.service], again=False)
 
     def due(self) -> float | None:
         """When the desk wants to be asked again; never, once the run leaves."""
         if self._world.leaving:
             return None
         times = [
-            at for service, at in self._next.items() if self._running[service] and service not in self._asked
+            max(at, self._not_before[service])
+            for service, at in self._next.items()
+            if self._running[service] and service not in self._asked
         ]
         times += [
-            doubt.next
+            max(doubt.next, self._not_before[doubt.task.service])
             for doubt in self._doubts.values()
             if doubt.next is not None and doubt.task.service not in self._asked
         ]
@@ -140,7 +158,7 @@ class WatchDesk:
             self._look(service, [doubt for doubt in lost if doubt.task.service == service])
 
     def _look(self, service: str, lost: list[Doubt]) -> None:
-        if service in self._asked:
+        if service in self._asked or self._world.now < self._not_before[service]:
             return
         for doubt in lost:
             doubt.looked(self._world.now)
@@ -202,20 +220,31 @@ class WatchDesk:
             self._end(task)
 
     def failed(self, event: CallFailed) -> None:
-        """A reading got no answer: look again later."""
+        """A reading got no answer: look again later, and not before the service wants to be asked."""
         match event.action:
-            case ReadList(service):
+            case ReadList(service, _, tokens):
+                self._obey(service, event.retry_after, tokens)
                 self._asked.discard(service)
                 if event.problem is CallProblem.REFUSED:
                     self._listless.add(service)
                 self._unseen -= {task.part_id for task in self._running[service].values()}
                 self._unseen -= {d.task.part_id for d in self._doubts.values() if d.task.service == service}
                 self._plan_next(service)
-            case ReadJob(part_id):
+            case ReadJob(part_id, service):
+                self._obey(service, event.retry_after)
                 self._looking.discard(part_id)
                 self._unseen.discard(part_id)
             case _:
                 pass
+
+    def _obey(self, service: str, seconds: float, tokens: frozenset[Token] = frozenset()) -> None:
+        """Ask a service nothing for the seconds of its `Retry-After`; then search again for the tokens."""
+        if seconds <= 0:
+            return
+        until = self._not_before[service] = max(self._not_before[service], self._world.now + seconds)
+        for doubt in self._doubts.values():
+            if doubt.task.service == service:
+                doubt.put_off(until, again=Token(doubt.task.token) in tokens)
 
     def _claim(self, service: str, job: Job) -> None:
         """A token in the list is proof: the lost answer's job is found."""

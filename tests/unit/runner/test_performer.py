@@ -277,7 +277,7 @@ CALLS = {
     [
         (KeyRefused("401"), CallProblem.KEY),
         (ServiceDown("503"), CallProblem.DOWN),
-        (TooManyCalls("429"), CallProblem.DOWN),
+        (TooManyCalls("429"), CallProblem.THROTTLED),
         (CallRefused("409"), CallProblem.REFUSED),
     ],
     ids=["key", "down", "throttled", "refused"],
@@ -286,6 +286,14 @@ def test_why_a_read_did_not_answer(performer, inbox, api, call, error, problem):
     api.fail(call, error)
     performer.perform(CALLS[call])
     assert inbox.get(timeout=PATIENCE) == CallFailed(CALLS[call], problem, str(error))
+
+
+@pytest.mark.parametrize("kind", [ServiceDown, TooManyCalls])
+@pytest.mark.parametrize(("asked", "told"), [(200.0, 200.0), (None, 0.0)])
+def test_how_long_the_service_asks_to_wait_is_handed_on(performer, inbox, api, kind, asked, told):
+    api.fail("rates", kind("later", asked))
+    performer.perform(ReadRates())
+    assert inbox.get(timeout=PATIENCE).retry_after == told
 
 
 def test_a_missing_key_is_told_too(tmp_path, inbox):

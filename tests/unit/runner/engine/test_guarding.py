@@ -1,11 +1,15 @@
 """The second line of defence: wallet, credits and prices while money is being spent."""
 
 from fractions import Fraction
+from itertools import pairwise
+
+import pytest
 
 from manifests.money import Cents
 from runner.api.interface import Balance, Wallet
 from runner.engine.guarding import dearer, gone, live_rates
 from runner.engine.messages import CallFailed, CallProblem, ReadRates, ReadWallet
+from runner.engine.timing import RATES_EVERY, WALLET_EVERY
 from runner.engine.world import Stop
 from support.virtual import SERVICE, Behaviour, House, VirtualService
 
@@ -71,6 +75,26 @@ def test_readings_that_fail_are_taken_again_later(tmp_path):
     house, tasks = guarded(tmp_path, upload_seconds=60.0, call=call)
     house.buy(tasks)
     assert count(house, ReadWallet) > 3
+    assert house.engine.world.stops == {}
+
+
+@pytest.mark.parametrize(("kind", "every"), [(ReadWallet, WALLET_EVERY), (ReadRates, RATES_EVERY)])
+def test_readings_wait_as_long_as_the_service_asks(tmp_path, kind, every):
+    asked = 2 * every
+    times = []
+
+    def call(action, _nth):
+        if not isinstance(action, kind):
+            return None
+        times.append(house.service.now)
+        return CallFailed(action, CallProblem.THROTTLED, "429", asked)
+
+    # Each dollar is a third of the wallet, which would be read at once otherwise.
+    house, tasks = guarded(tmp_path, wallet=2500, upload_seconds=60.0, call=call)
+    house.buy(tasks)
+    gaps = [after - before for before, after in pairwise(times)]
+    assert gaps
+    assert min(gaps) >= asked
     assert house.engine.world.stops == {}
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from manifests.states import State
 from runner.engine.task import Task
+from runner.engine.timing import THROTTLED_TO_STOP
 from runner.engine.watching import Doubt
 
 
@@ -33,6 +34,27 @@ def test_looks_that_were_slept_through_are_one(woke, following, last):
     assert found.next == following
     found.looked(max(woke, following))
     assert found.next == last
+
+
+def test_a_look_that_showed_nothing_is_taken_again():
+    found = doubt(0.0)
+    found.looked(100.0)
+    found.put_off(300.0, again=True)
+    assert found.next == 300.0
+
+
+def test_looks_that_were_all_taken_stay_taken():
+    found = doubt(0.0)
+    found.looked(100.0)
+    found.put_off(300.0, again=False)
+    assert found.next is None
+
+
+def test_a_wait_beyond_a_quarter_of_an_hour_is_left_to_the_next_run():
+    found = doubt(0.0, 2.0)
+    found.looked(100.0)
+    found.put_off(100.0 + THROTTLED_TO_STOP + 1, again=True)
+    assert found.next is None
 
 
 def test_without_looks_nothing_is_due():
