@@ -151,11 +151,12 @@ class Performer:
 
     def _fetch(self, action: Fetch) -> Event:
         kept: list[ResultRow] = []
+        refused: dict[str, str] = {}
         try:
-            return Fetched(action.part_id, results.fetch(self._api(), action, self._output, kept))
+            return Fetched(action.part_id, results.fetch(self._api(), action, self._output, kept, refused))
         except (MachineError, ApiError) as error:
             problem = next(problem for kind, problem in _FETCH_PROBLEMS if isinstance(error, kind))
-            return FetchFailed(action.part_id, problem, str(error), tuple(kept))
+            return FetchFailed(action.part_id, problem, str(error), tuple(kept), tuple(refused.items()))
 
     def _call(self, action: Action) -> Event:
         try:

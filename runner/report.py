@@ -137,9 +137,11 @@ def _codes(report: RunReport) -> Iterable[Exit]:
         yield Exit.STALE
     if report.count(Fate.IN_DOUBT):
         yield Exit.IN_DOUBT
-    if report.count(Fate.FAILED, Fate.REJECTED, Fate.LOST):
+    unsaved = report.of(Fate.NOT_SAVED)
+    refused = [item for item in unsaved if item.reason]  # by the service: waiting does not help
+    if refused or report.count(Fate.FAILED, Fate.REJECTED, Fate.LOST):
         yield Exit.SOME_FAILED
-    if report.count(Fate.NOT_SAVED, Fate.RUNNING):
+    if len(unsaved) > len(refused) or report.count(Fate.RUNNING):
         yield Exit.SERVICE_DOWN
     if report.count(Fate.WAITING, Fate.SKIPPED):
         yield Exit.STOPPED_AS_TOLD

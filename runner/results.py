@@ -14,7 +14,7 @@ from secrets import token_hex
 
 from manifests import catalogue
 from manifests.errors import MachineError
-from runner.api.errors import ApiError, BadDownload, CallRefused, LinkExpired
+from runner.api.errors import ApiError, BadDownload, CallRefused, Gone, LinkExpired
 from runner.api.interface import JobApi, Received, ResultFile
 from runner.engine.messages import Fetch
 from runner.engine.task import Target
@@ -25,12 +25,15 @@ STALE_AFTER = 3600.0
 """Seconds after which an unfinished file that nobody writes any more is what a killed run left behind;
 downloads that stall for a minute are given up."""
 
+_PAST = "(410"
+"""How the words of a `Gone` show its status; where they do not, the job is only asked for again."""
+
 _IN_THE_WAY = frozenset({errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY, errno.ENAMETOOLONG})
 """What is wrong with one name, and not with the disk."""
 
 
 class NothingToFetch(BadDownload):
-    """A finished job without any result address."""
+    """A finished job without any result address, or that the service does not find just now."""
 
 
 class NameTaken(MachineError):
@@ -48,27 +51,42 @@ def place(output: Path, service: str, base: str, name: str) -> Path:
 
 
 def fetch(
-    api: JobApi, action: Fetch, output: Path, kept: list[ResultRow] | None = None
+    api: JobApi,
+    action: Fetch,
+    output: Path,
+    kept: list[ResultRow] | None = None,
+    refused: dict[str, str] | None = None,
 ) -> tuple[ResultRow, ...]:
     """Bring a job's results to every target that lacks some.
 
     Each file is downloaded once and copied to the other targets. A file that does not come keeps no
-    other from coming; `kept` gets what is in place even where the rest fails.
+    other from coming; `kept` gets what is in place even where the rest fails, and `refused` the words
+    of the service about each file that it will not give however often it is asked.
 
     Raises:
         ApiError: the service did not give all of them.
         MachineError: this machine cannot keep them.
     """
     rows = [] if kept is None else kept
-    missing: list[ApiError] = []
+    refusals = {} if refused is None else refused
+    missing: list[ApiError | NameTaken] = []
     for file, targets in _wanted(api, action):
         try:
             rows.extend(_bring(api, file, action, output, targets))
-        except (LinkExpired, BadDownload, CallRefused) as error:
+        except CallRefused as error:
+            refusals[file.name] = str(error)
+            missing.append(error)
+        except (LinkExpired, BadDownload, Gone, NameTaken) as error:
             missing.append(error)
     if missing:
-        raise missing[0]
+        raise min(missing, key=_weight)
     return tuple(rows)
+
+
+def _weight(error: ApiError | NameTaken) -> int:
+    """What to tell first of several: what a person must mend, what may still come, what will not."""
+    order: tuple[type[Exception], ...] = (NameTaken, LinkExpired, BadDownload, CallRefused, Gone)
+    return next(at for at, kind in enumerate(order) if isinstance(error, kind))
 
 
 def _bring(
@@ -84,7 +102,7 @@ def _bring(
 
 
 def _wanted(api: JobApi, action: Fetch) -> list[tuple[ResultFile, list[Target]]]:
-    files = api.result_files(action.service, action.job_id, _all_wanted(action))
+    files = _result_files(api, action)
     if not files:
         raise NothingToFetch(f"job {action.job_id} is finished but has no result address")
     wanted = []
@@ -93,6 +111,16 @@ def _wanted(api: JobApi, action: Fetch) -> list[tuple[ResultFile, list[Target]]]
         if targets:
             wanted.append((file, targets))
     return wanted
+
+
+def _result_files(api: JobApi, action: Fetch) -> list[ResultFile]:
+    """The job's files; that it is not found (404) may be a lag, only a 410 says that it will not be again."""
+    try:
+        return api.result_files(action.service, action.job_id, _all_wanted(action))
+    except Gone as error:
+        if _PAST in str(error):
+            raise
+        raise NothingToFetch(str(error)) from error
 
 
 def _all_wanted(action: Fetch) -> Mapping[str, object]:

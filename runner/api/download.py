@@ -1,6 +1,7 @@
 """One result into one new file: streamed, counted, hashed, synced; nothing is left behind on failure."""
 
 import hashlib
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import httpx
+import msgspec
 
 from manifests.errors import MachineError
 from runner.api import answers, deadlines, verdicts
@@ -26,7 +28,14 @@ JSON = "application/json"
 UNKNOWN_SIZE = 2 * 2**30
 """Bytes that the deadline assumes where the answer does not say: the largest upload that is taken."""
 
-_BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 400, 401, 403, 404
+LARGEST_CHECKED = 256 * 2**20
+"""Bytes up to which a JSON result is read back and checked: days of speech, word by word, have fewer."""
+
+_WHOLE = frozenset({200, 203})
+"""203 is a 200 that a proxy rewrote. Any other 2xx, above all 202, speaks of a result and is none."""
+
+_BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _CONFLICT = 400, 401, 403, 404, 409
+_JSON_SYNTAX = msgspec.json.Decoder(msgspec.Raw)  # checks the text and builds nothing of it
 _OLD = re.compile(rb"expired|signature", re.IGNORECASE)
 
 
@@ -41,8 +50,8 @@ def download(http: Http, result: ResultFile, into: Path) -> Received:
     Raises:
         Gone: past its retention time (410).
         LinkExpired: there is nothing at its addresses, or they are too old; the job may show
-            better ones. A 404 is not taken for the end: the file may not be there yet.
-        BadDownload: it was cut or is empty; nothing is left on disk.
+            better ones. A 202 or a 404 is not taken for the end: the file may not be there yet.
+        BadDownload: it was cut, is empty, or is no JSON where it should be; nothing is left on disk.
         ServiceDown: no answer, or one that says later.
         ApiError: it is refused.
         MachineError: the file cannot be written.
@@ -62,6 +71,8 @@ def _download(http: Http, result: ResultFile, address: str, into: Path) -> Recei
             with http.follow(address, keyed=result.own) as response:
                 if not response.is_success:
                     raise _refusal(http, response, result, address)
+                if response.status_code not in _WHOLE:
+                    raise LinkExpired(f"{shown(address)}: not there yet ({response.status_code})")
                 if address == result.also and _is_the_json(response, result):
                     raise LinkExpired(f"{shown(address)}: it has the json only, no {result.name}")
                 return _save(response, result, into, call, limits)
@@ -90,7 +101,21 @@ def _save(
             raise BadDownload(f"{into.name}: the service sent an empty file; fetch it again")
         file.flush()
         os.fsync(file.fileno())
+        if size <= LARGEST_CHECKED and result.name.rpartition(".")[2] == "json":
+            _check_json(into)
     return Received(into, size, digest.hexdigest())
+
+
+def _check_json(path: Path) -> None:
+    """Refuse what is no JSON: where an answer declares no length, nothing else shows that it was cut."""
+    body = path.read_bytes()
+    try:
+        _JSON_SYNTAX.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        try:
+            json.loads(body)  # takes what the strict one does not and was paid for too: NaN, UTF-16, a BOM
+        except (ValueError, RecursionError):
+            raise BadDownload(f"{path.name}: cut, or no JSON at all; fetch it again") from None
 
 
 def _pieces(response: httpx.Response, into: Path) -> Iterator[bytes]:
@@ -140,7 +165,7 @@ def _refusal(http: Http, response: httpx.Response, result: ResultFile, address: 
 
 
 def _unusable(answer: Answer, error: ApiError, *, signed: bool) -> bool:
-    if answer.status == _NOT_FOUND or (signed and answer.status in (_UNAUTHORIZED, _FORBIDDEN)):
+    if answer.status in (_NOT_FOUND, _CONFLICT) or (signed and answer.status in (_UNAUTHORIZED, _FORBIDDEN)):
         return True  # with a signed link no key went along, so none was refused
     spoken_of = answer.status in (_FORBIDDEN, _BAD_REQUEST) and _OLD.search(answer.body) is not None
     return spoken_of and not isinstance(error, KeyRefused)

@@ -22,6 +22,8 @@ class FetchDesk:
         self._waiting: list[tuple[float, Task]] = []  # to be fetched again, when
         self._active: set[int] = set()
         self._tries: dict[int, int] = {}
+        self._nothing: dict[int, int] = {}  # tries that found no job, or no result of it
+        self._refused: dict[int, str] = {}  # why the service will not give some result, by part
         self.unfetched: list[Task] = []  # left to the next run
 
     @property
@@ -58,11 +60,13 @@ class FetchDesk:
             self._world.act(Fetch(task.part_id, task.service, task.job_id, tuple(task.targets)))
 
     def fetched(self, event: Fetched) -> None:
-        """The files are in place: record them."""
+        """The files are in place: record them, and where the service refused others, that too."""
         task = self._world.tasks[event.part_id]
         self._active.discard(event.part_id)
         self._world.write(Save(event.results))
-        if task.state in (State.FINISHED, State.LOST):
+        if event.part_id in self._refused:
+            self._leave(task, self._refused[event.part_id])
+        elif task.state in (State.FINISHED, State.LOST):
             self._world.move(task, State.SAVED)
 
     def failed(self, event: FetchFailed) -> None:
@@ -86,11 +90,13 @@ class FetchDesk:
                 self._again(task, event)
 
     def _keep(self, task: Task, event: FetchFailed) -> None:
-        """What came is recorded, and not fetched a second time."""
-        if not event.kept:
-            return
-        self._world.write(Save(event.kept))
+        """What came is recorded; neither it nor what was refused is asked for a second time."""
+        if event.kept:
+            self._world.write(Save(event.kept))
+        for name, why in event.refused:
+            self._refused[task.part_id] = f"{name}: {why}"
         names = {(row.item_id, row.name) for row in event.kept}
+        names |= {(target.item_id, name) for target in task.targets for name, _ in event.refused}
         task.targets = [
             replace(target, have=target.have | {name for item_id, name in names if item_id == target.item_id})
             for target in task.targets
@@ -98,14 +104,27 @@ class FetchDesk:
 
     def _again(self, task: Task, event: FetchFailed) -> None:
         tries = self._tries[task.part_id] = self._tries.get(task.part_id, 0) + 1
+        nothing = self._nothing[task.part_id] = self._nothing.get(task.part_id, 0) + (
+            event.problem is FetchProblem.EMPTY
+        )
         if tries < timing.FETCH_TRIES and task.state is not State.LOST:
             at = self._world.now + timing.backoff(tries, self._world.rng)
             self._waiting.append((at, task))
-        elif event.problem is FetchProblem.EMPTY:
+        elif nothing == tries:
             self._lost(task, event.reason)
         else:
-            task.reason = event.reason
-            self.unfetched.append(task)
+            self._leave(task, self._refused.get(task.part_id, ""))
+
+    def _leave(self, task: Task, refused: str) -> None:
+        """Leave the rest to the next run; the ledger keeps why, where the service refused to give it.
+
+        A finished part with a reason is one whose result was refused (runner/report.py).
+        """
+        self.unfetched.append(task)
+        if refused:
+            self._world.note(f"{task.name}: {refused}")
+        if task.state is State.FINISHED and task.reason != refused:
+            self._world.move(task, State.FINISHED, refused)
 
     def _lost(self, task: Task, reason: str) -> None:
         """Paid, and no result to be had: not bought again by itself, but every run asks once more."""

@@ -112,7 +112,7 @@ class FetchProblem(StrEnum):
 
     LATER = "later"  # down, throttled, cut, expired: fetch again
     GONE = "gone"  # the service no longer has them
-    EMPTY = "empty"  # completed without any address
+    EMPTY = "empty"  # completed without any address, or not found just now
     DISK = "disk"  # this machine cannot keep them
     NAME = "name"  # something else has the name of one of them
     KEY = "key"
@@ -126,6 +126,7 @@ class FetchFailed:
     problem: FetchProblem
     reason: str
     kept: tuple[ResultRow, ...] = ()  # what is in place all the same
+    refused: tuple[tuple[str, str], ...] = ()  # names that the service will not give, and its words
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,7 +225,8 @@ def test_fetched_results_are_told_with_their_places(performer, inbox, tmp_path):
 @pytest.mark.parametrize(
     ("call", "error", "problem"),
     [
-        ("result_files", Gone("410"), FetchProblem.GONE),
+        ("result_files", Gone("/jobs/7: no longer there (410)"), FetchProblem.GONE),
+        ("result_files", Gone("/jobs/7: no longer there (404: not_found)"), FetchProblem.EMPTY),
         ("download", Gone("410"), FetchProblem.GONE),
         ("download", KeyRefused("401"), FetchProblem.KEY),
         ("download", MachineError("disk full"), FetchProblem.DISK),
@@ -240,6 +241,13 @@ def test_why_results_did_not_come(performer, inbox, api, call, error, problem):
     api.fail(call, error)
     performer.perform(fetch_of())
     assert inbox.get(timeout=PATIENCE) == FetchFailed(3, problem, str(error))
+
+
+def test_a_file_that_the_service_refuses_is_named_with_its_words(performer, inbox, api):
+    api.fail("download", CallRefused("no such format", 400))
+    performer.perform(fetch_of())
+    event = inbox.get(timeout=PATIENCE)
+    assert (event.problem, event.refused) == (FetchProblem.LATER, (("json", "no such format"),))
 
 
 def test_a_finished_job_without_a_result_is_a_problem_of_its_own(performer, inbox, api):

@@ -1,5 +1,6 @@
 """The report of a run: every fate, every exit code, and money said once."""
 
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from signal import SIGHUP, SIGINT, SIGTERM
@@ -104,3 +105,10 @@ def test_items_are_counted_and_found_by_their_fate():
     assert found.count(Fate.LOST, Fate.FAILED) == 2
     assert found.count(Fate.STALE) == 0
     assert [each.fate for each in found.of(Fate.LOST)] == [Fate.LOST]
+
+
+def test_what_the_service_refuses_to_give_does_not_come_by_waiting():
+    refused = replace(item(Fate.NOT_SAVED), reason="srt: refused (400)")
+    assert replace(report(), items=[refused]).codes == [Exit.SOME_FAILED]
+    both = replace(report(), items=[refused, item(Fate.NOT_SAVED)])
+    assert set(both.codes) == {Exit.SOME_FAILED, Exit.SERVICE_DOWN}

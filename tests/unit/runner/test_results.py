@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from manifests.errors import MachineError
-from runner.api.errors import BadDownload, Gone, LinkExpired
+from runner.api.errors import BadDownload, CallRefused, Gone, LinkExpired
 from runner.engine.messages import Fetch
 from runner.engine.task import Target
-from runner.results import NothingToFetch, check_writable, fetch, place, sync_folder
+from runner.results import NameTaken, NothingToFetch, check_writable, fetch, place, sync_folder
 from support.fake_api import FakeApi
 
 
@@ -243,3 +243,46 @@ def test_a_file_that_does_not_come_keeps_no_other_from_coming(api, output):
         fetch(api, wish(), output, kept)
     assert tree(output) == ["a.txt"]
     assert [row.name for row in kept] == ["txt"]
+
+
+@pytest.mark.parametrize("error", [CallRefused("400", 400), Gone("past its time (410)")])
+def test_a_file_that_never_comes_keeps_no_other_from_coming(api, output, error):
+    kept, refused = [], {}
+    api.fail("download", error)
+    with pytest.raises(type(error)):
+        fetch(api, wish(), output, kept, refused)
+    assert tree(output) == ["a.txt"]
+    assert [row.name for row in kept] == ["txt"]
+    assert refused == ({"json": "400"} if isinstance(error, CallRefused) else {})
+
+
+def test_a_taken_name_keeps_no_other_file_of_the_job_from_coming(api, output):
+    kept = []
+    (output / "a.json").mkdir(parents=True)
+    with pytest.raises(NameTaken, match=r"a\.json cannot be written"):
+        fetch(api, wish(), output, kept)
+    assert tree(output) == ["a.txt"]
+    assert [row.name for row in kept] == ["txt"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        (CallRefused("400", 400), LinkExpired("403"), LinkExpired),
+        (Gone("past its time (410)"), BadDownload("cut"), BadDownload),
+        (Gone("past its time (410)"), CallRefused("400", 400), CallRefused),
+    ],
+)
+def test_of_several_troubles_the_one_that_another_try_may_mend_is_told(api, output, first, second, told):
+    api.fail("download", first, second)
+    with pytest.raises(told):
+        fetch(api, wish(), output)
+
+
+def test_a_job_that_is_not_found_just_now_is_not_taken_for_gone(api, output):
+    api.fail("result_files", Gone("/jobs/7: no longer there (404: not_found)"))
+    with pytest.raises(NothingToFetch, match="404"):
+        fetch(api, wish(), output)
+    api.fail("result_files", Gone("/jobs/7: no longer there (410: expired)"))
+    with pytest.raises(Gone, match="410"):
+        fetch(api, wish(), output)

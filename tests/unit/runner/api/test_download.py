@@ -148,6 +148,7 @@ def test_an_interrupt_leaves_nothing(http_over, tmp_path):
         (OWN, 403, b'{"detail": "This link has expired"}', LinkExpired),
         (OWN, 403, b'{"detail": "docx is part of the Pro plan"}', CallRefused),
         (OWN, 404, b"", LinkExpired),
+        (OWN, 409, b'{"detail": "the job is not completed"}', LinkExpired),
         (OWN, 410, b"", Gone),
         (OWN, 422, b"", CallRefused),
     ],
@@ -222,3 +223,44 @@ def test_a_body_that_comes_compressed_all_the_same_is_saved_plain(http_over, tmp
     handler = gives(packed, content_encoding="gzip", content_length=str(len(packed)))
 
     assert download(http_over(handler), LINK, tmp_path / "part").size == 5000
+
+
+@pytest.mark.parametrize("status", [201, 202, 204, 206])
+@pytest.mark.parametrize("result", [LINK, OWN, ResultFile("srt", LINK.address)])
+def test_another_success_than_200_is_no_result_yet(http_over, tmp_path, status, result):
+    handler = gives(b'{"status": "processing"}', status=status)
+
+    with pytest.raises(LinkExpired, match=f"not there yet \\({status}\\)"):
+        download(http_over(handler), result, tmp_path / "part")
+
+    assert left_behind(tmp_path) == []
+
+
+def test_a_result_that_a_proxy_rewrote_is_one(http_over, tmp_path):
+    assert download(http_over(gives(b"abc", status=203)), LINK, tmp_path / "part").size == 3
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"segments": [{"te', b'{"segments": []', b"<html>busy</html>", b"\xff\xfe\xfd", b"[" * 100_000]
+)
+@pytest.mark.parametrize("name", ["json", "speakers.json"])
+def test_what_is_no_whole_json_is_no_json_result(http_over, tmp_path, body, name):
+    with pytest.raises(BadDownload, match="fetch it again"):
+        download(http_over(gives(body)), ResultFile(name, LINK.address), tmp_path / "part")
+
+    assert left_behind(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "body", [b"[]\n", b'{"confidence": NaN}', b'\xef\xbb\xbf{"a": 1}', '{"ä": "ö"}'.encode("utf-16")]
+)
+def test_json_of_any_writer_is_kept_as_it_came(http_over, tmp_path, body):
+    download(http_over(gives(body)), ResultFile("json", LINK.address), tmp_path / "part")
+
+    assert (tmp_path / "part").read_bytes() == body
+
+
+def test_json_beyond_any_transcript_is_kept_unread(http_over, tmp_path, monkeypatch):
+    monkeypatch.setattr("runner.api.download.LARGEST_CHECKED", 3)
+
+    assert download(http_over(gives(b"[1, 2")), ResultFile("json", LINK.address), tmp_path / "part").size == 5

@@ -7,6 +7,7 @@ import pytest
 from manifests.money import Cents
 from manifests.states import State
 from runner.api.interface import JobStatus
+from runner.engine import timing
 from runner.engine.messages import CallFailed, CallProblem, FetchFailed, FetchProblem, ReadList, UsageRead
 from runner.engine.timing import Patience
 from runner.engine.world import Stop
@@ -304,3 +305,62 @@ def test_what_came_before_a_failure_is_recorded_and_not_fetched_again(tmp_path):
     house.buy(house.add(1))
     assert asked == [frozenset(), frozenset({"txt"})]
     assert set(house.states().values()) == {State.SAVED}
+
+
+def refuses_srt(fetch, _nth):
+    """A service that gives the json, and refuses the srt whenever it is asked for it."""
+    (goal,) = fetch.targets
+    if "srt" in goal.have:
+        return None
+    kept = (ResultRow(goal.item_id, "json", "/results/ep0.json", 3, "0" * 64),)
+    return FetchFailed(fetch.part_id, FetchProblem.LATER, "400", kept, (("srt", "no such format (400)"),))
+
+
+def test_a_refused_result_is_asked_for_once_a_run_and_the_ledger_keeps_the_words(tmp_path):
+    asked = []
+
+    def answer(fetch, nth):
+        asked.extend(goal.have for goal in fetch.targets)
+        return refuses_srt(fetch, nth)
+
+    house = house_with(tmp_path, fetch=answer)
+    house.buy(house.add(1))
+    assert asked == [frozenset(), frozenset({"json", "srt"})]
+    (row,) = house.ledger.items("m1")
+    assert (row.state, row.reason) == (State.FINISHED, "srt: no such format (400)")
+    assert "srt: no such format (400)" in house.engine.world.notes[0]
+    assert house.amounts == (5, 0, 0)
+
+
+def test_a_refused_result_is_asked_for_again_by_the_next_run(tmp_path):
+    house = house_with(tmp_path, fetch=refuses_srt)
+    house.buy(house.add(1))
+    house.service.does.fetch = lambda _fetch, _nth: None
+    house.resume()
+    (row,) = house.ledger.items("m1")
+    assert (row.state, row.reason) == (State.SAVED, "")
+
+
+def test_a_refusal_is_forgotten_when_the_service_only_does_not_answer(tmp_path):
+    house = house_with(tmp_path, fetch=refuses_srt)
+    house.buy(house.add(1))
+    house.service.does.fetch = first_fetches(FetchProblem.LATER, 99)
+    house.resume()
+    (row,) = house.ledger.items("m1")
+    assert (row.state, row.reason) == (State.FINISHED, "")
+
+
+def test_a_job_that_is_not_found_at_first_is_not_lost(tmp_path):
+    house = house_with(tmp_path, fetch=first_fetches(FetchProblem.EMPTY, timing.FETCH_TRIES - 1))
+    house.buy(house.add(1))
+    assert set(house.states().values()) == {State.SAVED}
+
+
+def test_a_job_that_was_not_always_missing_is_left_to_the_next_run(tmp_path):
+    def answer(fetch, nth):
+        problem = FetchProblem.LATER if nth == 1 else FetchProblem.EMPTY
+        return FetchFailed(fetch.part_id, problem, "why")
+
+    house = house_with(tmp_path, fetch=answer)
+    house.buy(house.add(1))
+    assert set(house.states().values()) == {State.FINISHED}
