@@ -175,7 +175,7 @@ def _from(start: datetime | None, pages: Iterable[tuple["UsageRow", ...]]) -> It
     """The charges since a moment; pages come newest first, so an older one ends it."""
     for page in pages:
         fresh = [row for row in page if start is None or not row.created or _at(row) >= start]
-        yield from fresh
+        yield from (row for row in fresh if row.priced)
         if len(fresh) < len(page):
             return
 

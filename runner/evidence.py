@@ -114,7 +114,7 @@ def _jobs(api: JobApi, service: str, since: float) -> Iterator[Job]:
 
 def _rows(api: JobApi, since: float) -> Iterator[UsageRow]:
     for number, page in enumerate(api.usage_pages()):
-        yield from page
+        yield from (row for row in page if row.priced)
         if number + 1 >= PAGES or _all_older((row.created for row in page), since):
             return
 

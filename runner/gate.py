@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from manifests.budget import Decision, Purse, decide, fit
-from manifests.money import Cents, Rate
+from manifests.money import ZERO, Cents, Rate
 from runner.api.errors import CallRefused, Gone
 from runner.api.interface import JobApi, Wallet
 from runner.engine.guarding import dearer, gone, live_rates
@@ -30,11 +30,17 @@ class Gate:
     def __init__(self, ledger: SqliteLedger, locks: Locks, manifest_id: str, *, fits: bool) -> None:
         self._ledger, self._locks, self._id, self._fits = ledger, locks, manifest_id, fits
 
-    def decide(self, tasks: Sequence[Task], wallet: Wallet) -> Passage:
-        """Compare what would be bought with cap and wallet; the allotment is written with the decision."""
+    def decide(self, tasks: Sequence[Task], wallet: Wallet, held_before: Cents = ZERO) -> Passage:
+        """Compare what would be bought with cap and wallet; the allotment is written with the decision.
+
+        Args:
+            tasks: what would be bought.
+            wallet: as it was read a moment ago.
+            held_before: what was held before that: a hold that became a charge since is not in the balance.
+        """
         with self._ledger.transaction():
             amounts = self._ledger.amounts(self._id)
-            held = self.held()
+            held = max(held_before, self.held())
             purse = Purse(wallet.balance.balance, held)
             taken = list(tasks)
             if self._fits:

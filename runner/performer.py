@@ -211,16 +211,22 @@ def read_job(api: JobApi, part_id: int, service: str, job_id: str) -> Looked:
 
 
 def read_usage(api: JobApi, action: ReadUsage) -> UsageRead:
-    """Usage rows, newest first, until all jobs asked for were seen or an earlier reading is met."""
+    """Usage rows, newest first, until all jobs asked for were seen or an earlier reading is met.
+
+    A job may be billed by several rows, which a page's end may part: while a page ends with a row
+    that was asked for, the next one is read, too.
+    """
     services = {name: service.name for service in catalogue.load().services for name in service.wallet}
     rows: list[UsageRow] = []
-    missing = set(action.jobs)
+    missing, joined = set(action.jobs), False
     for number, page in enumerate(api.usage_pages()):
         rows += page
-        missing -= {(services.get(row.service_type, ""), row.job_id) for row in page}
+        shown = [(services.get(row.service_type, ""), row.job_id) for row in page]
         met = [row.row_id in action.known for row in page]
-        if not missing:
-            return UsageRead(tuple(rows), joined=any(met))
+        joined = joined or any(met)
+        missing.difference_update(shown)
+        if not missing and (joined or shown[-1] not in action.jobs):
+            return UsageRead(tuple(rows), joined=joined)
         if (all(met) and _newest_first(page)) or number + 1 >= USAGE_PAGES:
             break
     return UsageRead(tuple(rows))

@@ -275,6 +275,7 @@ class Run:
     def _approve(self, tasks: list[Task]) -> list[Task]:
         """Prices, cap, wallet, the user's word."""
         api = self._ends.api()
+        held = self._gate.held()
         wallet = Wallet(api.balance(), api.credits())
         self._before = self._before or Before(wallet.balance, self._ledger.amounts(self._id).spent)
         prices = check_prices(api, self._basket.rates, accept=self._options.accept_prices)
@@ -284,7 +285,7 @@ class Run:
             self._engine.world.stop(Stop.PRICES, "; ".join(prices.problems))
             return []
         self._basket.rates.update(prices.rates)
-        passage = self._passage = self._gate.decide(self._basket.reprice(tasks), wallet)
+        passage = self._passage = self._gate.decide(self._basket.reprice(tasks), wallet, held)
         self._left_by_fit += len(passage.left_out)
         self._basket.tried(passage.left_out)
         self._engine.start_guard(wallet)

@@ -162,6 +162,7 @@ class UsageRow:
     """One row of the wallet's usage: a charge.
 
     `row_id` identifies the row across pages; where the service shows none it is a digest of the row.
+    A row whose amount cannot be read (`priced` is false) bills nothing, but may hide a charge.
     """
 
     row_id: str
@@ -170,6 +171,7 @@ class UsageRow:
     seconds: int | None = None
     job_id: str = ""
     created: str = ""
+    priced: bool = True
 
 
 @dataclass(frozen=True, slots=True)

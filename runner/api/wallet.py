@@ -13,7 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from manifests.errors import UsageError
-from manifests.money import Cents, Rate, show
+from manifests.money import ZERO, Cents, Rate, show
 from runner.api import answers, verdicts
 from runner.api.answers import Fields
 from runner.api.errors import CallRefused, Gone, KeyRefused, ServiceDown
@@ -221,18 +221,17 @@ def row_ids(rows: list[Fields]) -> list[str]:
     return found
 
 
-def usage_row(row_id: str, row: Fields) -> UsageRow | None:
-    """The charge in a row; None where it names no amount, and so is no charge yet."""
+def usage_row(row_id: str, row: Fields) -> UsageRow:
+    """The charge in a row; not `priced` where it names no amount that can be read."""
     amount = answers.cents(row, "amount")
-    if amount is None:
-        return None
     return UsageRow(
         row_id=row_id,
         service_type=answers.clean(answers.text(row.get("service_type"))),
-        cents=amount,
+        cents=ZERO if amount is None else amount,
         seconds=answers.whole(row.get("duration_seconds")),
         job_id=answers.identifier(row.get("job_id")),
         created=answers.utc(row.get("created_at")),
+        priced=amount is not None,
     )
 
 

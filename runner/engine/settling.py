@@ -5,6 +5,7 @@ while was not charged, and its hold is given back.
 """
 
 from collections.abc import Collection
+from datetime import datetime
 
 from manifests import catalogue
 from manifests.states import State
@@ -27,6 +28,11 @@ from runner.ledger.rows import Move
 REMEMBERED_ROWS = 500
 """Row numbers kept to notice where a new reading meets an old one."""
 
+CLOCKS_DIFFER = 3600.0
+"""Seconds by which the service's clock may be behind ours: rows older than that are no job's charge."""
+
+_DONE = frozenset({State.FINISHED, State.SAVED, State.LOST})
+
 
 class SettleDesk:
     """Settles ended jobs."""
@@ -36,12 +42,15 @@ class SettleDesk:
         self._open: dict[int, Task] = {}  # by attempt
         self._reading = False
         self._next: float | None = None
+        self._not_before = 0.0  # as the service asked when it had too many calls
         self._read_at = -timing.USAGE_WHILE_BUSY  # when the last reading came
         self._gap = 0
         self._idle_since: float | None = None
         self._known: list[str] = []
         self._nameless: set[str] = set()  # services whose rows carry no job number
-        self._to_decide: set[int] = set()  # failed jobs of earlier runs, to be tried again once released
+        # Failed jobs of earlier runs, which may be tried again once released; each with the time until
+        # which the run waits for the word: the wallet may not answer at all.
+        self._to_decide: dict[int, float] = {}
         self.read_once = False
         self._billed: dict[int, Billed] = {}  # the newest word on each attempt: rows of one job add up
 
@@ -63,12 +72,13 @@ class SettleDesk:
         """
         self._open[task.attempt_id] = task
         if decide:
-            self._to_decide.add(task.attempt_id)
+            latest = max(self._world.now, self._releases_at(task)) + timing.SETTLE_WAIT
+            self._to_decide[task.attempt_id] = latest
         self._gap = 0
         self._soon(max(self._world.now + timing.USAGE_GAPS[0], self._read_at + timing.USAGE_WHILE_BUSY))
 
     def _soon(self, at: float) -> None:
-        self._next = at if self._next is None else min(self._next, at)
+        self._next = max(self._not_before, at if self._next is None else min(self._next, at))
 
     def ended(self, task: Task) -> None:
         """A job was seen to end; its bill may have come before that."""
@@ -84,7 +94,7 @@ class SettleDesk:
     @property
     def patient(self) -> bool:
         """Whether to go on waiting for rows although the run has nothing else to do."""
-        if not self._to_decide.isdisjoint(self._open):
+        if any(self._world.now < at for at in self._decision_times()):
             return True
         waited = 0.0 if self._idle_since is None else self._world.now - self._idle_since
         awaited = [task for task in self._open.values() if task.state is not State.FAILED]
@@ -95,6 +105,7 @@ class SettleDesk:
         if not self._open:
             return None
         times = [self._releases_at(task) for task in self._open.values() if task.state is State.FAILED]
+        times += self._decision_times()
         if self._idle_since is not None:
             times.append(self._idle_since + self._world.terms.patience.settle)
         times = [at for at in times if at > self._world.now]
@@ -126,11 +137,11 @@ class SettleDesk:
             self._world.write(AddUsage(event.rows))
         self._match(event.rows)
         self._settle_nameless(event.rows)
-        self._release(event.rows)
+        self._decide_failed(event.rows)
 
     def _match(self, rows: tuple[UsageRow, ...]) -> None:
         """Rows that another run on this wallet recorded first settle ours all the same."""
-        billed = {(row.service_type, row.job_id) for row in rows}
+        billed = _billed_jobs(rows)
         for task in self._open.values():
             if _is_billed(task, billed):
                 self._world.write(MatchUsage(task.attempt_id))
@@ -140,6 +151,7 @@ class SettleDesk:
         if isinstance(event.action, ReadUsage):
             self._reading = False
             self.read_once = True
+            self._not_before = self._world.now + event.retry_after
             self._plan_next()
 
     def billed(self, event: Billed) -> None:
@@ -173,7 +185,8 @@ class SettleDesk:
     def _plan_next(self) -> None:
         self._read_at = self._world.now
         wait = timing.USAGE_GAPS[min(self._gap, len(timing.USAGE_GAPS) - 1)]
-        self._next = self._read_at + (wait if self._idle_since is not None else timing.USAGE_WHILE_BUSY)
+        wait = wait if self._idle_since is not None else timing.USAGE_WHILE_BUSY
+        self._next = max(self._not_before, self._read_at + wait)
         self._gap += 1
 
     def _remember(self, rows: tuple[UsageRow, ...]) -> None:
@@ -197,18 +210,60 @@ class SettleDesk:
     def _releases_at(self, task: Task) -> float:
         return task.since + self._world.terms.patience.bill
 
-    def _release(self, rows: tuple[UsageRow, ...]) -> None:
-        """Only a reading taken after the wait proves that no row came."""
-        billed = {(row.service_type, row.job_id) for row in rows}
+    def _decision_times(self) -> list[float]:
+        return [at for attempt_id, at in self._to_decide.items() if attempt_id in self._open]
+
+    def _decide_failed(self, rows: tuple[UsageRow, ...]) -> None:
+        """Only a reading taken after the wait, in which a charge would have shown, proves that none came."""
+        billed = _billed_jobs(rows)
         for attempt_id, task in list(self._open.items()):
             if task.state is not State.FAILED or self._world.now < self._releases_at(task):
                 continue
             if _is_billed(task, billed):
                 continue
             del self._open[attempt_id]
+            if self._may_be_charged(task, rows):
+                self._world.write(Unverified(attempt_id))
+                self._world.note(
+                    f"{task.name} failed; no row of the wallet shows whether it was charged: taken as charged"
+                )
+                continue
             self._world.write(Move(attempt_id, State.RELEASED, task.reason))
             task.state, task.settled = State.RELEASED, True
+
+    def _may_be_charged(self, task: Task, rows: tuple[UsageRow, ...]) -> bool:
+        """Whether a row could be a failed job's charge, though it does not say so."""
+        types = set(catalogue.load().service(task.service).wallet)
+        others = _wallet_types() - types
+        if any(row.job_id == task.job_id and row.service_type not in others for row in rows):
+            return True  # the job, under a type that nobody knows, or with an amount that nobody can read
+        nameless = [row for row in rows if not row.job_id and row.service_type not in others]
+        recent = [row for row in nameless if not _before(row, task.reserved - CLOCKS_DIFFER)]
+        return len(recent) > self._done_since(task)
+
+    def _done_since(self, task: Task) -> int:
+        """How many finished jobs of the service explain rows since a job was sent."""
+        return sum(
+            other.service == task.service
+            and other.state in _DONE
+            and other.reserved >= task.reserved - CLOCKS_DIFFER
+            for other in self._world.tasks.values()
+        )
+
+
+def _billed_jobs(rows: tuple[UsageRow, ...]) -> set[tuple[str, str]]:
+    """The jobs that the rows charge; a repayment alone is no charge."""
+    return {(row.service_type, row.job_id) for row in rows if row.priced and row.cents >= 0}
 
 
 def _is_billed(task: Task, billed: Collection[tuple[str, str]]) -> bool:
     return any((name, task.job_id) in billed for name in catalogue.load().service(task.service).wallet)
+
+
+def _wallet_types() -> set[str]:
+    return {name for service in catalogue.load().services for name in service.wallet}
+
+
+def _before(row: UsageRow, moment: float) -> bool:
+    """Whether a row is surely older than a moment; one without a time may be of any."""
+    return bool(row.created) and datetime.fromisoformat(row.created).timestamp() < moment

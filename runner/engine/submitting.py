@@ -91,7 +91,7 @@ class SubmitDesk:
         task = self._world.tasks[event.part_id]
         self._reserving.discard(event.part_id)
         task.attempt_id, task.token, task.job_id = event.attempt_id, event.token, ""
-        task.manifest_id = self._world.terms.manifest_id
+        task.manifest_id, task.reserved = self._world.terms.manifest_id, self._world.now
         task.state, task.settled = State.RESERVED, False
         if not self._world.sending:
             self._world.move(task, State.PLANNED, "stopped before the upload")

@@ -46,6 +46,7 @@ class Task:
     expected: Cents = ZERO
     ceiling: Cents = ZERO
     since: float = 0.0  # when the state was entered
+    reserved: float = 0.0  # when the attempt was made
     targets: list[Target] = field(default_factory=list)
     source: Source | None = None
     attempt_id: int = 0
@@ -63,6 +64,7 @@ class Task:
         self.manifest_id = attempt.manifest_id
         self.expected, self.ceiling = attempt.expected, attempt.ceiling
         self.since, self.settled = attempt.changed, attempt.hold == 0
+        self.reserved = attempt.created
         self.charge = ZERO if attempt.charge is None else attempt.charge
 
     @property

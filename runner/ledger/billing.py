@@ -36,7 +36,7 @@ class Charge:
 
 
 def add_rows(ledger: SqliteLedger, rows: Iterable[UsageRow], services: Mapping[str, str]) -> list[Charge]:
-    """Record rows not seen before and settle the attempts they belong to.
+    """Record priced rows not seen before and settle the attempts they belong to.
 
     Args:
         ledger: inside a transaction.
@@ -45,11 +45,12 @@ def add_rows(ledger: SqliteLedger, rows: Iterable[UsageRow], services: Mapping[s
     """
     charges: list[Charge] = []
     for row in rows:
-        if _is_new(ledger, row):
+        if row.priced and _is_new(ledger, row):
             attempt = _owner(ledger, row, services)
             _record(ledger, row, attempt)
-            if attempt is not None:
-                charges.append(_charge(ledger, attempt))
+            charge = None if attempt is None else _charge(ledger, attempt)
+            if charge is not None:
+                charges.append(charge)
     return charges
 
 
@@ -75,11 +76,16 @@ def match_recorded(ledger: SqliteLedger, attempt: AttemptRow, types: Iterable[st
 
 
 def settle_unverified(ledger: SqliteLedger, attempt: AttemptRow) -> None:
-    """Count an attempt at its expected price: the wallet's rows do not say whose job they bill."""
+    """Count an attempt at its expected price: the wallet's rows do not say whose job they bill.
+
+    A failed one counts as charged: that it was not, nothing shows.
+    """
     ledger.db.execute(
         "UPDATE attempts SET hold = 0, charge = expected, settled = 'unverified' WHERE id = ?",
         (attempt.attempt_id,),
     )
+    if attempt.state in FAILED:
+        ledger.move(Move(attempt.attempt_id, failed_at(attempt.expected), _reason(ledger, attempt)))
 
 
 def release(ledger: SqliteLedger, attempt: AttemptRow) -> None:
@@ -111,11 +117,16 @@ def _record(ledger: SqliteLedger, row: UsageRow, attempt: AttemptRow | None) -> 
     )
 
 
-def _charge(ledger: SqliteLedger, attempt: AttemptRow) -> Charge:
-    """Settle by all rows of the job; what is paid back is never more than what was charged."""
-    total = ledger.db.execute(
-        "SELECT sum(cents) FROM usage_rows WHERE attempt_id = ?", (attempt.attempt_id,)
-    ).fetchone()[0]
+def _charge(ledger: SqliteLedger, attempt: AttemptRow) -> Charge | None:
+    """Settle by all rows of the job; what is paid back is never more than what was charged.
+
+    None while only a repayment is known, whose charge is still to come: the hold stays.
+    """
+    total, largest = ledger.db.execute(
+        "SELECT sum(cents), max(cents) FROM usage_rows WHERE attempt_id = ?", (attempt.attempt_id,)
+    ).fetchone()
+    if largest < 0:
+        return None
     cents = Cents(max(0, total))
     ledger.db.execute(
         "UPDATE attempts SET hold = 0, charge = ?, settled = 'billed' WHERE id = ?",

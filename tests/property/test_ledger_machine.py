@@ -66,6 +66,7 @@ class Sums:
     spent: int = 0
     job: str = ""
     billed: int | None = None  # sum of its usage rows
+    repaid: int = 0  # by rows that came before the charge that they pay back
 
     def hold(self):
         return self.reserved + self.in_doubt
@@ -316,7 +317,13 @@ class LedgerMachine(RuleBasedStateMachine):
         sums = self.model[attempt]
         before = self.state(attempt)
         charged = self.add_rows(sums.job, *cents)
-        self.count_bill(attempt, sum(cents))
+        if sums.billed is None and max(cents) < 0:  # a repayment alone settles nothing: its charge is still to come
+            sums.repaid += sum(cents)
+            assert not charged
+            assert self.state(attempt) is before
+            return
+        self.count_bill(attempt, sum(cents) + sums.repaid)
+        sums.repaid = 0
         assert charged[-1].cents == sums.spent
         assert charged[-1].over == max(0, sums.spent - sums.ceiling)
         after = before

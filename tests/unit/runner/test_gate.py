@@ -210,3 +210,12 @@ def test_a_service_that_does_not_answer_is_not_bought_from(error):
     api.fail("rates", error)
     with pytest.raises(type(error)):
         check_prices(api, PLANNED, accept=False)
+
+
+def test_a_hold_that_became_a_charge_while_the_wallet_was_read_still_counts(gate):
+    """The balance may be older than the bill: neither shows that money any more."""
+    made = gate()
+    assert made.decide([task(1, 10)], wallet(12)).decision.passes
+    made.withdraw()
+    passage = made.decide([task(1, 10)], wallet(12), held_before=Cents(5))
+    assert (passage.decision.verdict, passage.held) == (Verdict.OVER_BALANCE, 5)

@@ -324,7 +324,7 @@ def test_what_the_reads_answer(performer, inbox, api):
             "transcription", (job,), frozenset({"1"})
         ),
         ReadJob(3, "transcription", "1"): Looked(3, job),
-        usage_of("1"): UsageRead(tuple(api.rows), joined=False),
+        usage_of("1"): UsageRead(tuple(api.rows)),
         ReadRates(): RatesRead(RATES),
         ReadWallet(): WalletRead(Wallet(Balance(Cents(988), Cents(12)), 30)),
     }
@@ -402,7 +402,8 @@ def billed(api, count=300, page_size=10):
     ("jobs", "known", "read"),
     [
         ({"299"}, (), 1),
-        ({"299", "280"}, (), 2),
+        ({"299", "281"}, (), 2),
+        ({"299", "280"}, (), 3),  # the page ends with it: another row of it may follow
         ({"0"}, (), 30),
         ({"none"}, (), 30),
         (set(), (), 1),
@@ -436,11 +437,12 @@ def test_a_wallet_without_rows_has_no_rows(api):
 
 def test_a_row_of_another_service_with_the_same_number_is_not_the_one_looked_for(api):
     api.page_size = 1
+    api.add_row("transcription", "6", 1)
     api.add_row("transcription", "7", 1)
     api.add_row("stems", "7", 10)
     api.rows.insert(0, UsageRow("m1", "music_generation", Cents(4), job_id="7"))
-    assert len(read_usage(api, usage_of("7")).rows) == 3
-    assert len(read_usage(api, usage_of("7", service="stems")).rows) == 2
+    assert len(read_usage(api, usage_of("7")).rows) == 4
+    assert len(read_usage(api, usage_of("7", service="stems")).rows) == 3
 
 
 def test_where_new_rows_come_last_an_earlier_reading_is_no_end(api):
@@ -455,7 +457,24 @@ def test_where_new_rows_come_last_an_earlier_reading_is_no_end(api):
 
 @pytest.mark.parametrize(
     ("job", "known", "joined"),
-    [("299", (), False), ("299", {"transcription 295"}, True), ("none", (), True), ("0", (), False)],
+    [
+        ("299", (), False),
+        ("299", {"transcription 295"}, True),
+        ("none", (), True),
+        ("1", (), False),
+        ("0", (), True),
+    ],
 )
 def test_a_reading_says_whether_it_left_a_gap(api, job, known, joined):
     assert read_usage(billed(api), usage_of(job, known=known)).joined is joined
+
+
+@pytest.mark.parametrize("before", [1, 2, 3])
+def test_all_rows_of_a_job_are_read_where_a_page_ends_between_them(api, before):
+    api.page_size = 2
+    others = [UsageRow(f"o{n}", "transcription", Cents(1), job_id=f"o{n}") for n in range(9)]
+    ours = [UsageRow(f"r{n}", "transcription", Cents(1), job_id="7") for n in range(2)]
+    api.rows = others[:before] + ours + others[before:]
+    found = read_usage(api, usage_of("7")).rows
+    assert {row.row_id for row in found} >= {"r0", "r1"}
+    assert len(found) < len(api.rows), "and not more than is needed"

@@ -5,7 +5,7 @@ import pytest
 from manifests.money import Cents
 from manifests.states import State
 from runner.api.interface import JobStatus
-from runner.engine.messages import Load, UsageRead
+from runner.engine.messages import CallFailed, CallProblem, Load, ReadUsage, UsageRead
 from support.virtual import START, Behaviour, House, VirtualService, usage_row
 
 
@@ -35,7 +35,7 @@ def failed(tmp_path, *amounts):
     return made
 
 
-@pytest.mark.parametrize("amounts", [(-5, 5), (5, -5), (0,), (-5,)])
+@pytest.mark.parametrize("amounts", [(-5, 5), (5, -5), (0,)])
 def test_a_failure_that_was_paid_back_may_be_tried_again(tmp_path, amounts):
     made = failed(tmp_path, *amounts)
     assert set(made.states().values()) == {State.RELEASED}
@@ -48,6 +48,111 @@ def test_a_failure_that_was_charged_in_the_end_is_not_tried_again_by_itself(tmp_
     assert set(made.states().values()) == {State.FAILED_CHARGED}
     assert made.amounts == (sum(amounts), 0, 0)
     assert made.candidates() == []
+
+
+def test_a_repayment_alone_does_not_settle_a_job(tmp_path):
+    """Its charge is still to come, or the wallet writes charges with a minus sign: the hold stays."""
+    made = House(tmp_path, VirtualService(Behaviour(usage_rows=rows_of(-5))))
+    made.buy(made.add(1))
+    assert made.amounts == (0, 6, 0)
+    charge = usage_row(made.service.jobs[0], row_id="charge", cents=Cents(9))
+    made.loop.run([UsageRead((charge,))], until=lambda: True)
+    assert made.amounts == (4, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "hides",
+    [
+        {"job_id": ""},
+        {"service_type": "a_new_name"},
+        {"service_type": "", "job_id": ""},
+        {"priced": False, "cents": Cents(0)},
+        {"cents": Cents(-5)},
+        {"job_id": "", "created": "1970-01-12T13:50:00.000000Z"},
+    ],
+    ids=" ".join,
+)
+def test_a_failure_whose_charge_may_hide_in_a_row_counts_as_charged_and_is_not_bought_again(tmp_path, hides):
+    behaviour = Behaviour(fate=fails, charge_failed=True, usage_rows=lambda job: [usage_row(job, **hides)])
+    made = House(tmp_path, VirtualService(behaviour))
+    made.buy(made.add(2))
+    made.resume()
+    made.finish()
+    assert set(made.states().values()) == {State.FAILED_CHARGED}
+    assert made.amounts == (10, 0, 0)
+    assert made.candidates() == []
+    assert "taken as charged" in made.engine.world.notes[0]
+
+
+def test_rows_without_job_numbers_that_finished_jobs_explain_hide_no_charge(tmp_path):
+    behaviour = Behaviour(
+        fate=lambda nth: JobStatus.FAILED if nth == 1 else JobStatus.COMPLETED,
+        usage_rows=lambda job: [usage_row(job, job_id="")],
+    )
+    made = House(tmp_path, VirtualService(behaviour))
+    made.approve(made.add(3))
+    made.loop.run([], until=lambda: made.service.now > START + 400)
+    made.finish()
+    assert sorted(made.states().values()) == [State.RELEASED, State.SAVED, State.SAVED]
+    assert made.amounts == (10, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        {"job_id": "", "created": "1970-01-12T12:40:00.000000Z"},  # long before the job was sent
+        {"job_id": "", "service_type": "stem_extraction"},
+        {"service_type": "stem_extraction"},  # a job of the same number of another service
+        {"job_id": "somebody's"},
+    ],
+    ids=["old", "other service", "same number", "other job"],
+)
+def test_rows_that_bill_something_else_do_not_keep_a_failed_job_s_money(tmp_path, elsewhere):
+    behaviour = Behaviour(
+        fate=fails, charge_failed=True, usage_rows=lambda job: [usage_row(job, **elsewhere)]
+    )
+    made = House(tmp_path, VirtualService(behaviour))
+    made.buy(made.add(1))
+    made.resume()
+    made.finish()
+    assert set(made.states().values()) == {State.RELEASED}
+    assert made.amounts == (0, 0, 0)
+
+
+@pytest.mark.parametrize("problem", [CallProblem.REFUSED, CallProblem.THROTTLED])
+def test_a_wallet_that_never_shows_its_rows_does_not_keep_a_run_for_ever(tmp_path, problem):
+    """The hold of a failed job stays, and the next run asks again."""
+    made = House(tmp_path, VirtualService(Behaviour(fate=fails)))
+    made.buy(made.add(1))
+
+    def refuses(action, _nth):
+        return CallFailed(action, problem, "no") if isinstance(action, ReadUsage) else None
+
+    made.service.does.call = refuses
+    made.resume()
+    made.finish()
+    assert made.service.now < START + 300
+    assert made.amounts == (0, 6, 0)
+    assert made.candidates() == []
+
+
+def test_usage_rows_are_not_read_before_the_time_that_the_service_asked_for(tmp_path):
+    made = House(tmp_path, VirtualService())
+    refused = []
+
+    def busy(action, _nth):
+        if not isinstance(action, ReadUsage) or refused:
+            return None
+        refused.append(made.service.now)
+        return CallFailed(action, CallProblem.THROTTLED, "429", retry_after=25.0)
+
+    made.service.does.call = busy
+    readings = []
+    read = made.service._rows
+    made.service._rows = lambda: readings.append(made.service.now) or read()
+    made.buy(made.add(1))
+    assert readings[0] >= refused[0] + 25
+    assert made.amounts == (5, 0, 0)
 
 
 def test_a_refund_that_comes_days_later_frees_the_money_and_the_item(tmp_path):
