@@ -13,6 +13,8 @@ ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 WAVPACK_TAIL_BYTES = (1 << 16, 1 << 20)
 """Where the last block of half a second is looked for: first here, then further back."""
 
+WAVPACK_HEADER_BYTES = 24  # up to the number of samples
+
 MAX_CHUNKS = 10_000
 UNKNOWN_32 = 0xFFFFFFFF
 
@@ -55,18 +57,26 @@ def _true_audio(source: Source) -> Fraction:
 def _wavpack(source: Source) -> Fraction:
     """Each block says which samples it holds, of how many."""
     total = int.from_bytes(source.head[12:16], "little")
+    if total in {0, UNKNOWN_32}:
+        return ALL
     for reach in WAVPACK_TAIL_BYTES:
         begin = max(0, source.size - reach)
-        tail = source.at(begin, source.size - begin)
-        place = tail.rfind(b"wvpk")
-        if place >= 0:
-            break
-    if total in {0, UNKNOWN_32} or place < 0 or place + 24 > len(tail):
-        return ALL
-    size, index, samples = struct.unpack_from("<4xI8xII", tail, place)
-    last = min(ALL, Fraction(len(tail) - place, size + 8))
-    played: Fraction = (int(index) + int(samples) * last) / total
-    return max(Fraction(1, total), played)
+        played = _last_wavpack_block(source.at(begin, source.size - begin))
+        if played is not None:
+            return max(Fraction(1, total), played / total)
+    return ALL
+
+
+def _last_wavpack_block(tail: bytes) -> Fraction | None:
+    """Samples up to the end of the last block of sound; what follows it, such as tags, has none."""
+    place = tail.rfind(b"wvpk")
+    while place >= 0:
+        if place + WAVPACK_HEADER_BYTES <= len(tail):
+            size, index, samples = struct.unpack_from("<4xI8xII", tail, place)
+            if samples:
+                return Fraction(index + samples * min(ALL, Fraction(len(tail) - place, size + 8)))
+        place = tail.rfind(b"wvpk", 0, place)
+    return None
 
 
 def _dsf(source: Source) -> Fraction:

@@ -41,8 +41,10 @@ def stream_length(source: Source, start: int, end: int) -> Length:
         return counted(frames.count(source, start, end, mpeg.frame, mpeg.SYNC), source, Mpeg.name)
     if _agrees(stated, source, start, end):
         samples = stated.frames * first.samples
+        # Nothing but padding, by what it says: a decoder gives what it likes, under a tenth of a second.
         played = samples - stated.silence if stated.silence < samples else samples
-        return sure(Fraction(played, first.rate), Grade.EXACT, Mpeg.name, "stated frames, size agrees")
+        grade = Grade.EXACT if played < samples or not stated.silence else Grade.HEADER
+        return sure(Fraction(played, first.rate), grade, Mpeg.name, "stated frames, size agrees")
     tally = frames.count(source, start + first.size, end, mpeg.frame, mpeg.SYNC)
     if tally.frames + SLACK_FRAMES < stated.frames:
         raise cut_off(source, tally.seconds, Fraction(stated.frames * first.samples, first.rate))

@@ -129,6 +129,18 @@ def test_the_older_frame_count_of_fraunhofer_is_read(written):
     assert read_length(written("vbri.mp3", first + FRAME * 100)).grade is Grade.EXACT
 
 
+def test_a_recording_of_nothing_but_the_encoder_s_silence_is_not_called_exact(written):
+    """What a decoder makes of it differs from decoder to decoder."""
+    data = bytearray(xing(2, 3 * 417) + FRAME * 2)
+    place = data.index(b"Info") if b"Info" in data else data.index(b"Xing")
+    body = place + 16  # the number of frames and of bytes
+    data[body : body + 9] = b"LAME3.97 "
+    delay, padding = 576, 2 * 1152 - 576
+    data[body + 21 : body + 24] = (delay << 12 | padding).to_bytes(3, "big")
+    length = read_length(written("short.mp3", bytes(data)))
+    assert length.grade is Grade.HEADER
+
+
 def test_silence_that_the_encoder_added_is_not_paid(recording, decoded):
     path = recording("gapless.mp3", "libmp3lame", seconds=3)
     assert abs(Fraction(read_length(str(path)).ms, 1000) - decoded(path)) < Fraction(1, 500)

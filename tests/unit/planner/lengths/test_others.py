@@ -4,6 +4,7 @@ import io
 import struct
 import subprocess
 import sys
+from fractions import Fraction
 
 import pytest
 
@@ -143,12 +144,22 @@ def test_what_soundfile_cannot_open_is_damaged_not_a_crash(written):
         assert caught.value.reason in {Reason.DAMAGED, Reason.NO_LENGTH}
 
 
+def block(index: int, size: int, samples: int = 4000) -> bytes:
+    """A block of a WavPack file of 8,000 samples."""
+    return b"wvpk" + struct.pack("<IHBBIII", size + 24, 0x410, 0, 0, 8000, index, samples) + bytes(8 + size)
+
+
+def test_a_last_block_of_wavpack_without_sound_does_not_make_the_file_look_cut(written):
+    """Encoders put what followed the sound in a WAV file, such as its tags, into a block of no samples."""
+    trailer = block(0, 60, samples=0)
+    assert share(written("whole.wv", block(0, 100) + block(4000, 100) + trailer)) == 1
+    assert share(written("cut.wv", block(0, 100) + trailer)) == Fraction(1, 2)
+    assert share(written("none.wv", trailer)) == 1, "nothing says how far it goes"
+
+
 @pytest.mark.parametrize("filler", [0, 100_000, 2_000_000])
 def test_the_last_block_of_wavpack_is_looked_for_further_and_further_back(written, filler):
     """A block says where it begins, how many samples it holds, of how many."""
-
-    def block(index: int, size: int) -> bytes:
-        return b"wvpk" + struct.pack("<IHBBIII", size + 24, 0x410, 0, 0, 8000, index, 4000) + bytes(8 + size)
 
     whole = block(0, 100) + block(4000, 100 + filler)
     if filler > 1 << 20:
