@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from manifests.exits import PRECEDENCE, Exit
 from runner.engine.world import EXITS, LEAVING
-from runner.report import Fate, RunReport
+from runner.report import RunReport
 
 WORDS: Mapping[Exit, str] = {
     Exit.DONE: "done",
@@ -28,13 +28,13 @@ WORDS: Mapping[Exit, str] = {
 def also(report: RunReport) -> list[Exit]:
     """The other codes that apply, strongest first.
 
-    That work is left says nothing beside the reason for it; nor does that jobs still run after a
-    stop that leaves them to the next run.
+    That work is left says nothing beside the reason for it; nor does that jobs still run, or wait to
+    be fetched, after a stop that leaves them to the next run.
     """
     codes = set(report.codes) - {report.exit}
     codes -= {Exit.STOPPED_AS_TOLD}
     left_running = report.signal or any(stop in LEAVING for stop, _ in report.stops)
     down = any(EXITS.get(stop) is Exit.SERVICE_DOWN for stop, _ in report.stops)
-    if left_running and not down and not report.count(Fate.NOT_SAVED):
+    if left_running and not down:
         codes -= {Exit.SERVICE_DOWN}
     return [code for code in PRECEDENCE if code in codes]

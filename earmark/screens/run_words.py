@@ -154,7 +154,9 @@ def _service(report: RunReport, asked: Asked) -> str:
 
 def _failed(report: RunReport, asked: Asked) -> str:  # noqa: ARG001
     bad = {Fate.FAILED, Fate.REJECTED, Fate.LOST}
-    return ", ".join(f"{len(each.items):,} {each.fate.value}" for each in sums(report) if each.fate in bad)
+    told = [f"{len(each.items):,} {each.fate.value}" for each in sums(report) if each.fate in bad]
+    refused = sum(bool(item.reason) for item in report.of(Fate.NOT_SAVED))
+    return ", ".join(told + ([f"{some(refused, 'result')} refused by the service"] if refused else []))
 
 
 def _as_told(report: RunReport, asked: Asked) -> str:

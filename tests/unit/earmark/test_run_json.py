@@ -124,7 +124,7 @@ def test_jobs_that_run_on_after_an_interruption_do_not_make_the_service_look_dow
     running = item(fate=Fate.RUNNING)
     assert also(report(running, stops=signal, signal=2)) == []
     assert also(report(running, stops=((Stop.KEY, ""),))) == []
-    assert also(report(item(fate=Fate.NOT_SAVED), stops=signal, signal=2)) == [Exit.SERVICE_DOWN]
+    assert also(report(item(fate=Fate.NOT_SAVED), stops=signal, signal=2)) == []
     down = (*signal, (Stop.UNREACHABLE, ""))
     assert also(report(running, stops=down, signal=2)) == [Exit.SERVICE_DOWN]
     assert also(report(running, item(fate=Fate.FAILED))) == [Exit.SOME_FAILED]
