@@ -12,7 +12,8 @@ VENV ?= .venv
 PYTHON ?=
 PIP := -m pip --disable-pip-version-check -qq
 PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python
-WORKERS ?= auto
+# Two for each core: half of the time the tests wait, for servers and for programs that they start.
+WORKERS ?= $(shell echo $$((2 * $$(nproc 2>/dev/null || echo 2))))
 
 demo: $(VENV)/demo-ready  ## plan and run examples/ against the built-in simulator: no account, no network
 	@$(VENV)/bin/earmark demo
@@ -26,7 +27,7 @@ lint: $(VENV)/test-ready  ## style, types, and who may import whom
 	$(VENV)/bin/lint-imports --no-cache --no-logo
 
 unit: $(VENV)/test-ready  ## all tests of the checkout, with the coverage of branches
-	$(VENV)/bin/pytest -q -n $(WORKERS) --cov --cov-report=term
+	$(VENV)/bin/pytest -q -n $(WORKERS) --dist worksteal --cov --cov-report=term
 
 wheel: $(VENV)/test-ready .venv-wheel/ready  ## build the wheel, install it elsewhere, use it from another folder
 	rm -rf build/wheel
@@ -36,7 +37,7 @@ wheel: $(VENV)/test-ready .venv-wheel/ready  ## build the wheel, install it else
 
 lowest: .venv-lowest/ready  ## the same tests on the lowest versions that pyproject.toml allows
 	.venv-lowest/bin/python $(PIP) install --force-reinstall --no-deps --no-build-isolation .
-	HYPOTHESIS_PROFILE=quick .venv-lowest/bin/pytest -q -n $(WORKERS) tests/unit tests/property tests/integration
+	HYPOTHESIS_PROFILE=quick .venv-lowest/bin/pytest -q -n $(WORKERS) --dist worksteal tests/unit tests/property tests/integration
 
 long: $(VENV)/test-ready  ## the tests that take minutes: a million lines, many more random cases
 	$(VENV)/bin/pytest -q -n $(WORKERS) -m long

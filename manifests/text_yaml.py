@@ -81,7 +81,8 @@ def _not_yaml(error: yaml.YAMLError, first_line: int, last_line: int) -> Faulty:
         return Faulty(f"not YAML: it holds the control character U+{sign:04X}", first_line)
     problem = getattr(error, "problem", None) or str(error)
     mark = getattr(error, "problem_mark", None)
-    return Faulty(_OWN_WORDS.get(problem, f"not YAML: {problem}"), min(last_line, first_line + (mark.line if mark else 0)))
+    line = min(last_line, first_line + (mark.line if mark else 0))
+    return Faulty(_OWN_WORDS.get(problem, f"not YAML: {problem}"), line)
 
 
 class _Builder:
