@@ -98,11 +98,11 @@ def _needed_cap(report: RunReport, asked: Asked) -> Cents | None:
 
 
 def _go_on(report: RunReport, asked: Asked) -> Step | None:
-    """The command that does what is left; None where only a new plan would."""
+    """The command that does what is left; None where only another one would."""
     stops = dict(report.stops)
     cap = _needed_cap(report, asked)
     fates = _fates(report)
-    if not report.stops and fates <= {Fate.SAVED, Fate.STALE, Fate.SKIPPED}:
+    if _nothing_would_come_of_it(report, asked):
         return None
     if Fate.STALE in fates:
         return Step(command(asked, skip_changed=""), "buys the rest without them")
@@ -113,6 +113,16 @@ def _go_on(report: RunReport, asked: Asked) -> Step | None:
     if cap is not None:
         return Step(command(replace(asked, max_spend=cap), without="--fit"))
     return Step(command(asked), _why(report, asked))
+
+
+def _nothing_would_come_of_it(report: RunReport, asked: Asked) -> bool:
+    """Whether the same command once more would send nothing and fetch nothing."""
+    fates = _fates(report)
+    if not report.stops and fates <= {Fate.SAVED, Fate.STALE, Fate.SKIPPED}:
+        return True
+    ended = {Fate.SAVED, Fate.REJECTED, Fate.FAILED, Fate.LOST}
+    stopped = report.stops or report.refused or report.declined
+    return not stopped and fates <= ended and not _failed(report, asked, again=True)
 
 
 def _why(report: RunReport, asked: Asked) -> str:
@@ -145,7 +155,7 @@ def _others(report: RunReport, asked: Asked) -> Iterator[Step]:
         yield Step("", "plan again with the same `plan` command; what is paid stays paid")
     if Fate.IN_DOUBT in fates:
         yield Step(f"earmark reconcile {pasted(asked.manifest)}", "decide about lost answers by hand")
-    if Fate.REJECTED in fates:
+    if Fate.REJECTED in fates and "--retry-failed" not in asked.flags:
         yield Step(command(asked, retry_failed=""), "sends rejected items again")
     yield from _failed_others(report, asked)
     if Fate.LOST in fates:
@@ -154,7 +164,8 @@ def _others(report: RunReport, asked: Asked) -> Iterator[Step]:
 
 def _failed_others(report: RunReport, asked: Asked) -> Iterator[Step]:
     failed = report.of(Fate.FAILED)
-    if any(item.state is State.FAILED_CHARGED for item in failed):
+    charged = any(item.state is State.FAILED_CHARGED for item in failed)
+    if charged and "--retry-charged" not in asked.flags:
         yield Step(command(asked, retry_charged=""), "pays again for what failed and was charged")
     if _failed(report, asked, again=False):
         more = max(item.tries for item in failed) + 1

@@ -37,6 +37,9 @@ T = TypeVar("T")
 TELL_EVERY = 0.1
 """Seconds between two reports of progress: counting a large run costs more than a turn."""
 
+_AWAY = frozenset({Stop.SIGNAL, Stop.KEY, Stop.UNREACHABLE})
+"""Stops after which the wallet cannot, or need not, be read once more."""
+
 _ENDED_BADLY = frozenset({State.FAILED, State.RELEASED, State.FAILED_CHARGED, State.REJECTED, State.LOST})
 
 
@@ -226,7 +229,7 @@ class Run:
 
     def _look_at_wallet(self) -> None:
         """Balance and credits at the end: what credits paid counts, too."""
-        if self._engine.guard.balance is None or self._engine.world.leaving:
+        if self._engine.guard.balance is None or not _AWAY.isdisjoint(self._engine.world.stops):
             return
         api = self._ends.api()
         try:

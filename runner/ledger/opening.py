@@ -209,6 +209,7 @@ def add_ballast(path: Path) -> None:
     ballast = path.with_suffix(".ballast")
     if not ballast.exists():
         try:
+            ballast.touch(0o600)
             ballast.write_bytes(os.urandom(BALLAST_BYTES))
         except OSError:
             ballast.unlink(missing_ok=True)

@@ -125,6 +125,15 @@ def test_prices_that_rose_are_accepted_or_planned_again():
     assert others == ["plan again with the same `plan` command; what is paid stays paid"]
 
 
+def test_the_same_command_is_not_offered_where_it_would_do_nothing():
+    path, others = way(report(item(), item("x", Fate.REJECTED)))
+    assert (path, others) == ([], ["run manifest.yaml --retry-failed   (sends rejected items again)"])
+    typed = {"flags": {"--retry-failed": ""}}
+    assert way(report(item("x", Fate.REJECTED)), **typed) == ([], []), "it was tried just now"
+    path, _ = way(report(item("x", Fate.REJECTED), item("y", Fate.FAILED)))
+    assert path == ["run manifest.yaml   (tries again what failed)"]
+
+
 def test_who_said_no_may_say_yes():
     assert way(report(WAITING, declined=True))[0] == ["run manifest.yaml --yes"]
 
@@ -137,7 +146,6 @@ def test_who_said_no_may_say_yes():
         (report(item(fate=Fate.IN_DOUBT)), "   (looks for the lost answers again, free)"),
         (report(item(fate=Fate.NOT_SAVED)), "   (brings what is paid, free)"),
         (report(item(fate=Fate.FAILED)), "   (tries again what failed)"),
-        (report(item(fate=Fate.REJECTED)), ""),
     ],
 )
 def test_the_same_command_goes_on(told, why):
@@ -159,7 +167,7 @@ def test_failures_that_were_charged_or_tried_often_are_asked_for_by_name():
         item(fate=Fate.FAILED, tries=3),
     )
     path, others = way(told)
-    assert path == ["run manifest.yaml"]
+    assert path == []
     assert others == [
         "run manifest.yaml --retry-charged   (pays again for what failed and was charged)",
         "run manifest.yaml --max-tries 4   (once more, beyond the limit of tries)",
