@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from earmark.run_progress import Listener, following, note
+from earmark.run_progress import Listener, beside_bar, following, narrow, note
 from earmark.terminal import Bar, Lines, Silent, Terminal
 from manifests.budget import Amounts
 from manifests.money import Cents
@@ -29,11 +29,48 @@ def progress(done, *, failed=0, running=0, spent=0, reserved=0, in_doubt=0, phas
     return Progress(phase, 10, done, failed, running, amounts)
 
 
-def test_a_note_says_what_is_under_way_and_where_the_money_is():
-    assert note(progress(1, phase="collecting")) == "collecting, spent $0.00, reserved $0.00, left $5.00"
+def test_a_note_says_where_the_money_is_and_what_is_under_way():
+    assert note(progress(1, phase="collecting")) == "spent $0.00, reserved $0.00, left $5.00, collecting"
     assert note(progress(1, failed=2, running=3, spent=4, reserved=5, in_doubt=6)) == (
-        "running, 3 at the service, 2 failed, spent $0.04, reserved $0.05, in doubt $0.06, left $4.85"
+        "spent $0.04, reserved $0.05, in doubt $0.06, left $4.85, running, 2 failed, 3 at the service"
     )
+
+
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [
+        (90, "run: 1/10, spent $0.04, reserved $0.05, left $4.91, running, 2 failed, 3 at the service"),
+        (60, "run: 1/10, spent $0.04, reserved $0.05, left $4.91, running"),
+        (49, "1/10, spent $0.04, reserved $0.05, left $4.91"),
+        (40, "1/10 spent $0.04 res. $0.05 left $4.91"),
+        (35, "spent $0.04 res. $0.05 left $4.91"),
+        (25, "s $0.04 r $0.05 l $4.91"),
+        (16, "s $0.04 r $0.05"),
+    ],
+)
+def test_a_narrow_line_shortens_words_before_it_loses_an_amount(width, line):
+    assert narrow(progress(1, failed=2, running=3, spent=4, reserved=5), width) == line
+
+
+@pytest.mark.parametrize("width", range(32, 200))
+def test_spent_reserved_in_doubt_and_left_are_whole_at_every_width(width):
+    now = progress(1, failed=2, running=3, spent=4, reserved=5, in_doubt=6)
+    line = beside_bar(now, width) or narrow(now, width)
+    assert len(line) <= width
+    assert [word.rstrip(",") for word in line.split() if "$" in word] == ["$0.04", "$0.05", "$0.06", "$4.85"]
+
+
+@pytest.mark.parametrize(("columns", "has_bar"), [(59, False), (60, False), (90, False), (120, True)])
+def test_a_terminal_has_a_bar_only_where_the_money_fits_beside_it(columns, has_bar):
+    stream = io.StringIO()
+    with following(Terminal(live=True), 10, quiet=False, stream=stream) as listener:
+        bar = listener._shown._bar
+        bar.mininterval, bar.dynamic_ncols = 0.0, lambda _stream: (columns, 24)
+        listener.show(progress(1, running=3, spent=4, reserved=5))
+        drawn = stream.getvalue().rpartition("\r")[2].rstrip()
+    assert "spent $0.04, reserved $0.05, left $4.91" in drawn
+    assert len(drawn) <= columns
+    assert ("%|" in drawn) is has_bar
 
 
 def test_items_are_counted_once_also_when_one_is_taken_back():
