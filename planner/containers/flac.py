@@ -1,8 +1,10 @@
-"""Where the frames of a FLAC file begin, and which sample its last frame ends on (RFC 9639)."""
+"""Where the frames of a FLAC file begin, and which samples its first and last frame hold (RFC 9639)."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise
 
-from planner.containers.source import Source
+from planner.containers.source import BLOCK_BYTES, Source
 from planner.containers.tags import between_tags
 
 MARK = b"fLaC"
@@ -19,6 +21,18 @@ SYNC_MARKS = (b"\xff\xf8", b"\xff\xf9")
 """What every frame begins with, for blocks of one size and of several."""
 
 HEADER_MAX_BYTES = 16
+START_BYTES = len(MARK) + BLOCK_HEADER_BYTES
+"""A file's mark and the header of its STREAMINFO block: chance does not write these eight bytes."""
+
+SMALL_BYTES = 1 << 18
+"""Up to here a file is searched for further files as a whole; a larger one only on suspicion."""
+
+PROBES = 16
+"""Places at which a large file is asked for its position; 1/PROBES is also how far it may stray."""
+
+MAX_PARTS = 1000
+"""Files joined into one that are followed; nobody joins so many."""
+
 _RATES = {1: 88200, 2: 176400, 3: 192000, 4: 8000, 5: 16000, 6: 22050, 7: 24000, 8: 32000}
 _RATES |= {9: 44100, 10: 48000, 11: 96000}
 
@@ -43,7 +57,20 @@ class StreamInfo:
 
 def layout(source: Source) -> Layout | None:
     """The layout of a FLAC file; None when its metadata cannot be followed."""
-    start, end = between_tags(source)
+    return _layout_between(source, *between_tags(source))
+
+
+def parts(source: Source, where: Layout) -> list[Layout]:
+    """The layouts of all files that were joined into this one; none when one cannot be followed."""
+    starts = [*_further_starts(source, where), where.end]
+    further = [_layout_between(source, start, end) for start, end in pairwise(starts)]
+    followed = [part for part in further if part]
+    if len(followed) < len(further) or len(further) >= MAX_PARTS:
+        return []
+    return [replace(where, end=starts[0]), *followed]
+
+
+def _layout_between(source: Source, start: int, end: int) -> Layout | None:
     if source.at(start, len(MARK)) != MARK:
         return None
     offset, streaminfo = start + len(MARK), b""
@@ -91,6 +118,66 @@ def last_sample(source: Source, where: Layout, fixed_block: int) -> int | None:
             return found
         end, reach = begin, reach * 4
     return None
+
+
+def first_sample(source: Source, where: Layout, fixed_block: int) -> int | None:
+    """The sample that the first frame begins with, not 0 after a lossless cut; None when it is broken."""
+    header = source.at(where.frames, min(HEADER_MAX_BYTES, where.end - where.frames))
+    if header[:2] not in SYNC_MARKS or not _is_like(header, header):
+        return None
+    end = _frame_end(header, fixed_block)
+    return None if end is None else end - _block_size(header, header[2] >> 4, _coded_number(header)[1])[0]
+
+
+def _further_starts(source: Source, where: Layout) -> Iterator[int]:
+    """Where further files begin behind the first frame, as after `cat a.flac b.flac`."""
+    if where.end - where.frames > SMALL_BYTES and _runs_evenly(source, where):
+        return iter(())
+    return islice(_starts_in(source, where.frames, where.end), MAX_PARTS)
+
+
+def _starts_in(source: Source, begin: int, end: int) -> Iterator[int]:
+    for offset in range(begin, end, BLOCK_BYTES):
+        block = source.at(offset, min(BLOCK_BYTES + START_BYTES - 1, end - offset))
+        place = block.find(MARK)
+        while place >= 0:
+            if _is_start(block[place : place + START_BYTES]):
+                yield offset + place
+            place = block.find(MARK, place + 1)
+
+
+def _is_start(start: bytes) -> bool:
+    """Whether a STREAMINFO block, perhaps the only block, follows the mark."""
+    return start[len(MARK) :] in {b"\0\0\0\x22", b"\x80\0\0\x22"}
+
+
+def _runs_evenly(source: Source, where: Layout) -> bool:
+    """Whether the positions in a file grow with its bytes and end at the stated total.
+
+    In joined files they begin anew on the way. Reading a large file as a whole costs minutes on a
+    network disk, so only one that fails here is searched. Not seen: two files of the same number of
+    samples, one of which has less than about a sixteenth of the bytes.
+    """
+    info, like = stream_info(where.streaminfo), source.at(where.frames, 4)
+    tail = source.at(where.end - TAIL_BYTES, TAIL_BYTES)
+    first, last = first_sample(source, where, info.block), _last_in(tail, like, info.block)
+    # One short file at the end would hide behind the last probe, hence the mark.
+    if first is None or last is None or last <= first or info.samples not in {0, last} or MARK in tail:
+        return False
+    size, reach = where.end - where.frames, _probe_bytes(where.streaminfo)
+    for probe in range(1, PROBES):
+        block = source.at(where.frames + size * probe // PROBES - reach, reach)
+        found = _last_in(block, like, info.block)
+        # Multiplied out: abs(part of the samples - part of the bytes) > 1 / PROBES.
+        if found is None or abs((found - first) * PROBES - (last - first) * probe) > last - first:
+            return False
+    return True
+
+
+def _probe_bytes(streaminfo: bytes) -> int:
+    """As many bytes as surely hold the header of a frame, by the largest frame that STREAMINFO states."""
+    largest = int.from_bytes(streaminfo[7:10], "big") or TAIL_BYTES
+    return min(largest, TAIL_BYTES) + HEADER_MAX_BYTES
 
 
 def _last_in(block: bytes, like: bytes, fixed_block: int) -> int | None:
