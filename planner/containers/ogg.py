@@ -10,6 +10,9 @@ MARK = b"OggS"
 HEADER_BYTES = 27
 MAX_PAGE_BYTES = HEADER_BYTES + 255 + 255 * 255
 NO_GRANULE = -1
+LACING_ON = 255
+"""The packet goes on after a segment of this size."""
+
 _HEADER = struct.Struct("<4sBBqIIIB")
 _CONTINUED, _FIRST, _LAST = 1, 2, 4
 
@@ -50,7 +53,7 @@ def page_in(block: bytes, offset: int, base: int) -> Page | None:
     if mark != MARK or version or flags > (_CONTINUED | _FIRST | _LAST) or len(table) < segments:
         return None
     body = base + offset + HEADER_BYTES + segments
-    packets = segments - table.count(255)
+    packets = segments - table.count(LACING_ON)
     return Page(base + offset, body, body + sum(table), flags, granule, serial, sequence, packets)
 
 
@@ -83,3 +86,20 @@ def tail_pages(source: Source) -> list[Page]:
     begin = max(0, source.size - 2 * MAX_PAGE_BYTES)
     start = next_page(source, begin)
     return list(pages(source, start.start)) if start else []
+
+
+def packets_begun(source: Source, page: Page) -> tuple[list[bytes], bool]:
+    """What this page holds of each packet that begins on it, and whether the last goes on after it."""
+    table = source.at(page.start + HEADER_BYTES, page.body - page.start - HEADER_BYTES)
+    body = source.at(page.body, page.end - page.body)
+    found: list[bytes] = []
+    begin = end = 0
+    for lacing in table:
+        end += lacing
+        if lacing < LACING_ON:
+            found.append(body[begin:end])
+            begin = end
+    open_end = table.endswith(bytes([LACING_ON]))
+    if open_end:
+        found.append(body[begin:end])
+    return (found[1:] if page.flags & _CONTINUED else found), open_end

@@ -4,15 +4,16 @@ Streams that follow each other (chained) or begin late (cut from a radio stream)
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 
 from manifests.length import Grade
 from planner.containers import ogg
 from planner.containers.ogg import Page
 from planner.containers.source import Source
 from planner.leftout import Reason, Unreadable
-from planner.lengths.interface import Length, between, clock, sure
+from planner.lengths.interface import SLOPPY, Length, between, clock, sure
 
 OPUS_RATE = 48_000
 """Opus counts in 48 kHz whatever it was made from (RFC 7845, section 4)."""
@@ -25,14 +26,21 @@ WALK_BYTES = 512 * 1024
 
 _PACKET_BYTES = 80
 
+_OPUS_FRAMES = (480, 960, 1920, 2880) * 3 + (480, 960) * 2 + (120, 240, 480, 960) * 4
+"""Positions of a frame by the kind of packet (RFC 6716, table 2)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """Positions a second, positions before the sound, and the most that one packet may add."""
+    """Positions a second, positions before the sound, and the most that one packet may add.
+
+    `held` reads from a packet how many positions it adds, 0 where that cannot be told.
+    """
 
     rate: int
     skip: int
     most: int
+    held: Callable[[bytes], int] = lambda _packet: 0
 
 
 @dataclass(slots=True)
@@ -40,38 +48,47 @@ class Link:
     """One stream of sound on its way through the file."""
 
     codec: Codec
-    begin: Fraction = Fraction(-1)
-    doubt: Fraction = Fraction(0)
+    begin: int | None = None
+    doubt: int = 0
     position: int = 0
     ended: bool = False
+    held: list[int] = field(default_factory=list)
 
-    def add(self, page: Page) -> None:
+    def add(self, source: Source, page: Page) -> None:
         """Note the position that a page tells."""
         self.ended = page.last
-        if page.granule <= 0:  # headers, and pages on which no packet ends
-            return
-        if self.begin < 0:
-            self._begin(page)
+        if self.begin is None:
+            self._look_into(source, page)
         self.position = max(self.position, page.granule)
 
-    def _begin(self, page: Page) -> None:
-        """A first page that tells more than its packets can hold belongs to a longer stream."""
+    def _look_into(self, source: Source, page: Page) -> None:
+        """Sum up what the packets hold until a page tells a position."""
+        packets, goes_on = ogg.packets_begun(source, page)
+        self.held += map(self.codec.held, packets)
+        if page.granule > 0:  # neither headers nor a page on which no packet ends
+            self._begin(page, sum(self.held[:-1] if goes_on else self.held))
+
+    def _begin(self, page: Page, whole: int) -> None:
+        """A first page whose position its packets do not explain was cut from a longer stream."""
         most = page.packets * self.codec.most + self.codec.skip
-        late = page.granule > most
-        self.begin = Fraction(page.granule - most if late else 0)
-        self.doubt = Fraction(most if late else 0)
+        self.begin = 0
+        if page.granule > most:
+            self.begin, self.doubt = page.granule - most, most
+        elif page.granule < whole and not page.last:  # a last page may end within a packet
+            # Sound before position 0: decoders play it, players that seek may not. A packet that goes
+            # on counts too: ffmpeg tells the position one packet late there.
+            self.doubt = sum(self.held) - page.granule
+            self.begin = -self.doubt
 
     @property
     def seconds(self) -> Fraction:
         """The longest that this stream can be."""
-        return (
-            max(Fraction(0), self.position - self.codec.skip - max(self.begin, Fraction(0))) / self.codec.rate
-        )
+        return Fraction(max(0, self.position - self.codec.skip - (self.begin or 0)), self.codec.rate)
 
     @property
     def doubt_seconds(self) -> Fraction:
         """How much shorter it may be."""
-        return self.doubt / self.codec.rate
+        return Fraction(self.doubt, self.codec.rate)
 
 
 class Ogg:
@@ -98,7 +115,10 @@ class Ogg:
     def _graded(self, links: list[Link], seconds: Fraction, *, whole: bool) -> Length:
         doubt = sum((link.doubt_seconds for link in links), Fraction(0))
         if doubt:
-            return between(seconds - doubt, seconds, seconds, self.name, "begins in the middle of a stream")
+            # decoders differ as much here as with whole files, and an interval gets no margin
+            high = seconds + SLOPPY
+            low = max(Fraction(0), seconds - doubt)
+            return between(low, seconds, high, self.name, "begins in the middle of a stream")
         if len(links) == 1 and links[0].ended and whole:
             return sure(seconds, Grade.EXACT, self.name, "position of the last page")
         reason = (
@@ -155,7 +175,7 @@ def _links(source: Source, pages: Iterable[Page]) -> tuple[list[Link], int]:
                 current[page.serial] = Link(codec)
                 links.append(current[page.serial])
         if link := current.get(page.serial):
-            link.add(page)
+            link.add(source, page)
     return links, stop
 
 
@@ -168,7 +188,16 @@ def _codec(packet: bytes) -> Codec | None:
 
 
 def _opus(packet: bytes) -> Codec:
-    return Codec(OPUS_RATE, int.from_bytes(packet[10:12], "little"), OPUS_MAX_PACKET)
+    return Codec(OPUS_RATE, int.from_bytes(packet[10:12], "little"), OPUS_MAX_PACKET, _opus_held)
+
+
+def _opus_held(packet: bytes) -> int:
+    """By the first byte, and the second where it counts the frames (RFC 6716, section 3.1)."""
+    if not packet or packet.startswith((b"OpusHead", b"OpusTags")):
+        return 0
+    kind, counting = packet[0] >> 3, packet[0] & 3
+    frames = (1, 2, 2, packet[1] & 0x3F if len(packet) > 1 else 0)[counting]
+    return min(frames * _OPUS_FRAMES[kind], OPUS_MAX_PACKET)
 
 
 def _vorbis(packet: bytes) -> Codec:
@@ -182,7 +211,14 @@ def _speex(packet: bytes) -> Codec:
 
 def _flac(packet: bytes) -> Codec:
     # 13 bytes of mapping header, 4 of block header, then STREAMINFO (RFC 9639, 10.1)
-    return Codec(int.from_bytes(packet[27:30], "big") >> 4, 0, int.from_bytes(packet[19:21], "big"))
+    least, most = int.from_bytes(packet[17:19], "big"), int.from_bytes(packet[19:21], "big")
+    fixed = most if least == most else 0
+    return Codec(int.from_bytes(packet[27:30], "big") >> 4, 0, most, partial(_flac_held, fixed))
+
+
+def _flac_held(block: int, packet: bytes) -> int:
+    """A frame begins with a byte that no header packet can begin with."""
+    return block if packet.startswith(b"\xff") else 0
 
 
 _CODECS: dict[bytes, Callable[[bytes], Codec]] = {

@@ -26,6 +26,9 @@ WRAP = 1 << 32
 PCM, ADPCM, FLOAT, ALAW, MULAW, IMA, GSM, MP3, EXTENSIBLE = 1, 2, 3, 6, 7, 0x11, 0x31, 0x55, 0xFFFE
 PLAIN = frozenset({PCM, FLOAT, ALAW, MULAW})
 BLOCKED = frozenset({ADPCM, IMA, GSM})
+BITS_IN_WIDE, WIDE_BYTES = 24, 4
+"""The one kind of sample in a wider container that decoders know."""
+
 FACT_BYTES = 4
 TRAILING_BYTES = 1 << 20
 """Chunks of notes after the sound are smaller."""
@@ -36,13 +39,17 @@ FMT_BYTES = 40
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """What `fmt ` says: codec tag, samples a second, bytes a second, bytes a block, samples a block."""
+    """What `fmt ` says: codec tag, samples a second, bytes a second, bytes a block, samples a block.
+
+    `agrees` is whether its numbers fit each other; they are redundant for plain sound only.
+    """
 
     tag: int
     rate: int
     byte_rate: int
     block: int
     samples: int
+    agrees: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +144,25 @@ def _format(source: Source, chunk: Chunk) -> Format:
     tag, channels, rate, byte_rate, block, bits, _extra, samples = struct.unpack_from(order + "HHIIHHHH", raw)
     if tag == EXTENSIBLE:
         tag = struct.unpack_from(order + "H", raw, 24)[0]
-    if tag in PLAIN:  # block and byte rate follow from the rest, and are sometimes wrong
-        block = channels * ((bits + 7) // 8)
-        byte_rate, samples = rate * block, 1
+    agrees = True
+    if tag in PLAIN:
+        agrees = byte_rate == rate * block and _believed(block, channels, bits)
+        if not agrees:  # what decoders go by then
+            block = channels * ((bits + 7) // 8)
+            byte_rate = rate * block
     measure = samples if tag in BLOCKED else byte_rate
     if tag != MP3 and not (rate and block and measure):
         raise damaged(source, "a WAV file whose format has a rate of zero")
-    return Format(tag, rate, byte_rate, block, samples)
+    return Format(tag, rate, byte_rate, block, samples, agrees)
+
+
+def _believed(block: int, channels: int, bits: int) -> bool:
+    """Whether decoders take a block's stated size: samples packed, or 24 bits in 32.
+
+    Other wide containers they read as packed, which makes the sound longer.
+    """
+    packed = channels * ((bits + 7) // 8)
+    return block == packed or (bits == BITS_IN_WIDE and block == channels * WIDE_BYTES)
 
 
 def _seconds(form: Format, size: int) -> Fraction:
@@ -155,6 +174,8 @@ def _seconds(form: Format, size: int) -> Fraction:
 def _by_bytes(parts: Parts, size: int, grade: Grade, reason: str) -> Length:
     form = parts.format
     seconds = _seconds(form, size)
+    if not form.agrees:
+        return sure(seconds, Grade.HEADER, Wav.name, f"{reason}, whose block or byte rate is wrong")
     if form.tag in PLAIN:
         return sure(seconds, grade, Wav.name, reason)
     stated = Fraction(parts.fact, form.rate)

@@ -64,6 +64,70 @@ def test_a_large_stream_cut_from_a_longer_one_too(written):
     assert length.low_ms <= 60_000 <= length.high_ms
 
 
+@pytest.mark.parametrize(
+    ("packet", "positions"),
+    [
+        (b"\xfc", 960),
+        (b"\x7e", 1920),
+        (b"\x1b\x02", 5760),
+        (b"\x83\x04", 480),
+        (b"\xff\x3f", 5760),
+    ],
+    ids=["20 ms", "two of 20 ms", "two of 60 ms", "four of 2.5 ms", "too many"],
+)
+@pytest.mark.parametrize("fill", [0, 400], ids=["small", "large"])
+def test_opus_sound_before_the_first_position_may_be_played(written, packet, positions, fill):
+    """As `ffmpeg -ss ... -c copy` leaves it: the first page tells less than it holds."""
+    first = page(0, positions - 400, 1, 2, packet + bytes(fill))
+    rest = b"".join(page(0, (n + 1) * 4800, 1, 2 + n, b"\x7c" + bytes(5 * fill)) for n in range(1, 599))
+    end = page(4, 48_000 * 60, 1, 601, b"\x7c")
+    opening = page(2, 0, 1, 0, opus_head()) + page(0, 0, 1, 1, b"OpusTags" + bytes(20))
+    length = read_length(written("cut.opus", opening + first + rest + end))
+    assert length.grade is Grade.ESTIMATED
+    assert length.low_ms == -(-(48_000 * 60 - 312) * 1000 // 48_000)
+    assert length.ms == -(-(48_000 * 60 - 312 + 400) * 1000 // 48_000)
+    assert length.longest_ms > length.ms
+
+
+def test_pages_before_position_nought_count_as_cut_too(written):
+    opening = page(2, 0, 1, 0, opus_head()) + page(0, 0, 1, 1, b"OpusTags" + bytes(20))
+    early = page(0, -500, 1, 2, b"\xfc") + page(0, 460, 1, 3, b"\xfc")
+    length = read_length(written("early.opus", opening + early + page(4, 48_000, 1, 4, b"\xfc")))
+    assert length.grade is Grade.ESTIMATED
+    assert length.high_ms >= (48_000 - 312 + 1460) // 48
+
+
+def test_a_short_stream_may_end_within_its_only_page(written):
+    opening = page(2, 0, 1, 0, opus_head()) + page(0, 0, 1, 1, b"OpusTags" + bytes(20))
+    length = read_length(written("short.opus", opening + page(4, 792, 1, 2, b"\xfc")))
+    assert (length.grade, length.ms) == (Grade.EXACT, 10)
+
+
+def flac_head(least: int, most: int) -> bytes:
+    sizes = struct.pack(">HH", least, most)
+    rate = (8000 << 12 | 0x1F0).to_bytes(4, "big")
+    return b"\x7fFLAC\x01\x00\x00\x01fLaC\0\0\0\x22" + sizes + bytes(6) + rate + bytes(20)
+
+
+def flac_cut(first: int, least: int = 4000) -> bytes:
+    """Two frames of which the second goes on to the next page."""
+    head = struct.pack("<4sBBqIIIB", b"OggS", 0, 0, first, 5, 2, 0, 2) + b"\x0a\xff"
+    frames = head + b"\xff\xf8" + bytes(8) + b"\xff\xf8" + bytes(253)
+    following = struct.pack("<4sBBqIIIB", b"OggS", 0, 1, 8000, 5, 3, 0, 1) + b"\x0a" + bytes(10)
+    opening = page(2, 0, 5, 0, flac_head(least, 4000)) + page(0, 0, 5, 1, b"\x84" + bytes(30))
+    return opening + frames + following + page(4, 80_000, 5, 4, b"\xff\xf8")
+
+
+def test_flac_sound_before_the_first_position_may_be_played(written):
+    length = read_length(written("cut.oga", flac_cut(3000)))
+    assert (length.grade, length.low_ms, length.ms) == (Grade.ESTIMATED, 10_000, 10_625)
+
+
+def test_flac_that_begins_at_its_beginning_is_exact(written):
+    assert read_length(written("whole.oga", flac_cut(4000))).grade is Grade.EXACT
+    assert read_length(written("changing.oga", flac_cut(3000, least=16))).grade is Grade.EXACT
+
+
 def test_a_stream_without_an_end_mark_is_counted(written):
     length = read_length(written("open.opus", opus(12, ended=False)))
     assert (length.grade, length.ms) == (Grade.COUNTED, 11_994)

@@ -70,7 +70,22 @@ def test_the_extensible_format_is_looked_into(written):
 def test_a_wrong_byte_rate_does_not_matter_for_plain_sound(written):
     form = bytearray(fmt())
     form[16:20] = struct.pack("<I", 1)
-    assert read_length(written("rate.wav", wav(SECOND * 3, form=bytes(form)))).ms == 3000
+    length = read_length(written("rate.wav", wav(SECOND * 3, form=bytes(form))))
+    assert (length.grade, length.ms) == (Grade.HEADER, 3000)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_24_bits_in_32_are_as_long_as_decoders_play_them(written, channels):
+    form = fmt(block=4 * channels, bits=24, channels=channels)
+    length = read_length(written("wide.wav", wav(bytes(32_000 * channels * 12), form=form)))
+    assert (length.grade, length.ms) == (Grade.EXACT, 12_000)
+
+
+@pytest.mark.parametrize(("bits", "block"), [(16, 4), (8, 2), (24, 8), (24, 2)])
+def test_a_block_that_does_not_fit_its_bits_is_not_believed(written, bits, block):
+    sound = bytes(8000 * bits // 8 * 12)
+    length = read_length(written("odd.wav", wav(sound, form=fmt(block=block, bits=bits))))
+    assert (length.grade, length.ms) == (Grade.HEADER, 12_000)
 
 
 def test_the_other_byte_order_is_read(written):
