@@ -1,18 +1,18 @@
 """Where a manifest stands, from the ledger alone: no service is asked, nothing is written."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from earmark.run_sums import Sum, sums
 from manifests.budget import Amounts
 from manifests.manifest import Manifest
-from manifests.money import Cents
+from manifests.money import ZERO, Cents
 from manifests.states import State
 from runner.ledger.sqlite import SqliteLedger
 from runner.lines import Line, lines_of
-from runner.report import ItemReport, RunReport
-from runner.reporting import item_reports, unbought
+from runner.report import Fate, ItemReport, RunReport
+from runner.reporting import item_reports
 
 _ON_ITS_WAY = frozenset({State.RESERVED, State.UPLOADING, State.SENDING})
 
@@ -73,7 +73,20 @@ def standing(
 
 def _as_planned(line: Line) -> ItemReport:
     """A line that no run has met, at the plan's own price: what was paid before costs nothing."""
-    return replace(unbought(line), expected=Cents(line.item.cents), ceiling=Cents(line.item.ceiling))
+    return ItemReport(
+        file=line.item.path,
+        service=line.product.name,
+        fate=Fate.WAITING,
+        reason="",
+        expected=Cents(line.item.cents),
+        ceiling=Cents(line.item.ceiling),
+        charged=None,
+        held=ZERO,
+        shared=False,
+        job_id="",
+        results=(),
+        ms=line.item.ms,
+    )
 
 
 def _without(items: list[ItemReport], others: list[ItemReport]) -> list[ItemReport]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -15,6 +16,9 @@ from manifests.errors import ManifestError
 from manifests.manifest import Item
 from manifests.paths import LONGEST_RESULT
 
+_ODD = re.compile(r"//|/\.\.?/")
+"""A path between slashes without these is plain: of a million, each need not be taken apart."""
+
 
 def folded(name: str) -> str:
     """The name as a careless file system compares it: case and Unicode folded."""
@@ -24,7 +28,8 @@ def folded(name: str) -> str:
 def default_base(item: Item) -> str:
     """`talks/ep1` for `talks/ep1.mp3`."""
     path = _contained(item.path)
-    return str(path.with_suffix("")) if path.suffix else str(path)
+    start, dot = path.rfind("/") + 1, path.rfind(".")
+    return path[:dot] if start < dot < len(path) - 1 else path
 
 
 def full_base(item: Item) -> str:
@@ -109,10 +114,12 @@ def _explicit(item: Item) -> str | None:
     return str(path)
 
 
-def _contained(path: str) -> PurePosixPath:
+def _contained(path: str) -> str:
     """A source's path under the results folder; from outside the root, under a short hash of its folder."""
+    if not _ODD.search(f"/{path}/"):
+        return path
     pure = PurePosixPath(path)
     if not pure.is_absolute() and ".." not in pure.parts:
-        return pure
+        return str(pure)
     folder = hashlib.sha256(os.fsencode(pure.parent)).hexdigest()[:8]
-    return PurePosixPath(folder, pure.name.replace("..", "_") or "_")
+    return str(PurePosixPath(folder, pure.name.replace("..", "_") or "_"))

@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -22,7 +23,7 @@ class Line:
     key: str  # identifies it within its manifest, whatever its price or result name
     item: Item
     product: Product
-    path: Path
+    root: Path
     base: str
     submit: Mapping[str, object]
     wanted: Mapping[str, object]
@@ -32,6 +33,11 @@ class Line:
     def changed(self, row: ItemRow) -> bool:
         """Whether the file was planned again, after it changed, since the ledger bound this line."""
         return (row.size, row.print) != (self.item.size, self.item.print)
+
+    @property
+    def path(self) -> Path:
+        """Where its file lies; made when asked for, as a million paths would fill the memory."""
+        return self.root / self.item.path
 
     @property
     def wanted_text(self) -> str:
@@ -44,7 +50,7 @@ def as_text(fields: Mapping[str, object]) -> str:
     return msgspec.json.encode(dict(fields), order="deterministic").decode()
 
 
-def as_fields(text: str) -> dict[str, object]:
+def as_fields(text: str | bytes) -> dict[str, object]:
     """The mapping in such a text."""
     return msgspec.json.decode(text, type=dict[str, object])
 
@@ -60,23 +66,41 @@ def lines_of(manifest: Manifest, folder: Path, rates: Mapping[str, Rate]) -> lis
     return [_line(item, root, base, rates) for item, base in zip(manifest.items, bases, strict=True)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """What all lines of one service and one set of options share."""
+
+    product: Product
+    name: str
+    submit: Mapping[str, object]
+    wanted: Mapping[str, object]
+    bought: str
+
+
+@lru_cache(maxsize=1024)
+def _offer(service: str, options_text: bytes) -> _Offer:
+    """Worked out once, not once a line: most manifests hold many lines and few offers."""
+    product, given = catalogue.load().product(service), as_fields(options_text)
+    submit = options.submitted(product, given)
+    return _Offer(product, product.name, submit, options.fetched(product, given), as_text(submit))
+
+
 def _line(item: Item, root: Path, base: str, rates: Mapping[str, Rate]) -> Line:
-    product = catalogue.load().product(item.service)
-    submit = options.submitted(product, item.options)
-    rate = rates[product.name]
+    offer = _offer(item.service, msgspec.json.encode(item.options))
+    rate = rates[offer.name]
     return Line(
-        key=_key(item, product, submit),
+        key=_key(item, offer),
         item=item,
-        product=product,
-        path=root / item.path,
+        product=offer.product,
+        root=root,
         base=base,
-        submit=submit,
-        wanted=options.fetched(product, item.options),
+        submit=offer.submit,
+        wanted=offer.wanted,
         expected=item.full_price(rate),
         ceiling=item.full_ceiling(rate),
     )
 
 
-def _key(item: Item, product: Product, submit: Mapping[str, object]) -> str:
-    parts = (os.fsencode(item.path).hex(), product.name, as_text(submit), str(item.generation))
+def _key(item: Item, offer: _Offer) -> str:
+    parts = (os.fsencode(item.path).hex(), offer.name, offer.bought, str(item.generation))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]

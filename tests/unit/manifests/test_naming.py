@@ -117,6 +117,20 @@ def test_dots_at_the_edges_of_a_name_stay(item):
     assert naming.bases([item(".hidden.mp3"), item(".mp3"), item("a.tar.gz")]) == [".hidden", ".mp3", "a.tar"]
 
 
+@pytest.mark.parametrize(
+    ("path", "base"),
+    [
+        ("./talks//ep1.mp3", "talks/ep1"),
+        ("talks/./ep1.mp3", "talks/ep1"),
+        ("v1.0/README", "v1.0/README"),
+        ("talks/ep1.", "talks/ep1."),
+        ("a..b/c..mp3", "a..b/c."),
+    ],
+)
+def test_only_the_ending_of_the_last_part_goes_and_empty_parts_leave_no_trace(item, path, base):
+    assert naming.default_base(item(path)) == base
+
+
 def test_a_path_that_is_no_utf8_has_a_name_too(item):
     items = [
         item("caf�.mp3", file_bytes=b"caf\xe9.mp3".hex()),

@@ -95,6 +95,14 @@ def test_lines_keep_the_manifest_s_order_and_clashing_names_are_told_apart(desk)
     assert [line.base for line in lines] == ["b", "a.mp3.transcription", "a.wav.transcription"]
 
 
+def test_lines_of_one_service_and_options_share_what_follows_from_them(desk):
+    items = [desk.item(name, options={"language": name[:2]}) for name in ("en1.mp3", "en2.mp3", "de.mp3")]
+    first, same, other = lines_of(manifest_of(items), desk.folder, RATES)
+    assert first.submit is same.submit
+    assert first.wanted is same.wanted
+    assert (first.submit["language"], other.submit["language"]) == ("en", "de")
+
+
 @pytest.mark.parametrize("result", ["../out", "/etc/passwd"])
 def test_a_result_name_that_leads_out_is_refused(desk, result):
     with pytest.raises(ManifestError, match="leads out"):
