@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from earmark.failure_json import Silence, promised
 from manifests.errors import EarmarkError
 from manifests.exits import Exit
 
@@ -85,10 +86,11 @@ def through_the_door(
     """Run a command; its exit code, whatever happens inside it."""
     for stream in (sys.stdout, sys.stderr):
         _never_fail_on_letters(stream)
-    try:
-        answer = command().main(args=arguments, prog_name=name, standalone_mode=False)
-    except BaseException as error:  # noqa: BLE001 - the one door: every end becomes a code
-        return _code_of(name, error)
+    with promised(sys.argv[1:] if arguments is None else arguments) as document:
+        try:
+            answer = command().main(args=arguments, prog_name=name, standalone_mode=False)
+        except BaseException as error:  # noqa: BLE001 - the one door: every end becomes a code
+            return _code_of(name, error, document)
     return answer if isinstance(answer, int) else Exit.DONE
 
 
@@ -98,17 +100,19 @@ def _never_fail_on_letters(stream: Any) -> None:
         stream.reconfigure(errors="backslashreplace")
 
 
-def _code_of(name: str, error: BaseException) -> int:
+def _code_of(name: str, error: BaseException, document: Silence) -> int:
     """Tell the user what ended the command; the exit code that says the same to scripts."""
     if os.environ.get("EARMARK_DEBUG") == "1":
         traceback.print_exception(error)
     if isinstance(error, SystemExit):
-        return error.code if isinstance(error.code, int) else Exit.SOME_FAILED
+        code = error.code if isinstance(error.code, int) else int(Exit.SOME_FAILED)
+        document.write(code, "")
+        return code
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message(), err=True)  # a whole page: it is no message of one line
         return Exit.USAGE
     message, code = _reading(name, error)
-    return _told(name, message, code)
+    return _told(name, message, code, document)
 
 
 def _reading(name: str, error: BaseException) -> tuple[str, int]:
@@ -129,10 +133,11 @@ def _reading(name: str, error: BaseException) -> tuple[str, int]:
     return reading
 
 
-def _told(name: str, message: str, code: int) -> int:
-    """Say it on stderr, on one line whatever names it holds."""
+def _told(name: str, message: str, code: int, document: Silence) -> int:
+    """Say it on stderr, on one line whatever names it holds; and to machines where they asked."""
     from earmark.terminal import printable, write_out
 
+    document.write(code, printable(message))
     write_out(f"{name}: {printable(message)}\n", sys.stderr)
     return code
 
