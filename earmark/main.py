@@ -84,6 +84,7 @@ def through_the_door(
     name: str, command: Callable[[], click.Command], arguments: Sequence[str] | None = None
 ) -> int:
     """Run a command; its exit code, whatever happens inside it."""
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         _never_fail_on_letters(stream)
     with promised(sys.argv[1:] if arguments is None else arguments) as document:
@@ -92,6 +93,13 @@ def through_the_door(
         except BaseException as error:  # noqa: BLE001 - the one door: every end becomes a code
             return _code_of(name, error, document)
     return answer if isinstance(answer, int) else Exit.DONE
+
+
+def _open_what_is_closed() -> None:
+    """Who closes a stream (`>&-`) wants nothing written to it; Python has None there, which nothing can use."""
+    nowhere = [name for name in ("stdout", "stderr") if getattr(sys, name) is None]
+    for name in nowhere:
+        setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - open to the end
 
 
 def _never_fail_on_letters(stream: Any) -> None:

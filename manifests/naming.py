@@ -26,10 +26,11 @@ def folded(name: str) -> str:
 
 
 def default_base(item: Item) -> str:
-    """`talks/ep1` for `talks/ep1.mp3`."""
+    """`talks/ep1` for `talks/ep1.mp3`; the whole name where but dots would be left, which lead elsewhere."""
     path = _contained(item.path)
     start, dot = path.rfind("/") + 1, path.rfind(".")
-    return path[:dot] if start < dot < len(path) - 1 else path
+    ends_in_a_suffix = start < dot < len(path) - 1 and path[start:dot].strip(".")
+    return path[:dot] if ends_in_a_suffix else path
 
 
 def full_base(item: Item) -> str:

@@ -242,3 +242,13 @@ def test_an_interrupted_plan_is_130_and_writes_nothing(media):
     assert (running.returncode, out) == (130, b"")
     assert err.strip().endswith(b"plan: interrupted; the same command goes on")
     assert not (media / "manifest.yaml").exists()
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_closed_stream_is_no_bug(media, closed):
+    """Scripts close what they do not want to read."""
+    command = f"{shlex.quote(str(PLAN))} media --service transcription {closed}"
+    ended = subprocess.run(["sh", "-c", command], cwd=media, capture_output=True, check=False)
+    assert ended.returncode == 0
+    assert b"bug" not in ended.stderr
+    assert (media / "manifest.yaml").exists()

@@ -13,6 +13,11 @@ def test_results_are_named_after_their_sources(item):
     assert naming.bases(items) == ["talks/ep1", "songs/track", "README"]
 
 
+@pytest.mark.parametrize("name", ["..x", "...x", "talks/..mp3", "..a/...mp3"])
+def test_no_name_is_cut_down_to_dots_which_would_lead_to_another_folder(item, name):
+    assert naming.bases([item(name)]) == [name]
+
+
 def test_a_file_and_a_folder_of_one_name_do_not_clash(item):
     items = [item("a.mp3"), item("a.mp3", "stems:six")]
     assert naming.bases(items) == ["a", "a"]
