@@ -96,7 +96,7 @@ def through_the_door(
 
 
 def _open_what_is_closed() -> None:
-    """Who closes a stream (`>&-`) wants nothing written to it; Python has None there, which nothing can use."""
+    """Who closes a stream (`>&-`) wants nothing written to it; Python has None there."""
     nowhere = [name for name in ("stdout", "stderr") if getattr(sys, name) is None]
     for name in nowhere:
         setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - open to the end

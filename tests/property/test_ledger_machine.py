@@ -317,7 +317,7 @@ class LedgerMachine(RuleBasedStateMachine):
         sums = self.model[attempt]
         before = self.state(attempt)
         charged = self.add_rows(sums.job, *cents)
-        if sums.billed is None and max(cents) < 0:  # a repayment alone settles nothing: its charge is still to come
+        if sums.billed is None and max(cents) < 0:  # a repayment alone: its charge is still to come
             sums.repaid += sum(cents)
             assert not charged
             assert self.state(attempt) is before
