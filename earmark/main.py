@@ -7,7 +7,8 @@ import importlib
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -84,10 +85,9 @@ def through_the_door(
     name: str, command: Callable[[], click.Command], arguments: Sequence[str] | None = None
 ) -> int:
     """Run a command; its exit code, whatever happens inside it."""
-    _open_what_is_closed()
-    for stream in (sys.stdout, sys.stderr):
-        _never_fail_on_letters(stream)
-    with promised(sys.argv[1:] if arguments is None else arguments) as document:
+    with _closed_streams_opened(), promised(sys.argv[1:] if arguments is None else arguments) as document:
+        for stream in (sys.stdout, sys.stderr):
+            _never_fail_on_letters(stream)
         try:
             answer = command().main(args=arguments, prog_name=name, standalone_mode=False)
         except BaseException as error:  # noqa: BLE001 - the one door: every end becomes a code
@@ -95,11 +95,18 @@ def through_the_door(
     return answer if isinstance(answer, int) else Exit.DONE
 
 
-def _open_what_is_closed() -> None:
+@contextmanager
+def _closed_streams_opened() -> Iterator[None]:
     """Who closes a stream (`>&-`) wants nothing written to it; Python has None there."""
-    nowhere = [name for name in ("stdout", "stderr") if getattr(sys, name) is None]
-    for name in nowhere:
-        setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - open to the end
+    closed = [name for name in ("stdout", "stderr") if getattr(sys, name) is None]
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123
+        for name in closed:
+            setattr(sys, name, nowhere)
+        try:
+            yield
+        finally:
+            for name in closed:
+                setattr(sys, name, None)
 
 
 def _never_fail_on_letters(stream: Any) -> None:
