@@ -104,7 +104,8 @@ def test_yes_buys_and_the_bar_is_gone_at_the_end(planned):
     assert "spent $0.00, reserved $0.02, left $0.00" in screen.text
     before, _, after = screen.text.rpartition("\r\x1b[")
     assert "DONE: 2 of 2 saved" in after
-    assert not before.endswith("left $0.00")
+    assert "spent $0.00, reserved" in before
+    assert "spent $0.00, reserved" not in after, "the bar is gone"
     assert planned.books.spent_cents == 2
 
 
