@@ -12,7 +12,7 @@ from starlette.requests import Request
 from simulator import faults, wire
 from simulator.books import Download, Job, Submit
 from simulator.forms import Form, FormReader, Upload, read_json
-from simulator.refusals import invalid, no_job, scripted, too_large
+from simulator.refusals import Refusal, invalid, no_job, scripted, too_large
 from simulator.scenario import Fault
 from simulator.world import World, token_in
 
@@ -133,15 +133,20 @@ class Call:
 
     def _job(self) -> Job | None:
         text = str(self.request.path_params.get("job_id", ""))
-        if not (text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER):
-            return None
-        job = self.world.books.jobs.get((self.service, int(text)))
+        number = self.world.names.get((self.service, text))
+        if number is None and text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER:
+            number = int(text)
+        job = None if number is None else self.world.books.jobs.get((self.service, number))
         return None if job is None or job.deleted_at is not None else job
 
-    async def json(self) -> dict[str, Any]:
-        """The body, which must be a JSON object. Raises Refusal 422 for anything else."""
+    async def json(self, label: str = "") -> dict[str, Any]:
+        """The body, which must be a JSON object. Raises Refusal 422 for anything else.
+
+        `label` is the field that a fault's `name` is compared with, where there is no file.
+        """
         body = b"".join([chunk async for chunk in wire.body(self.request)])
-        self.strike("")
+        self.draft.name = _label(body, label)
+        self.strike(self.draft.name)
         self.refuse()
         if not self.request.headers.get("content-type", "").lower().startswith("application/json"):
             raise invalid("Input should be a valid dictionary", "body")
@@ -151,22 +156,26 @@ class Call:
         return data
 
     @asynccontextmanager
-    async def form(self) -> AsyncIterator[Form]:
-        """The body, which must be a form. Its files are gone when the context ends."""
+    async def form(self, label: str = "") -> AsyncIterator[Form]:
+        """The body, which must be a form. Its files are gone when the context ends.
+
+        `label` is the field that a fault's `name` is compared with, where there is no file.
+        """
         reader = FormReader(
             self.request.headers.get("content-type", ""), self.world.folder, self._named, self._arrived
         )
         try:
-            form = await self._read_form(reader)
+            form = await self._read_form(reader, label)
             yield form
         finally:
             reader.close()
 
-    async def _read_form(self, reader: FormReader) -> Form:
+    async def _read_form(self, reader: FormReader, label: str) -> Form:
         try:
             form = await reader.read(wire.body(self.request))
         finally:
             self._note_upload(reader.partly())
+        self.draft.name = self.draft.name or form.text(label) or ""
         self.strike(self.draft.name)
         if self.fault(frozenset({"cut_upload"})):
             raise Cut
@@ -223,3 +232,15 @@ class Call:
             answer,
             draft.options,
         )
+
+
+def _label(body: bytes, name: str) -> str:
+    """A text field of a JSON body, or nothing when the body is something else."""
+    if not name:
+        return ""
+    try:
+        data = read_json(body)
+    except Refusal:
+        return ""
+    value = data.get(name) if isinstance(data, dict) else None
+    return value if isinstance(value, str) else ""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from simulator.addresses import fetched
 from simulator.books import Job
@@ -15,6 +16,8 @@ from simulator.orders import Recording, measured
 from simulator.refusals import Refusal, invalid
 from simulator.replies import Reply, no_content
 from simulator.scenario import Scenario
+
+T = TypeVar("T")
 
 HALFWAY = 50
 """Where a job stands that never ends."""
@@ -68,20 +71,29 @@ def page(call: Call, *offsets: str, ignored: str | None = None) -> list[Job]:
 
     `offsets` are the names obeyed for paging; an `ignored` one is checked all the same.
     """
+    return window(call, listable(call), *offsets, ignored=ignored)
+
+
+def window(call: Call, jobs: Iterable[T], *offsets: str, ignored: str | None = None) -> list[T]:
+    """The page that the query asks for out of all there is to list."""
     if ignored is not None:
         call.number(ignored, 0)
     limit = call.number("limit", 50, least=1, most=MOST_PER_PAGE)
     skipped = max(call.number(name, 0) for name in offsets)
     if call.repeats_page():
         skipped = 0
+    return list(islice(jobs, skipped, skipped + limit))
+
+
+def listable(call: Call) -> Iterator[Job]:
+    """The jobs that a list shows by now, newest first, with the status asked for."""
     wanted = call.request.query_params.get("status")
     shown = call.now - call.world.scenario.list_delay
-    jobs = (
+    return (
         job
         for job in call.world.books.newest_first(call.service)
         if job.created_at <= shown and (wanted is None or status_word(call, job).upper() == wanted.upper())
     )
-    return list(islice(jobs, skipped, skipped + limit))
 
 
 async def delete(call: Call) -> Reply:

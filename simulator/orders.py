@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
 from typing import Any
@@ -52,37 +52,59 @@ def place(
     options: dict[str, Any] | None = None,
     outputs: tuple[str, ...] = (),
     paid_by: PaidBy = "wallet",
+    credits_: int | None = None,
+    hold_seconds: Fraction | None = None,
+    failure: str | None = None,
 ) -> Job:
-    """Price work on a recording, hold its price and start its job. Raises Refusal 402."""
-    switches = call.world.scenario
-    seconds = max(1, ceil(recording.seconds) + switches.extra_seconds)
+    """Price work on a recording, hold its price and start its job. Raises Refusal 402.
+
+    `credits_` is the price in credits where it is not counted by the minute, `hold_seconds` the length whose
+    price is held where the work turns out longer or shorter, `failure` why the job will fail.
+    """
+    seconds = _billed(call, recording.seconds)
     order = Order(
         service=call.service,
         service_type=service_type,
         variant=variant,
         cents=call.world.cents(service_type, seconds, multiplier),
-        credits=job_credits(seconds, call.world.rate(service_type), multiplier),
+        credits=_credits(call, service_type, seconds, multiplier) if credits_ is None else credits_,
         seconds=seconds,
         measured=recording.seconds,
         name=recording.name,
         sha256=recording.sha256,
         size=recording.size,
-        token=token_in(recording.name, switches.token_pattern),
+        token=token_in(recording.name, call.world.scenario.token_pattern),
         options=options or {},
         outputs=outputs,
         address=recording.address,
+        hold_cents=None if hold_seconds is None else _cents(call, service_type, hold_seconds, multiplier),
         paid_by=paid_by,
         api_key_id=row_id(f"key {call.key}", 0),
     )
-    return start(call, order)
+    return start(call, order, failure)
 
 
-def start(call: Call, order: Order) -> Job:
-    """Hold an order's price and start its job. Raises Refusal 402."""
+def _cents(call: Call, service_type: str, seconds: Fraction, multiplier: Fraction) -> int:
+    return call.world.cents(service_type, _billed(call, seconds), multiplier)
+
+
+def _credits(call: Call, service_type: str, seconds: int, multiplier: Fraction) -> int:
+    return job_credits(seconds, call.world.rate(service_type), multiplier)
+
+
+def _billed(call: Call, seconds: Fraction) -> int:
+    """Whole seconds, as they are billed."""
+    return max(1, ceil(seconds) + call.world.scenario.extra_seconds)
+
+
+def start(call: Call, order: Order, failure: str | None = None) -> Job:
+    """Hold an order's price and start its job, which fails where there is a `failure`. Raises Refusal 402."""
     call.now = call.world.now()  # the upload may have taken a while
     call.refuse(required_cents=order.cents)
     switches = call.world.scenario
     fate = fate_of(call.struck, jobs_end=switches.jobs_end)
+    if failure is not None:
+        fate = replace(fate, ending="FAILED", message=failure)
     takes = switches.job_seconds + switches.job_seconds_per_minute * order.seconds / 60
     try:
         job = call.world.books.open_job(order, fate, call.now, takes)

@@ -40,6 +40,8 @@ class World:
         self.faults = Faults(scenario.faults, scenario.seed)
         self.measurer = Measurer()
         self.links = Links(scenario.seed)
+        self.names: dict[tuple[str, str], int] = {}
+        """Other names of a service's jobs, such as the UUID of a voice, and their numbers."""
         self._started = clock.now()
         self._events = list(scenario.events)
         self._revoked = set(scenario.revoked_keys)
