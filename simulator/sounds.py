@@ -24,9 +24,9 @@ def wav(seed: str, seconds: float) -> Stream:
 def _pieces(seed: str, samples: int) -> Iterator[bytes]:
     """The header, then second after second; no more than one of them is in memory."""
     yield _header(samples)
-    second = _second(sha256(seed.encode()).digest()[0])
+    tone = second(sha256(seed.encode()).digest()[0])
     for start in range(0, samples, SAMPLE_RATE):
-        yield second[: samples - start]
+        yield tone[: samples - start]
 
 
 def _header(samples: int) -> bytes:
@@ -39,7 +39,7 @@ def _header(samples: int) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def _second(pitch: int) -> bytes:
+def second(pitch: int) -> bytes:
     """One second of a quiet tone; whole periods, so that seconds join without a click."""
     hertz = 110 + 4 * pitch
     return bytes(round(_SILENCE + 40 * sin(2 * pi * hertz * i / SAMPLE_RATE)) for i in range(SAMPLE_RATE))
