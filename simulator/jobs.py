@@ -16,6 +16,7 @@ from simulator.orders import Recording, measured
 from simulator.refusals import Refusal, invalid
 from simulator.replies import Reply, no_content
 from simulator.scenario import Scenario
+from simulator.world import World
 
 T = TypeVar("T")
 
@@ -88,18 +89,28 @@ def window(call: Call, jobs: Iterable[T], *offsets: str, ignored: str | None = N
 def listable(call: Call) -> Iterator[Job]:
     """The jobs that a list shows by now, newest first, with the status asked for."""
     wanted = call.request.query_params.get("status")
-    shown = call.now - call.world.scenario.list_delay
     return (
         job
-        for job in call.world.books.newest_first(call.service)
-        if job.created_at <= shown and (wanted is None or status_word(call, job).upper() == wanted.upper())
+        for job in listed_by_now(call)
+        if wanted is None or status_word(call, job).upper() == wanted.upper()
     )
+
+
+def listed_by_now(call: Call) -> Iterator[Job]:
+    """The jobs of the service that were made long enough ago to be in its list, newest first."""
+    shown = call.now - call.world.scenario.list_delay
+    return (job for job in call.world.books.newest_first(call.service) if job.created_at <= shown)
 
 
 async def delete(call: Call) -> Reply:
     """Delete the job that the path names: 204."""
     call.world.books.delete(call.job(), call.now)
     return no_content()
+
+
+def result_seconds(world: World, job: Job) -> float:
+    """How long a job's results are: as long as its input, unless that is too long for a rehearsal."""
+    return min(float(job.order.measured), world.scenario.longest_result_seconds)
 
 
 def kept_name(scenario: Scenario, job: Job, *, listed: bool = False) -> str | None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+
+from anyio import to_thread
 
 from simulator.books import Job
 from simulator.calls import Call
@@ -11,6 +14,9 @@ from simulator.jobs import check_retention
 from simulator.refusals import Refusal
 from simulator.replies import Reply
 from simulator.services import all_services
+
+LONG_SECONDS = 60
+"""Results of longer recordings are made in a worker thread."""
 
 
 def address(call: Call, job: Job, name: str) -> str:
@@ -28,7 +34,8 @@ async def download(call: Call) -> Reply:
     call.world.links.check(path, query.get("expires", ""), query.get("signature", ""), call.now)
     job = call.job()
     check_retention(call, job)
-    result = all_services()[call.service].result(call.world, job, name)
+    make = partial(all_services()[call.service].result, call.world, job, name)
+    result = await to_thread.run_sync(make) if job.order.measured > LONG_SECONDS else make()
     if result is None:
         raise Refusal(404, "not_found", "No such file")
     size = result.body.size

@@ -62,6 +62,11 @@ def no_job() -> Refusal:
     return Refusal(404, "not_found", "Job not found or access denied")
 
 
+def not_mounted() -> Refusal:
+    """404 as the web framework answers for a route that is not there."""
+    return Refusal(404, "not_found", "Not Found")
+
+
 def short_of_money(required_cents: int, available_cents: int) -> Refusal:
     """402: the wallet does not cover the price (docs/api.md 5.2)."""
     return Refusal(

@@ -211,8 +211,24 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     list_delay: Positive = 0.0
     """Seconds until a new job appears in its list."""
     transcription_paging: Literal["offset", "skip", "both"] = "offset"
+    convert_list: bool = False
+    """Media conversion has a list of jobs; none is published, so that by default it answers 404."""
     hollow_results: bool = False
     """Completed stems also carry entries that are empty or no text."""
+
+    # Voices and speech.
+    speech_factor: Annotated[float, Meta(gt=0)] = 1.0
+    """How much longer speech turns out than its text makes expect; it is charged at its real length."""
+    estimate_factor: Annotated[float, Meta(gt=0)] = 1.0
+    """How much longer `estimated_duration` says that speech will be; the price of that is held."""
+    speech_is_wav: bool = False
+    """Speech is WAV whatever format was asked for, under the name and the type of that format."""
+    clone_price: Literal["free", "sample"] = "free"
+    """What a cloned voice costs: nothing, or the length of its sample."""
+    unready_voice: Literal["refuse", "fail"] = "refuse"
+    """What becomes of a submit with a voice that is not ready: 400, or a job that fails."""
+    voice_list: Literal["array", "envelope"] = "array"
+    """The list of voices is bare, or in `voices` beside `total` and `hasMore`."""
 
     # Result links.
     link_seconds: Positive = 3600.0

@@ -275,8 +275,7 @@ def _result(world: World, job: Job, name: str) -> Result | None:
     stem = name.removesuffix(".wav")
     if stem not in job.order.outputs or not jobs.has_result(job):
         return None
-    seconds = min(float(job.order.measured), world.scenario.longest_result_seconds)
-    return Result("audio/wav", wav(f"{job.order.sha256} {stem}", seconds))
+    return Result("audio/wav", wav(f"{job.order.sha256} {stem}", jobs.result_seconds(world, job)))
 
 
 SERVICE = Service(
