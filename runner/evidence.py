@@ -1,6 +1,6 @@
 """What the service shows that may be the job whose answer was lost: evidence, not proof."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -8,6 +8,7 @@ from manifests.catalogue import Service
 from manifests.keys import Token
 from manifests.money import MS_PER_SECOND, Cents
 from runner.api.interface import Job, JobApi, JobStatus, UsageRow
+from runner.api.service_types import owners
 from runner.reconcile import Doubt, is_anothers
 
 PAGES = 50
@@ -136,12 +137,19 @@ def _sightings(
         for job in listed:
             length = None if job.ms is None else -(-job.ms // MS_PER_SECOND)
             found[service, job.job_id] = Sighting(service, job.job_id, job, length)
-    names = {name: service.name for service in services.values() for name in service.wallet}
     for row in rows:
-        key = names.get(row.service_type, ""), row.job_id
-        if all(key):
+        for key in _jobs_of(row, services, found):
             found[key] = _billed(found.get(key, Sighting(*key)), row)
     return (each for key, each in found.items() if each.job_id not in known.get(key[0], ()))
+
+
+def _jobs_of(
+    row: UsageRow, services: Collection[str], found: Collection[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """The jobs that a row may bill: one that was seen, else one of each service that has its name."""
+    keys = [(name, row.job_id) for name in owners(row.service_type) if name in services and row.job_id]
+    seen = [key for key in keys if key in found]
+    return seen[:1] or keys
 
 
 def _billed(sighting: Sighting, row: UsageRow) -> Sighting:

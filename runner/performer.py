@@ -6,11 +6,11 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeAlias
 
-from manifests import catalogue
 from manifests.errors import MachineError
 from runner import results
 from runner.api.errors import ApiError, Gone, KeyRefused, ServiceDown, TooManyCalls
 from runner.api.interface import Job, JobApi, UsageRow, Wallet
+from runner.api.service_types import listed, owners
 from runner.engine.messages import (
     Action,
     Answer,
@@ -180,7 +180,7 @@ class Performer:
             case ReadUsage():
                 return read_usage(api, action)
             case ReadRates():
-                return RatesRead(api.rates())
+                return RatesRead(api.rates(), listed(api))
             case _:
                 assert isinstance(action, ReadWallet)
                 return WalletRead(Wallet(api.balance(), api.credits()))
@@ -216,16 +216,15 @@ def read_usage(api: JobApi, action: ReadUsage) -> UsageRead:
     A job may be billed by several rows, which a page's end may part: while a page ends with a row
     that was asked for, the next one is read, too.
     """
-    services = {name: service.name for service in catalogue.load().services for name in service.wallet}
     rows: list[UsageRow] = []
     missing, joined = set(action.jobs), False
     for number, page in enumerate(api.usage_pages()):
         rows += page
-        shown = [(services.get(row.service_type, ""), row.job_id) for row in page]
+        shown = [{(name, row.job_id) for name in owners(row.service_type)} for row in page]
         met = [row.row_id in action.known for row in page]
         joined = joined or any(met)
-        missing.difference_update(shown)
-        if not missing and (joined or shown[-1] not in action.jobs):
+        missing.difference_update(*shown)
+        if not missing and (joined or shown[-1].isdisjoint(action.jobs)):
             return UsageRead(tuple(rows), joined=joined)
         if (all(met) and _newest_first(page)) or number + 1 >= USAGE_PAGES:
             break

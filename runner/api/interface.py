@@ -243,6 +243,10 @@ class JobApi(Protocol):
         """Live cents a minute by wallet service type."""
         ...
 
+    def service_types(self) -> list[str]:
+        """The wallet's names of what it sells."""
+        ...
+
     def usage_pages(self) -> Iterator[tuple[UsageRow, ...]]:
         """Usage rows, newest first, page by page, ending where pages repeat or run out."""
         ...

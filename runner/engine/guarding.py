@@ -5,11 +5,12 @@ credits that fall although the wallet is the purse stop the run (docs/api.md 3.3
 prices above the approved ones.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from manifests import catalogue
 from manifests.money import Cents, Rate, show
 from runner.api.interface import Balance, Wallet
+from runner.api.service_types import live_rate
 from runner.engine import timing
 from runner.engine.messages import CallFailed, ExtraCharge, RatesRead, ReadRates, ReadWallet, WalletRead
 from runner.engine.world import Stop, World
@@ -92,7 +93,7 @@ class GuardDesk:
         """Stop when a price rose above the approved one."""
         self._reading.discard(ReadRates)
         self._rates_at = self._world.now + timing.RATES_EVERY
-        for text in dearer(self._world.terms.rates, event.rates):
+        for text in dearer(self._world.terms.rates, event.rates, event.types):
             self._world.stop(Stop.PRICES, text)
 
     def failed(self, event: CallFailed) -> None:
@@ -107,20 +108,23 @@ class GuardDesk:
             self._rates_at = now + max(timing.RATES_EVERY, event.retry_after)
 
 
-def live_rates(products: Mapping[str, Rate], live: Mapping[str, Rate]) -> dict[str, Rate]:
-    """The live rate of each product, by the first of its wallet names that is present."""
-    found: dict[str, Rate] = {}
-    for name in products:
-        product = catalogue.load().product(name)
-        base = next((live[alias] for alias in product.service.wallet if alias in live), None)
-        if base is not None:
-            found[name] = base * product.variant.multiplier
-    return found
+def live_rates(
+    products: Iterable[str], live: Mapping[str, Rate], types: Collection[str] = ()
+) -> dict[str, Rate]:
+    """The live rate of each product, by the name under which the wallet sells it.
+
+    Args:
+        products: their names.
+        live: cents a minute by wallet service type.
+        types: the names in `/service-types`, which are preferred.
+    """
+    rates = {name: live_rate(catalogue.load().product(name), live, types) for name in products}
+    return {name: rate for name, rate in rates.items() if rate is not None}
 
 
-def dearer(approved: Mapping[str, Rate], live: Mapping[str, Rate]) -> list[str]:
+def dearer(approved: Mapping[str, Rate], live: Mapping[str, Rate], types: Collection[str] = ()) -> list[str]:
     """A sentence for each product whose live rate is above the approved one."""
-    now = live_rates(approved, live)
+    now = live_rates(approved, live, types)
     return [
         f"{name} costs {_rate(now[name])} now, the plan was made at {_rate(rate)}"
         for name, rate in approved.items()
@@ -130,7 +134,8 @@ def dearer(approved: Mapping[str, Rate], live: Mapping[str, Rate]) -> list[str]:
 
 def gone(approved: Mapping[str, Rate], live: Mapping[str, Rate]) -> list[str]:
     """The products for which the service states no price any more."""
-    return [name for name in approved if name not in live_rates(approved, live)]
+    paid = [name for name in approved if catalogue.load().product(name).currency == "cents"]
+    return [name for name in paid if name not in live_rates(paid, live)]
 
 
 def _rate(rate: Rate) -> str:

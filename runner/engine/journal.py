@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-from manifests import catalogue
 from manifests.states import State
 from runner.engine.messages import (
     AddUsage,
@@ -37,9 +36,6 @@ class Journal:
         self._manifest_id = manifest_id
         self.unsaved: list[Write] = []  # what could not be made durable
         self._clashed: set[int] = set()  # attempts of this turn whose job turned out to be another's
-        self._services = {
-            name: service.name for service in catalogue.load().services for name in service.wallet
-        }
 
     def commit(self, writes: Iterable[Write]) -> list[Event]:
         """All writes in one transaction; the events that the ledger answers with.
@@ -80,7 +76,7 @@ class Journal:
             case Save(results):
                 ledger.put_results(results)
             case AddUsage(rows):
-                return [_billed(charge) for charge in billing.add_rows(ledger, rows, self._services)]
+                return [_billed(charge) for charge in billing.add_rows(ledger, rows)]
             case MatchUsage(attempt_id):
                 return self._match(attempt_id)
             case Unverified(attempt_id):
@@ -118,8 +114,7 @@ class Journal:
         if attempt_id in self._clashed:
             return []
         attempt = self._ledger.attempt(attempt_id)
-        names = catalogue.load().service(attempt.service).wallet
-        charge = billing.match_recorded(self._ledger, attempt, names)
+        charge = billing.match_recorded(self._ledger, attempt)
         if charge is None and attempt.charge is not None:  # another run read the rows first
             charge = billing.Charge(attempt, attempt.charge)
         return [] if charge is None else [_billed(charge)]

@@ -159,9 +159,10 @@ class WalletRead:
 
 @dataclass(frozen=True, slots=True)
 class RatesRead:
-    """Live cents a minute by wallet service type."""
+    """Live cents a minute by wallet service type, and the types that the wallet lists besides."""
 
     rates: Mapping[str, Rate]
+    types: frozenset[str] = frozenset()
 
 
 class CallProblem(StrEnum):

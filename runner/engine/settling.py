@@ -7,9 +7,9 @@ while was not charged, and its hold is given back.
 from collections.abc import Collection
 from datetime import datetime
 
-from manifests import catalogue
 from manifests.states import State
 from runner.api.interface import UsageRow
+from runner.api.service_types import billed_as, is_known, is_of, owners
 from runner.engine import timing
 from runner.engine.messages import (
     AddUsage,
@@ -48,6 +48,8 @@ class SettleDesk:
         self._idle_since: float | None = None
         self._known: list[str] = []
         self._nameless: set[str] = set()  # services whose rows carry no job number
+        self._matched: set[int] = set()  # attempts that a row may bill, shown to the ledger
+        self._others: set[int] = set()  # of those, the ones that the ledger did not settle by it
         # Failed jobs of earlier runs, which may be tried again once released; each with the time until
         # which the run waits for the word: the wallet may not answer at all.
         self._to_decide: dict[int, float] = {}
@@ -142,9 +144,11 @@ class SettleDesk:
     def _match(self, rows: tuple[UsageRow, ...]) -> None:
         """Rows that another run on this wallet recorded first settle ours all the same."""
         billed = _billed_jobs(rows)
+        self._others = self._matched & self._open.keys()
         for task in self._open.values():
             if _is_billed(task, billed):
                 self._world.write(MatchUsage(task.attempt_id))
+                self._matched.add(task.attempt_id)
 
     def failed(self, event: CallFailed) -> None:
         """No answer: read again later."""
@@ -196,10 +200,11 @@ class SettleDesk:
 
     def _settle_nameless(self, rows: tuple[UsageRow, ...]) -> None:
         """Where a service's rows carry no job numbers, its jobs count at their expected price."""
-        for service in catalogue.load().services:
-            ours = [row for row in rows if row.service_type in service.wallet]
-            if ours and not any(row.job_id for row in ours):
-                self._nameless.add(service.name)
+        types = {row.service_type for row in rows}
+        for name in {name for each in types for name in owners(each)}:
+            sold = billed_as(name, types)
+            if sold and not any(row.job_id for row in rows if row.service_type == sold):
+                self._nameless.add(name)
         for task in list(self._open.values()):
             if task.service in self._nameless and task.state in (State.FINISHED, State.SAVED):
                 self._world.write(Unverified(task.attempt_id))
@@ -219,8 +224,8 @@ class SettleDesk:
         for attempt_id, task in list(self._open.items()):
             if task.state is not State.FAILED or self._world.now < self._releases_at(task):
                 continue
-            if _is_billed(task, billed):
-                continue
+            if _is_billed(task, billed) and attempt_id not in self._others:
+                continue  # the ledger's word is on its way
             del self._open[attempt_id]
             if self._may_be_charged(task, rows):
                 self._world.write(Unverified(attempt_id))
@@ -233,13 +238,18 @@ class SettleDesk:
 
     def _may_be_charged(self, task: Task, rows: tuple[UsageRow, ...]) -> bool:
         """Whether a row could be a failed job's charge, though it does not say so."""
-        types = set(catalogue.load().service(task.service).wallet)
-        others = _wallet_types() - types
-        if any(row.job_id == task.job_id and row.service_type not in others for row in rows):
+        mine = [
+            row for row in rows if is_of(task.service, row.service_type) or not is_known(row.service_type)
+        ]
+        if any(row.job_id == task.job_id and not self._bills_another(task, row) for row in mine):
             return True  # the job, under a type that nobody knows, or with an amount that nobody can read
-        nameless = [row for row in rows if not row.job_id and row.service_type not in others]
+        nameless = [row for row in mine if not row.job_id]
         recent = [row for row in nameless if not _before(row, task.reserved - CLOCKS_DIFFER)]
         return len(recent) > self._done_since(task)
+
+    def _bills_another(self, task: Task, row: UsageRow) -> bool:
+        """Whether the ledger knows a row to bill the job of another service that shares its type."""
+        return task.attempt_id in self._others and len(owners(row.service_type)) > 1 and _charges(row)
 
     def _done_since(self, task: Task) -> int:
         """How many finished jobs of the service explain rows since a job was sent."""
@@ -253,15 +263,15 @@ class SettleDesk:
 
 def _billed_jobs(rows: tuple[UsageRow, ...]) -> set[tuple[str, str]]:
     """The jobs that the rows charge; a repayment alone is no charge."""
-    return {(row.service_type, row.job_id) for row in rows if row.priced and row.cents >= 0}
+    return {(name, row.job_id) for row in rows if _charges(row) for name in owners(row.service_type)}
+
+
+def _charges(row: UsageRow) -> bool:
+    return row.priced and row.cents >= 0
 
 
 def _is_billed(task: Task, billed: Collection[tuple[str, str]]) -> bool:
-    return any((name, task.job_id) in billed for name in catalogue.load().service(task.service).wallet)
-
-
-def _wallet_types() -> set[str]:
-    return {name for service in catalogue.load().services for name in service.wallet}
+    return (task.service, task.job_id) in billed
 
 
 def _before(row: UsageRow, moment: float) -> bool:

@@ -5,12 +5,13 @@ wallet has its own names for services (docs/api.md 1 and 2). Several rows of one
 that pages show twice counts once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from manifests.money import Cents
 from manifests.states import State
 from runner.api.interface import UsageRow
+from runner.api.service_types import billed_as, owners
 from runner.ledger.rows import AttemptRow, Move
 from runner.ledger.sqlite import SqliteLedger
 
@@ -35,18 +36,17 @@ class Charge:
         return Cents(max(0, self.cents - self.attempt.ceiling))
 
 
-def add_rows(ledger: SqliteLedger, rows: Iterable[UsageRow], services: Mapping[str, str]) -> list[Charge]:
+def add_rows(ledger: SqliteLedger, rows: Iterable[UsageRow]) -> list[Charge]:
     """Record priced rows not seen before and settle the attempts they belong to.
 
     Args:
         ledger: inside a transaction.
         rows: as read, in any order, repeats allowed.
-        services: our service's name by the wallet's service type.
     """
     charges: list[Charge] = []
     for row in rows:
         if row.priced and _is_new(ledger, row):
-            attempt = _owner(ledger, row, services)
+            attempt = _owner(ledger, row)
             _record(ledger, row, attempt)
             charge = None if attempt is None else _charge(ledger, attempt)
             if charge is not None:
@@ -62,17 +62,20 @@ def known_rows(ledger: SqliteLedger, row_ids: Iterable[str]) -> set[str]:
     return {row[0] for row in found}
 
 
-def match_recorded(ledger: SqliteLedger, attempt: AttemptRow, types: Iterable[str]) -> Charge | None:
+def match_recorded(ledger: SqliteLedger, attempt: AttemptRow) -> Charge | None:
     """Settle an attempt by rows that came before its job number was known; None when there are none."""
-    for service_type in types:
-        changed = ledger.db.execute(
-            "UPDATE usage_rows SET attempt_id = ?"
-            " WHERE attempt_id IS NULL AND job_id = ? AND service_type = ?",
-            (attempt.attempt_id, attempt.job_id, service_type),
-        )
-        if changed.rowcount > 0:
-            return _charge(ledger, attempt)
-    return None
+    free = ledger.db.execute(
+        "SELECT DISTINCT service_type FROM usage_rows WHERE attempt_id IS NULL AND job_id = ?",
+        (attempt.job_id,),
+    )
+    service_type = billed_as(attempt.service, (row[0] for row in free.fetchall()))
+    if service_type is None:
+        return None
+    ledger.db.execute(
+        "UPDATE usage_rows SET attempt_id = ? WHERE attempt_id IS NULL AND job_id = ? AND service_type = ?",
+        (attempt.attempt_id, attempt.job_id, service_type),
+    )
+    return _charge(ledger, attempt)
 
 
 def settle_unverified(ledger: SqliteLedger, attempt: AttemptRow) -> None:
@@ -97,9 +100,11 @@ def _is_new(ledger: SqliteLedger, row: UsageRow) -> bool:
     return not known_rows(ledger, [row.row_id])
 
 
-def _owner(ledger: SqliteLedger, row: UsageRow, services: Mapping[str, str]) -> AttemptRow | None:
-    service = services.get(row.service_type)
-    return ledger.attempt_of_job(service, row.job_id) if service and row.job_id else None
+def _owner(ledger: SqliteLedger, row: UsageRow) -> AttemptRow | None:
+    """Whose job a row bills: of services that share a name, the likeliest that has such a job."""
+    names = owners(row.service_type) if row.job_id else ()
+    found = (ledger.attempt_of_job(name, row.job_id) for name in names)
+    return next((attempt for attempt in found if attempt is not None), None)
 
 
 def _record(ledger: SqliteLedger, row: UsageRow, attempt: AttemptRow | None) -> None:
@@ -120,11 +125,19 @@ def _record(ledger: SqliteLedger, row: UsageRow, attempt: AttemptRow | None) -> 
 def _charge(ledger: SqliteLedger, attempt: AttemptRow) -> Charge | None:
     """Settle by all rows of the job; what is paid back is never more than what was charged.
 
-    None while only a repayment is known, whose charge is still to come: the hold stays.
+    Rows under a later one of the service's names than others have are of another service's job of the
+    same number, made elsewhere. None while only a repayment is known, whose charge is still to come:
+    the hold stays.
     """
-    total, largest = ledger.db.execute(
-        "SELECT sum(cents), max(cents) FROM usage_rows WHERE attempt_id = ?", (attempt.attempt_id,)
-    ).fetchone()
+    sums = {
+        name: (total, largest)
+        for name, total, largest in ledger.db.execute(
+            "SELECT service_type, sum(cents), max(cents) FROM usage_rows"
+            " WHERE attempt_id = ? GROUP BY service_type",
+            (attempt.attempt_id,),
+        )
+    }
+    total, largest = sums[billed_as(attempt.service, sums) or next(iter(sums))]
     if largest < 0:
         return None
     cents = Cents(max(0, total))

@@ -22,7 +22,7 @@ from runner.ledger.rows import Adoption, Move, NewItem, Reservation
 from runner.ledger.sqlite import AlreadyLive, OverTheCap, SqliteLedger
 
 SERVICE = "transcription"
-SERVICES = {SERVICE: SERVICE}
+
 MANIFESTS = ("m1", "m2", "m3")
 PARTS = tuple(range(1, 7))
 DEAD = {State.PLANNED, State.REJECTED, State.RELEASED, State.FAILED_CHARGED}
@@ -269,7 +269,7 @@ class LedgerMachine(RuleBasedStateMachine):
         assert self.set_aside(attempt) is bool(others)
         if row_came_first is not None:
             with self.ledger.transaction():
-                charge = billing.match_recorded(self.ledger, self.ledger.attempt(attempt), [SERVICE])
+                charge = billing.match_recorded(self.ledger, self.ledger.attempt(attempt))
             self.count_bill(attempt, row_came_first)
             assert charge.cents == row_came_first
 
@@ -304,7 +304,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def add_rows(self, job, *cents):
         rows = [UsageRow(self.number(), SERVICE, Cents(each), 60, job) for each in cents]
         with self.ledger.transaction():
-            return billing.add_rows(self.ledger, [*rows, *rows], SERVICES)  # pages overlap
+            return billing.add_rows(self.ledger, [*rows, *rows])  # pages overlap
 
     def count_bill(self, attempt, cents):
         sums = self.model[attempt]

@@ -107,6 +107,10 @@ class FakeApi:
         self._meet("rates")
         return dict(self.live)
 
+    def service_types(self) -> list[str]:
+        self._meet("service_types")
+        return list(self.live)
+
     def usage_pages(self) -> Iterator[tuple[UsageRow, ...]]:
         rows = list(self.rows)
         for start in range(0, max(len(rows), 1), self.page_size):

@@ -15,8 +15,6 @@ from runner.ledger import billing, opening
 from runner.ledger.rows import Adoption, Move, NewItem, Reservation, ResultRow
 from runner.ledger.sqlite import AlreadyLive, LedgerUnwritable, OverTheCap, SqliteLedger
 
-SERVICES = {"transcription": "transcription", "stem_extraction": "stems"}
-
 
 def item(number, **changes):
     fields = {
@@ -46,12 +44,10 @@ def ledger(tmp_path):
     found.close()
 
 
-def reserve(ledger, part_id=1, ceiling=30, manifest="m1", token="t"):
+def reserve(ledger, part_id=1, ceiling=30, manifest="m1", token="t", service="transcription"):
     with ledger.transaction():
         return ledger.reserve(
-            Reservation(
-                part_id, manifest, "transcription", f"{token}{part_id}", Cents(ceiling - 1), Cents(ceiling)
-            )
+            Reservation(part_id, manifest, service, f"{token}{part_id}", Cents(ceiling - 1), Cents(ceiling))
         )
 
 
@@ -106,7 +102,7 @@ def test_a_charge_takes_the_place_of_the_hold(ledger):
     attempt = reserve(ledger)
     move(ledger, attempt, *TO_FINISHED, job_id="7")
     with ledger.transaction():
-        (charge,) = billing.add_rows(ledger, [row()], SERVICES)
+        (charge,) = billing.add_rows(ledger, [row()])
     assert (charge.cents, charge.over) == (29, 0)
     assert sums(ledger) == (29, 0, 0)
     assert ledger.unsettled() == []
@@ -116,7 +112,7 @@ def test_a_charge_above_its_ceiling_is_recorded_whatever_the_cap(ledger):
     attempt = reserve(ledger, ceiling=100)
     move(ledger, attempt, *TO_FINISHED, job_id="7")
     with ledger.transaction():
-        (charge,) = billing.add_rows(ledger, [row(cents=150)], SERVICES)
+        (charge,) = billing.add_rows(ledger, [row(cents=150)])
     assert charge.over == 50
     assert ledger.amounts("m1") == Amounts(Cents(100), Cents(150))
     assert (ledger.amounts("m1").left, ledger.amounts("m1").over) == (0, 50)
@@ -125,12 +121,54 @@ def test_a_charge_above_its_ceiling_is_recorded_whatever_the_cap(ledger):
 def test_rows_before_the_job_number_is_known_are_matched_later(ledger):
     attempt = reserve(ledger)
     with ledger.transaction():
-        assert billing.add_rows(ledger, [row()], SERVICES) == []
+        assert billing.add_rows(ledger, [row()]) == []
     move(ledger, attempt, *TO_FINISHED, job_id="7")
     with ledger.transaction():
-        charge = billing.match_recorded(ledger, ledger.attempt(attempt), ["other", "transcription"])
+        charge = billing.match_recorded(ledger, ledger.attempt(attempt))
     assert charge is not None
     assert sums(ledger) == (29, 0, 0)
+
+
+def made(ledger, part_id, service):
+    """A finished job number 7 of a service."""
+    attempt = reserve(ledger, part_id, service=service)
+    move(ledger, attempt, *TO_FINISHED, job_id="7")
+    return attempt
+
+
+def charges(ledger, *rows):
+    """What the rows charge, by service."""
+    with ledger.transaction():
+        return {each.attempt.service: each.cents for each in billing.add_rows(ledger, rows)}
+
+
+def test_a_name_that_two_services_share_bills_the_one_that_has_such_a_job(ledger):
+    made(ledger, 1, "tts")
+    assert charges(ledger, row(20, service="voice_cloning")) == {"tts": 20}
+
+
+def test_a_shared_name_bills_the_service_of_which_it_is_the_first_name(ledger):
+    made(ledger, 1, "tts")
+    made(ledger, 2, "clone")
+    rows = [row(4, service="voice_cloning"), row(20, row_id="r2", service="text_to_speech")]
+    assert charges(ledger, *rows) == {"clone": 4, "tts": 20}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_job_is_not_charged_for_what_another_service_s_job_of_its_number_cost_elsewhere(ledger, order):
+    made(ledger, 1, "tts")
+    rows = [row(4, service="voice_cloning"), row(20, row_id="r2", service="text_to_speech")]
+    assert charges(ledger, *rows[::order]) == {"tts": 20}
+    assert sums(ledger) == (20, 0, 0)
+
+
+def test_rows_that_came_early_are_matched_by_the_best_of_their_names(ledger):
+    rows = [row(4, service="voice_cloning"), row(20, row_id="r2", service="text_to_speech")]
+    assert charges(ledger, *rows) == {}
+    attempts = [made(ledger, 1, "tts"), made(ledger, 2, "clone")]
+    with ledger.transaction():
+        found = [billing.match_recorded(ledger, ledger.attempt(each)) for each in attempts]
+    assert [each and each.cents for each in found] == [20, 4]
 
 
 def test_reserving_stops_at_the_cap(ledger):
@@ -148,7 +186,7 @@ def test_doubts_and_charges_count_against_the_cap(ledger):
         reserve(ledger, 3, 1)
     move(ledger, done, *TO_FINISHED, job_id="7")
     with ledger.transaction():
-        billing.add_rows(ledger, [row(cents=10)], SERVICES)
+        billing.add_rows(ledger, [row(cents=10)])
     reserve(ledger, 3, 40)
     with pytest.raises(OverTheCap):
         reserve(ledger, 4, 1)
@@ -232,7 +270,7 @@ def test_a_late_bill_of_an_old_attempt_leaves_the_part_s_state_alone(ledger):
     move(ledger, first, *TO_SUBMITTED, State.FAILED, State.RELEASED, job_id="7")
     move(ledger, reserve(ledger, 1, token="b"), *TO_SUBMITTED, job_id="8")
     with ledger.transaction():
-        billing.add_rows(ledger, [row()], SERVICES)
+        billing.add_rows(ledger, [row()])
     assert ledger.attempt(first).state is State.FAILED_CHARGED
     assert ledger.part(1)[0] is State.SUBMITTED
     assert sums(ledger) == (29, 30, 0)

@@ -325,7 +325,7 @@ def test_what_the_reads_answer(performer, inbox, api):
         ),
         ReadJob(3, "transcription", "1"): Looked(3, job),
         usage_of("1"): UsageRead(tuple(api.rows)),
-        ReadRates(): RatesRead(RATES),
+        ReadRates(): RatesRead(RATES, frozenset(RATES)),
         ReadWallet(): WalletRead(Wallet(Balance(Cents(988), Cents(12)), 30)),
     }
     for action, answer in answers.items():
@@ -443,6 +443,13 @@ def test_a_row_of_another_service_with_the_same_number_is_not_the_one_looked_for
     api.rows.insert(0, UsageRow("m1", "music_generation", Cents(4), job_id="7"))
     assert len(read_usage(api, usage_of("7")).rows) == 4
     assert len(read_usage(api, usage_of("7", service="stems")).rows) == 3
+
+
+def test_a_row_under_a_name_that_two_services_share_is_one_of_either(api):
+    api.page_size = 1
+    api.rows = [UsageRow(str(n), "voice_cloning", Cents(4), job_id=str(n)) for n in (8, 7, 6, 5)]
+    assert len(read_usage(api, usage_of("7", service="tts")).rows) == 3
+    assert len(read_usage(api, usage_of("7", service="clone")).rows) == 3
 
 
 def test_where_new_rows_come_last_an_earlier_reading_is_no_end(api):

@@ -106,6 +106,18 @@ def test_live_rates_go_by_the_first_wallet_name_and_the_variant():
     assert gone(products, {"transcription": Fraction(1)}) == ["stems:karaoke"]
 
 
+def test_the_names_that_the_wallet_lists_choose_the_price():
+    live = {"text_to_speech": Fraction(4), "voice_cloning": Fraction(5)}
+    assert dearer({"tts": Fraction(4)}, live) == []
+    assert dearer({"tts": Fraction(4)}, live, {"voice_cloning"}) == [
+        "tts costs 5 c/min now, the plan was made at 4 c/min"
+    ]
+
+
+def test_what_credits_pay_has_no_price_in_the_wallet_that_could_be_missed():
+    assert gone({"denoise:studio": Fraction(1320), "transcription": Fraction(1)}, {}) == ["transcription"]
+
+
 def test_credits_that_fall_between_two_gates_are_seen(tmp_path):
     house, _ = guarded(tmp_path, left=9000)
     house.engine.start_guard(Wallet(Balance(Cents(100), Cents(0)), 9000 - 750))
