@@ -14,7 +14,7 @@ from simulator.clock import iso_z
 from simulator.forms import Form
 from simulator.orders import Recording, measured
 from simulator.refusals import Refusal, invalid
-from simulator.replies import Reply, no_content
+from simulator.replies import Reply, json_reply, no_content
 from simulator.scenario import Scenario
 from simulator.world import World
 
@@ -75,11 +75,13 @@ def page(call: Call, *offsets: str, ignored: str | None = None) -> list[Job]:
     return window(call, listable(call), *offsets, ignored=ignored)
 
 
-def window(call: Call, jobs: Iterable[T], *offsets: str, ignored: str | None = None) -> list[T]:
-    """The page that the query asks for out of all there is to list."""
+def window(
+    call: Call, jobs: Iterable[T], *offsets: str, ignored: str | None = None, size: int = 50
+) -> list[T]:
+    """The page that the query asks for out of all there is to list; `size` is how long it usually is."""
     if ignored is not None:
         call.number(ignored, 0)
-    limit = call.number("limit", 50, least=1, most=MOST_PER_PAGE)
+    limit = call.number("limit", size, least=1, most=MOST_PER_PAGE)
     skipped = max(call.number(name, 0) for name in offsets)
     if call.repeats_page():
         skipped = 0
@@ -106,6 +108,12 @@ async def delete(call: Call) -> Reply:
     """Delete the job that the path names: 204."""
     call.world.books.delete(call.job(), call.now)
     return no_content()
+
+
+async def delete_with_message(call: Call) -> Reply:
+    """Delete the job that the path names: 200 and a message, as some services say it (docs/api.md 1)."""
+    call.world.books.delete(call.job(), call.now)
+    return json_reply({"message": "Job deleted successfully"})
 
 
 def result_seconds(world: World, job: Job) -> float:
