@@ -14,8 +14,11 @@ from manifests.errors import UsageError, choices
 from manifests.length import Basis
 from manifests.money import Rate
 
-OptionKind = Literal["text", "bool", "int", "choice", "list"]
+OptionKind = Literal["text", "bool", "int", "decimal", "choice", "list"]
 Role = Literal["submit", "fetch"]
+Currency = Literal["cents", "credits"]
+"""What is paid with: cents of the wallet, or credits of the account; never added to each other."""
+
 Watch = Literal["list", "single"]
 ResultShape = Literal["file", "folder"]
 
@@ -33,8 +36,13 @@ class Option:
     always: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     pattern: str = ""
-    minimum: int | None = None
-    maximum: int | None = None
+    minimum: int | float | None = None
+    maximum: int | float | None = None
+    beside: tuple[int, ...] = ()  # whole numbers that are allowed although they are out of range
+    required: bool = False
+    own: bool = False  # comes from the input itself, never from the command line
+    each: bool = False  # several values are several items
+    voice: bool = False  # a voice, which a clone of the same manifest may be
 
     def fits(self, variant: str) -> bool:
         """Whether the variant has this option."""
@@ -78,6 +86,16 @@ class Service:
     variants: tuple[Variant, ...]
     options: tuple[Option, ...]
     limits: Limits
+    also: tuple[str, ...] = ()
+    currency: Currency = "cents"
+    free: bool = False
+    address: bool = False
+    note: str = ""
+
+    @property
+    def voice(self) -> Option | None:
+        """The option that names a voice, where the service speaks with one."""
+        return next((option for option in self.options if option.voice), None)
 
     def variant(self, name: str) -> Variant:
         """The variant of this name or of one of its other names.
@@ -122,8 +140,13 @@ class Product:
 
     @property
     def rate(self) -> Rate:
-        """Cents a minute, multiplier included."""
+        """Cents a minute, or credits where the service is paid from those; multiplier included."""
         return self.service.rate * self.variant.multiplier
+
+    @property
+    def currency(self) -> Currency:
+        """What the rate counts."""
+        return self.service.currency
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +164,10 @@ class Catalogue:
             UsageError: no such service; the message has the nearest name.
         """
         known = {service.name: service for service in self.services}
-        if name not in known:
+        others = {other: service for service in self.services for other in service.also}
+        if name not in known and name not in others:
             raise UsageError(f"no service {name!r}{choices(name, known)}")
-        return known[name]
+        return known.get(name) or others[name]
 
     def product(self, name: str) -> Product:
         """The product that `service[:variant]` names; other names become the canonical one.
@@ -188,6 +212,11 @@ def _service(name: str, table: dict[str, Any]) -> Service:
         limits=Limits(
             table.get("minimum_seconds", 0), table.get("maximum_seconds", 0), table.get("maximum_mb", 0)
         ),
+        also=tuple(table.get("also", ())),
+        currency=table.get("currency", "cents"),
+        free=table.get("free", False),
+        address=table.get("address", False),
+        note=table.get("note", ""),
     )
 
 
@@ -203,7 +232,8 @@ def _variant(name: str, row: dict[str, Any]) -> Variant:
 
 
 def _option(name: str, row: dict[str, Any]) -> Option:
-    lists = {key: tuple(row.get(key, ())) for key in ("choices", "always", "only")}
+    lists: dict[str, Any] = {key: tuple(row.get(key, ())) for key in ("choices", "always", "only")}
+    flags: dict[str, Any] = {key: row.get(key, False) for key in ("required", "own", "each", "voice")}
     default = row.get("default")
     return Option(
         name=name,
@@ -214,5 +244,7 @@ def _option(name: str, row: dict[str, Any]) -> Option:
         pattern=row.get("pattern", ""),
         minimum=row.get("minimum"),
         maximum=row.get("maximum"),
+        beside=tuple(row.get("also", ())),
         **lists,
+        **flags,
     )

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 import msgspec
 
 from manifests import catalogue
+from manifests.catalogue import Product
 from manifests.errors import UsageError
 from manifests.length import Grade
 from manifests.manifest import Item
-from manifests.money import MS_PER_SECOND, Cents, Rate, ceiling, price, whole_seconds
+from manifests.money import MS_PER_SECOND, Rate, whole_seconds
 from manifests.options import Options, check, submitted
 from manifests.paths import file_problem, result_problem
+from manifests.tariff import Cost, cost
 
 LONGEST_SECONDS = 10_000_000
 """Nearly four months: no recording is longer, and no price of one is meant."""
@@ -23,6 +25,8 @@ HIGHEST_GENERATION = 1_000_000
 
 _PRINT = re.compile(r"[0-9a-f]{8,64}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_ADDRESS = re.compile(r"https?://[^\s/?#@]+(?:[/?][^\s#]*)?", re.ASCII | re.IGNORECASE)
+_PART = re.compile(r"[1-9]\d{0,5}/[1-9]\d{0,5}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +37,16 @@ class Offer:
     rate: Rate
     options: Options
     bought: bytes  # what is submitted, as a text to compare
-    _prices: dict[tuple[int, int], tuple[Cents, Cents]] = field(default_factory=dict)
+    sold: Product
+    _prices: dict[tuple[int, int], Cost] = field(default_factory=dict)
 
-    def prices(self, ms: int, longest_ms: int) -> tuple[Cents, Cents]:
-        """Price and ceiling of a length and its longest; each pair of whole seconds is worked out once."""
+    def prices(self, ms: int, longest_ms: int) -> Cost:
+        """The cost of a length and its longest; each pair of whole seconds is worked out once."""
         seconds = whole_seconds(ms), whole_seconds(longest_ms)
         found = self._prices.get(seconds)
         if found is None:
-            cost = price(seconds[0] * MS_PER_SECOND, self.rate)
-            most = ceiling(seconds[1] * MS_PER_SECOND, self.rate)
-            found = self._prices[seconds] = cost, most
+            found = cost(self.sold, seconds[0] * MS_PER_SECOND, seconds[1] * MS_PER_SECOND, self.rate)
+            self._prices[seconds] = found
         return found
 
 
@@ -51,7 +55,7 @@ class Checker:
 
     def __init__(self, rates: Mapping[str, Rate]) -> None:
         self._rates = rates
-        self._offers: dict[tuple[str, bytes], Offer] = {}
+        self._offers: dict[tuple[str, bytes, bool], Offer] = {}
 
     def offer(self, item: Item) -> Offer:
         """What the line's service and options come to.
@@ -59,7 +63,7 @@ class Checker:
         Raises:
             UsageError: an unknown service, variant or option, or a product that the head has no rate for.
         """
-        key = (item.service, msgspec.json.encode(item.options))
+        key = (item.service, msgspec.json.encode(item.options), item.needs is not None)
         found = self._offers.get(key)
         if found is None:
             found = self._offers[key] = self._new_offer(item)
@@ -69,10 +73,13 @@ class Checker:
         product = catalogue.load().product(item.service)
         rate = self._rates.get(product.name)
         if rate is None:
-            raise UsageError(f"the head's `cents_per_minute` has no rate for {product.name}: plan again")
-        options = check(product, item.options)
+            name = f"{product.currency}_per_minute"
+            raise UsageError(f"the head's `{name}` has no rate for {product.name}: plan again")
+        if item.needs is not None and product.service.voice is None:
+            raise UsageError(f"{product.name} speaks with no voice: take `needs` out")
+        options = check(product, item.options, voiced=item.needs is not None)
         bought = msgspec.json.encode([product.name, submitted(product, options)], order="deterministic")
-        return Offer(product.name, rate, options, bought)
+        return Offer(product.name, rate, options, bought, product)
 
     def check(self, item: Item) -> Offer:
         """The offer of a line that is right in itself.
@@ -86,6 +93,7 @@ class Checker:
             file_problem(item.file, item.file_bytes)
             or _number_problem(item, ms)
             or _text_problem(item)
+            or _input_problem(item, offer.sold)
             or _interval_problem(item)
             or _price_problem(item, offer, ms)
         )
@@ -101,7 +109,7 @@ class Checker:
         found: dict[object, list[int]] = {}
         for index in _suspects(items):
             item = items[index]
-            thing = item.path, self.offer(item).bought, item.generation
+            thing = item.path, self.offer(item).bought, item.generation, item.span, item.needs, item.url
             found.setdefault(thing, []).append(index)
         return [indices for indices in found.values() if len(indices) > 1]
 
@@ -124,7 +132,7 @@ def _number_problem(item: Item, ms: int) -> str | None:
         return "a file of unknown length has no price: take the line out, or plan again"
     if not 0 < ms <= LONGEST_SECONDS * MS_PER_SECOND:
         return f"`seconds` cannot be {item.seconds}: it is more than 0 and at most {LONGEST_SECONDS:,}"
-    if not 0 < item.size <= LARGEST_SIZE:
+    if not (0 if item.url else 1) <= item.size <= LARGEST_SIZE:
         return f"`size` cannot be {item.size}: it is the file's size in bytes"
     if not 0 <= item.generation <= HIGHEST_GENERATION:
         return f"`generation` cannot be {item.generation}: it is 0, or what `plan --pay-again` wrote"
@@ -137,6 +145,34 @@ def _text_problem(item: Item) -> str | None:
     if item.sha256 is not None and not _SHA256.fullmatch(item.sha256):
         return f"`sha256` has 64 hex digits, not {item.sha256!r}"
     return None if item.result is None else result_problem(item.result)
+
+
+def _input_problem(item: Item, product: Product) -> str | None:
+    """What is wrong with a line's address, or with its place in a text."""
+    return _address_problem(item, product) or _part_problem(item, product)
+
+
+def _address_problem(item: Item, product: Product) -> str | None:
+    if item.url is None:
+        return None
+    if not _ADDRESS.fullmatch(item.url):
+        return f"`url` is an address such as https://example.org/talk.mp3, not {item.url!r}"
+    return (
+        None if product.service.address else f"{product.name} takes no addresses: download it and plan again"
+    )
+
+
+def _part_problem(item: Item, product: Product) -> str | None:
+    if (item.part is None) != (item.span is None):
+        return "`part` and `span` belong together: plan again"
+    if item.span is None or item.part is None:
+        return None
+    if "text" not in product.service.accepts:
+        return f"`part` and `span` belong to texts, not to {product.name}"
+    start, end = item.span
+    if not 0 <= start < end or not _PART.fullmatch(item.part):
+        return f"`part` {item.part!r} with `span` [{start}, {end}] is no part of a text: plan again"
+    return None
 
 
 def _interval_problem(item: Item) -> str | None:
@@ -153,15 +189,18 @@ def _interval_problem(item: Item) -> str | None:
 
 def _price_problem(item: Item, offer: Offer, ms: int) -> str | None:
     if item.paid:
-        if item.cents == 0 and item.ceiling == 0:
+        if item.cents == item.ceiling == item.credits == item.credits_ceiling == 0:
             return None
         return f"{item.file!r} is paid: `cents` and `ceiling` are 0, not {item.cents} and {item.ceiling}"
-    cost, most = offer.prices(ms, item.longest_ms)
-    if item.cents != cost:
-        return _edited(item, "cents", item.cents, cost)
-    if item.ceiling != most:
-        return _edited(item, "ceiling", item.ceiling, most)
+    right = offer.prices(ms, item.longest_ms)
+    said = (item.cents, item.ceiling, item.credits, item.credits_ceiling)
+    for name, amount, meant in zip(_AMOUNTS, said, (*right.cents, *right.credits), strict=True):
+        if amount != meant:
+            return _edited(item, name, amount, meant)
     return None
+
+
+_AMOUNTS = ("cents", "ceiling", "credits", "credits_ceiling")
 
 
 def _edited(item: Item, field_name: str, said: int, right: int) -> str:

@@ -9,8 +9,10 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from manifests.catalogue import Product
 from manifests.length import Basis, Grade, longest_ms
-from manifests.money import MS_PER_SECOND, Cents, Rate, ceiling, price, whole_seconds
+from manifests.money import MS_PER_SECOND, Cents, Rate, whole_seconds
+from manifests.tariff import Cost, cost
 
 VERSION = 1
 
@@ -38,10 +40,15 @@ class Item(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, 
     file_bytes: str | None = None  # hex of the path, where it is no UTF-8
     sha256: str | None = None  # digest of the audio, where planning took it
     result: str | None = None  # base name under the results folder, without extension
-    needs: str | None = None  # what this line waits for; no service of this release has such a need
+    needs: str | None = None  # the `file` of the clone line whose voice this line speaks with
     generation: int = 0
     paid: bool = False  # paid before: 0 cents expected
     note: str | None = None
+    url: str | None = None  # the address that the service fetches itself; `file` is its name then
+    part: str | None = None  # `2/3`: which part of a text that is too long for one job
+    span: tuple[int, int] | None = None  # that part: its first character and the one after its last
+    credits: int = 0  # account credits, of services that are paid with those
+    credits_ceiling: int = 0
 
     @property
     def path(self) -> str:
@@ -63,13 +70,9 @@ class Item(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, 
         upper = None if self.longest is None else round(self.longest * MS_PER_SECOND)
         return longest_ms(self.ms, self.grade, upper)
 
-    def full_price(self, rate: Rate) -> Cents:
-        """What the line costs if it has to be paid."""
-        return price(self.ms, rate)
-
-    def full_ceiling(self, rate: Rate) -> Cents:
-        """The most that the line can cost if it has to be paid."""
-        return ceiling(self.longest_ms, rate)
+    def cost(self, product: Product, rate: Rate | None = None) -> Cost:
+        """What the line costs if it has to be paid, at the product's rate or at another."""
+        return cost(product, self.ms, self.longest_ms, rate)
 
 
 class Total(Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,6 +82,8 @@ class Total(Struct, frozen=True, forbid_unknown_fields=True):
     seconds: int
     cents: int
     ceiling: int
+    credits: int = 0
+    credits_ceiling: int = 0
 
 
 class Head(Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,7 +93,7 @@ class Head(Struct, frozen=True, forbid_unknown_fields=True):
     created: str  # RFC 3339, UTC
     root: str  # relative to the manifest's folder, or absolute
     catalogue: str
-    rates: dict[str, Rate]  # product name -> cents a minute
+    rates: dict[str, Rate]  # product name -> cents a minute; credits a minute where those pay
     total: Total
     cap: Cents | None = None
     version: Literal[1] = 1
@@ -114,4 +119,6 @@ def total(items: Sequence[Item]) -> Total:
         seconds=whole_seconds(sum(item.ms for item in items)),
         cents=sum(item.cents for item in items),
         ceiling=sum(item.ceiling for item in items),
+        credits=sum(item.credits for item in items),
+        credits_ceiling=sum(item.credits_ceiling for item in items),
     )

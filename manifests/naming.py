@@ -26,18 +26,25 @@ def folded(name: str) -> str:
 
 
 def default_base(item: Item) -> str:
-    """`talks/ep1` for `talks/ep1.mp3`; the whole name where but dots would be left, which lead elsewhere."""
+    """`talks/ep1` for `talks/ep1.mp3`; the whole name where but dots would be left, which lead elsewhere.
+
+    A part of a long text adds which one it is: `book.part-2-of-3`.
+    """
     path = _contained(item.path)
     start, dot = path.rfind("/") + 1, path.rfind(".")
     ends_in_a_suffix = start < dot < len(path) - 1 and path[start:dot].strip(".")
-    return path[:dot] if ends_in_a_suffix else path
+    return f"{path[:dot] if ends_in_a_suffix else path}{_part(item)}"
+
+
+def _part(item: Item) -> str:
+    return f".part-{item.part.replace('/', '-of-')}" if item.part else ""
 
 
 def full_base(item: Item) -> str:
     """`talks/ep1.mp3.transcription`: the name that rarely clashes with another input's or service's."""
     service = item.service.replace(":", ".")
     suffix = f".{item.generation}" if item.generation else ""
-    return f"{_contained(item.path)}.{service}{suffix}"
+    return f"{_contained(item.path)}.{service}{suffix}{_part(item)}"
 
 
 def marked_base(item: Item) -> str:
@@ -47,6 +54,8 @@ def marked_base(item: Item) -> str:
     other lines come and go.
     """
     options = msgspec.json.encode(item.options, order="deterministic")
+    if item.needs is not None:
+        options += b"\0" + item.needs.encode(errors="surrogateescape")
     mark = hashlib.sha256(os.fsencode(item.path) + b"\0" + options).hexdigest()[:8]
     return f"{full_base(item)}.{mark}"
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TypeAlias
 
 from manifests.catalogue import Option, Product
@@ -14,12 +15,13 @@ _YES = ("true", "yes", "on", "1")
 _NO = ("false", "no", "off", "0")
 
 
-def check(product: Product, given: Mapping[str, object]) -> Options:
+def check(product: Product, given: Mapping[str, object], *, voiced: bool = False) -> Options:
     """The given options with their values in wire types, in the catalogue's order; nothing is added.
 
     Args:
         product: what is bought.
         given: values as typed (`"true"`, `"srt,vtt"`) or as read from a manifest.
+        voiced: a clone of the same manifest is its voice (`needs`).
 
     Raises:
         UsageError: an unknown or missing option, one of another variant, or a value out of range.
@@ -31,13 +33,23 @@ def check(product: Product, given: Mapping[str, object]) -> Options:
         if option.name in given:
             _belongs(product, option)
             found[option.name] = _value(product, option, given[option.name])
-    for name in product.variant.needs:
-        if name not in found:
-            choices = product.service.option(name).choices
-            hint = f" (one of {', '.join(choices)})" if choices else ""
-            raise UsageError(f"{product.name} needs --set {product.service.name}.{name}=…{hint}")
+    _complete(product, found, voiced=voiced)
     _speakers(found)
     return found
+
+
+def _complete(product: Product, found: Options, *, voiced: bool) -> None:
+    """Whether nothing is missing that the product cannot be bought without."""
+    required = [option.name for option in product.service.options if option.required]
+    for name in (*product.variant.needs, *required):
+        option = product.service.option(name)
+        if option.voice and voiced:
+            if name in found:
+                raise UsageError(f"{product.name} has two voices: {name} and the clone that it `needs`")
+            continue
+        if name not in found:
+            hint = f" (one of {', '.join(option.choices)})" if option.choices else f": {option.help}"
+            raise UsageError(f"{product.name} needs --set {product.service.name}.{name}=…{hint}")
 
 
 def submitted(product: Product, options: Mapping[str, object]) -> Options:
@@ -85,6 +97,8 @@ def _value(product: Product, option: Option, raw: object) -> Value:
             return _bool(label, raw)
         case "int":
             return _int(label, option, raw)
+        case "decimal":
+            return _decimal(label, option, raw)
         case "list":
             return _list(label, option, raw)
         case "choice":
@@ -107,10 +121,25 @@ def _int(label: str, option: Option, raw: object) -> int:
     if isinstance(raw, bool) or not re.fullmatch(r"-?\d{1,9}", text):
         raise UsageError(f"{label} is a whole number, not {raw!r}")
     number = int(text)
+    if number not in option.beside:
+        _in_range(label, option, number)
+    return number
+
+
+def _decimal(label: str, option: Option, raw: object) -> str:
+    """A number with decimals, as a text in its shortest form: equal numbers are one purchase."""
+    text = str(raw).strip()
+    if isinstance(raw, bool) or not re.fullmatch(r"\d{1,9}(\.\d{1,9})?|\.\d{1,9}", text):
+        raise UsageError(f"{label} is a number such as 1.25, not {raw!r}")
+    number = Decimal(text)
+    _in_range(label, option, number)
+    return f"{number.normalize():f}"
+
+
+def _in_range(label: str, option: Option, number: int | Decimal) -> None:
     low, high = option.minimum, option.maximum
     if (low is not None and number < low) or (high is not None and number > high):
         raise UsageError(f"{label} is {low} to {high}, not {number}")
-    return number
 
 
 def _list(label: str, option: Option, raw: object) -> list[str]:

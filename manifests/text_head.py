@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from collections.abc import Mapping
 from datetime import datetime
 
 from manifests import catalogue
@@ -35,8 +36,10 @@ HIGHEST_AMOUNT = 10**12
 """Cents: ten thousand million dollars."""
 
 _FIELDS = ("version", "id", "created", "root", "cap", "prices", "total")
-_PRICES = ("catalogue", "cents_per_minute")
-_TOTAL = ("items", "seconds", "cents", "ceiling")
+_PRICES = ("catalogue", "cents_per_minute", "credits_per_minute")
+_NEEDED_PRICES = _PRICES[:2]
+_TOTAL = ("items", "seconds", "cents", "ceiling", "credits", "credits_ceiling")
+_NEEDED_TOTAL = _TOTAL[:4]
 _OF = "the manifest"
 _ID = re.compile(r"[!-~\u00a0-\U0010ffff](?:[ -~\u00a0-\U0010ffff]{0,98}[!-~\u00a0-\U0010ffff])?")
 _CREATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z")
@@ -53,8 +56,8 @@ def write_head(head: Head, name: str) -> bytes:
         ManifestError: the root's path is no UTF-8.
     """
     total = head.total
-    rates = ", ".join(f"{quoted(product)}: {decimal(each)}" for product, each in head.rates.items())
-    sums = ", ".join(f"{name}: {getattr(total, name)}" for name in _TOTAL)
+    named = _TOTAL if total.credits_ceiling else _NEEDED_TOTAL
+    sums = ", ".join(f"{name}: {getattr(total, name)}" for name in named)
     lines = [
         f"# {summary(total)}.  Run it:  run {_argument(name)} --max-spend {plain(total.ceiling)}",
         f"# JSON Schema: {SCHEMA}, in manifests/schema/ of the program; the fields: docs/manifest.md",
@@ -63,18 +66,29 @@ def write_head(head: Head, name: str) -> bytes:
         f"created: {head.created}",
         f"root: {_root(head.root)}",
         *([] if head.cap is None else [f"cap: {head.cap}  # {show(head.cap)}"]),
-        f"prices: {{catalogue: {quoted(head.catalogue)}, cents_per_minute: {{{rates}}}}}",
+        f"prices: {{catalogue: {quoted(head.catalogue)}, {_rates_text(head.rates)}}}",
         f"total: {{{sums}}}",
         "items:",
     ]
     return ("\n".join(lines) + "\n").encode()
 
 
+def _rates_text(rates: Mapping[str, Rate]) -> str:
+    """The rates of what the wallet pays, then, where there are any, of what account credits pay."""
+    texts: dict[str, list[str]] = {"cents": [], "credits": []}
+    for name, each in rates.items():
+        texts[catalogue.load().product(name).currency].append(f"{quoted(name)}: {decimal(each)}")
+    cents, credits_ = (", ".join(rows) for rows in texts.values())
+    return f"cents_per_minute: {{{cents}}}" + (f", credits_per_minute: {{{credits_}}}" if credits_ else "")
+
+
 def summary(total: Total) -> str:
-    """`3 items, 1 h 02 min, $4.55 expected, $4.58 at most`."""
+    """`3 items, 1 h 02 min, $4.55 expected, $4.58 at most`; credits, where there are any, beside it."""
     items = "1 item" if total.items == 1 else f"{total.items:,} items"
     length = show_length(total.seconds)
-    return f"{items}, {length}, {show(total.cents)} expected, {show(total.ceiling)} at most"
+    beside = f"; account credits: {total.credits:,}, at most {total.credits_ceiling:,}"
+    more = beside if total.credits_ceiling else ""
+    return f"{items}, {length}, {show(total.cents)} expected, {show(total.ceiling)} at most{more}"
 
 
 def _argument(name: str) -> str:
@@ -134,14 +148,14 @@ def _head(table: Table) -> Head:
         field(table, name, _OF)
     prices = inner(table, "prices")
     known_fields(prices, _PRICES, "`prices`")
-    for name in _PRICES:
+    for name in _NEEDED_PRICES:
         field(prices, name, "`prices`")
     return Head(
         id=_id(table),
         created=_created(table),
         root=_root_of(table),
         catalogue=text(prices, "catalogue"),
-        rates=_rates(inner(prices, "cents_per_minute")),
+        rates=_rates(prices),
         total=_total(inner(table, "total")),
         cap=_cap(table),
     )
@@ -198,22 +212,32 @@ def _amount(table: Table, name: str) -> int:
 
 def _total(table: Table) -> Total:
     known_fields(table, _TOTAL, "`total`")
-    for name in _TOTAL:
+    for name in _NEEDED_TOTAL:
         field(table, name, "`total`")
-    return Total(**{name: _amount(table, name) for name in _TOTAL})
+    return Total(**{name: _amount(table, name) for name in _TOTAL if name in table})
 
 
-def _rates(table: Table) -> dict[str, Rate]:
+def _rates(prices: Table) -> dict[str, Rate]:
+    """The rates of all products, each under the currency that pays for it."""
     rates: dict[str, Rate] = {}
+    for currency in ("cents", "credits"):
+        name = f"{currency}_per_minute"
+        if name in prices:
+            _add_rates(rates, inner(prices, name), currency)
+    return rates
+
+
+def _add_rates(rates: dict[str, Rate], table: Table, currency: str) -> None:
     for name in table:
         line = table.line_of(name)
         try:
-            product = catalogue.load().product(name).name
+            product = catalogue.load().product(name)
         except UsageError as error:
-            raise Faulty(f"`cents_per_minute`: {error}", line) from None
-        if product in rates:
-            raise Faulty(f"{product} has two prices: keep one", line)
-        rates[product] = rate(table, name)
-        if not 0 < rates[product] <= HIGHEST_RATE:
-            raise Faulty(f"{product} cannot cost {table[name]} cents a minute", line)
-    return rates
+            raise Faulty(f"`{currency}_per_minute`: {error}", line) from None
+        if product.currency != currency:
+            raise Faulty(f"{product.name} is paid in {product.currency}, not in {currency}: plan again", line)
+        if product.name in rates:
+            raise Faulty(f"{product.name} has two prices: keep one", line)
+        rates[product.name] = rate(table, name)
+        if not 0 < rates[product.name] <= HIGHEST_RATE:
+            raise Faulty(f"{product.name} cannot cost {table[name]} {currency} a minute", line)

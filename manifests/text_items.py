@@ -20,7 +20,7 @@ _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(Item)
 
 _REQUIRED = ("file", "service", "seconds", "grade", "cents", "ceiling", "size", "print")
-_MAY_BE_EMPTY = ("longest", "file_bytes", "sha256", "result", "needs", "note")
+_MAY_BE_EMPTY = ("longest", "file_bytes", "sha256", "result", "needs", "note", "url", "part", "span")
 
 
 def item_line(item: Item) -> bytes:
@@ -133,6 +133,17 @@ def _word(table: Table, name: str, known: list[str]) -> str:
     return value
 
 
+def _span(table: Table, name: str) -> tuple[int, int]:
+    """Two whole numbers."""
+    value = table[name]
+    ends = [str(each) for each in value] if isinstance(value, list) else []
+    match ends:
+        case [start, end] if start.isascii() and start.isdigit() and end.isascii() and end.isdigit():
+            return int(start[:9]), int(end[:9])
+        case _:
+            raise Faulty(f"`{name}` is two whole numbers such as [0, 19850]", table.line_of(name))
+
+
 def _options(table: Table, name: str) -> dict[str, Any]:
     """Scalars as text: what they mean, `manifests.options.check` tells by the kind of the option."""
     return {key: _unmarked(value) for key, value in inner(table, name).items()}
@@ -163,5 +174,10 @@ _FIELDS: dict[str, Callable[[Table, str], Any]] = {
     "generation": whole,
     "paid": flag,
     "note": text,
+    "url": text,
+    "part": text,
+    "span": _span,
+    "credits": whole,
+    "credits_ceiling": whole,
 }
 """How each field of an item is read; a test holds the names against `Item`."""

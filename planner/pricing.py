@@ -9,6 +9,7 @@ from manifests.length import Grade
 from manifests.manifest import Item
 from manifests.money import MS_PER_SECOND, Cents
 from manifests.paths import as_written
+from manifests.tariff import Cost
 from planner.choices import Choice
 from planner.recording import Recording
 from planner.roots import Root
@@ -28,16 +29,21 @@ class Standing(StrEnum):
 class Line:
     """A line of the plan with what the manifest does not keep.
 
-    `full` is what it would cost if it had to be paid; `payer` is the number of the line that pays
+    `cost` is what it would cost if it had to be paid; `payer` is the number of the line that pays
     for the same audio.
     """
 
     item: Item
     recording: Recording
     choice: Choice
-    full: Cents
+    cost: Cost
     standing: Standing = Standing.TO_PAY
     payer: int | None = None
+
+    @property
+    def full(self) -> Cents:
+        """What it would cost the wallet if it had to be paid."""
+        return self.cost.cents[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +74,15 @@ def refusal(recording: Recording, choice: Choice) -> Refused | None:
             recording.path,
             product.name,
             f"video, {product.service.name} takes sound only",
-            "ffmpeg -i IN -vn OUT.wav takes out the sound",
+            "take out its sound first: --service convert --set convert.output_format=wav (1 c/min),"
+            " or ffmpeg -i IN -vn OUT.wav",
         )
     return None
 
 
 def line(recording: Recording, choice: Choice, root: Root, buying: Buying) -> Line:
     """The line that buys `choice` of a recording, priced as if it has to be paid."""
-    length, rate = recording.length, choice.product.rate
+    length = recording.length
     name, raw = as_written(root.relative(recording.path))
     item = Item(
         file=name,
@@ -92,8 +99,15 @@ def line(recording: Recording, choice: Choice, root: Root, buying: Buying) -> Li
         sha256=buying.sha256,
         generation=buying.generation,
     )
-    full = item.full_price(rate)
-    return Line(replace(item, cents=full, ceiling=item.full_ceiling(rate)), recording, choice, full)
+    return priced(item, recording, choice)
+
+
+def priced(item: Item, recording: Recording, choice: Choice) -> Line:
+    """The line with the amounts of its length, as if it has to be paid."""
+    cost = item.cost(choice.product)
+    (cents, ceiling), (credits_, credits_ceiling) = cost.cents, cost.credits
+    amounts = {"cents": cents, "ceiling": ceiling, "credits": credits_, "credits_ceiling": credits_ceiling}
+    return Line(replace(item, **amounts), recording, choice, cost)
 
 
 def paid_before(line: Line) -> Line:
@@ -107,5 +121,5 @@ def same_audio(line: Line, payer: int, first: str) -> Line:
 
 
 def _free(line: Line, standing: Standing, payer: int | None, note: str | None) -> Line:
-    item = replace(line.item, cents=0, ceiling=0, paid=True, note=note)
-    return Line(item, line.recording, line.choice, line.full, standing, payer)
+    item = replace(line.item, cents=0, ceiling=0, credits=0, credits_ceiling=0, paid=True, note=note)
+    return Line(item, line.recording, line.choice, line.cost, standing, payer)

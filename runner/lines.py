@@ -27,7 +27,7 @@ class Line:
     base: str
     submit: Mapping[str, object]
     wanted: Mapping[str, object]
-    expected: Cents
+    expected: Cents  # in the product's currency
     ceiling: Cents
 
     def changed(self, row: ItemRow) -> bool:
@@ -87,7 +87,7 @@ def _offer(service: str, options_text: bytes) -> _Offer:
 
 def _line(item: Item, root: Path, base: str, rates: Mapping[str, Rate]) -> Line:
     offer = _offer(item.service, msgspec.json.encode(item.options))
-    rate = rates[offer.name]
+    cost = item.cost(offer.product, rates[offer.name])
     return Line(
         key=_key(item, offer),
         item=item,
@@ -96,11 +96,14 @@ def _line(item: Item, root: Path, base: str, rates: Mapping[str, Rate]) -> Line:
         base=base,
         submit=offer.submit,
         wanted=offer.wanted,
-        expected=item.full_price(rate),
-        ceiling=item.full_ceiling(rate),
+        expected=cost.expected,
+        ceiling=cost.ceiling,
     )
 
 
 def _key(item: Item, offer: _Offer) -> str:
-    parts = (os.fsencode(item.path).hex(), offer.name, offer.bought, str(item.generation))
+    parts = [os.fsencode(item.path).hex(), offer.name, offer.bought, str(item.generation)]
+    more = {"needs": item.needs, "span": item.span, "url": item.url}
+    if any(more.values()):  # lines without these keep the key that earlier versions gave them
+        parts.append(as_text(more))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]

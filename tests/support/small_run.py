@@ -95,7 +95,8 @@ class Desk:
         seen = look(str(path))
         rate = RATES.get(service, Fraction(1))
         made = Item(name, service, 60.0, Grade.EXACT, 0, 0, seen.size, seen.print)
-        prices = {"cents": made.full_price(rate), "ceiling": made.full_ceiling(rate)}
+        cost = made.cost(catalogue.load().product(service), rate)
+        prices = {"cents": cost.expected, "ceiling": cost.ceiling}
         kept = {
             each: getattr(made, each) for each in ("file", "service", "seconds", "grade", "size", "print")
         }

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from manifests import catalogue
 from manifests.length import Grade
 from manifests.manifest import Head, Item, total
 
@@ -52,7 +53,8 @@ def make_item(file: str = "talks/ep1.mp3", service: str = "transcription", **fie
     if item.paid or "cents" in fields:
         return item
     rate = RATES.get(service, Fraction(10))
-    return replace(item, cents=item.full_price(rate), ceiling=item.full_ceiling(rate))
+    cost = item.cost(catalogue.load().product("transcription"), rate)
+    return replace(item, cents=cost.expected, ceiling=cost.ceiling)
 
 
 def make_head(items=(), **fields) -> Head:

@@ -3,6 +3,7 @@ from fractions import Fraction
 import msgspec
 import pytest
 
+from manifests import catalogue
 from manifests.length import Basis, Grade
 from manifests.manifest import VERSION, Item, Manifest, total
 
@@ -20,9 +21,11 @@ def test_an_interval_without_its_end_has_no_longest(item):
 
 
 def test_an_items_prices_follow_from_its_length(item):
-    assert item(seconds=1834.21).full_price(Fraction(1)) == 31
-    assert item(seconds=1834.21).full_ceiling(Fraction(1)) == 31
-    assert item(seconds=1512.0, grade=Grade.HEADER).full_ceiling(Fraction(10)) == 255
+    transcription, stems = (catalogue.load().product(name) for name in ("transcription", "stems:six"))
+
+    assert item(seconds=1834.21).cost(transcription).cents == (31, 31)
+    assert item(seconds=1512.0, grade=Grade.HEADER).cost(stems).cents == (252, 255)
+    assert item(seconds=60.0).cost(transcription, Fraction(2)).cents == (2, 3)
 
 
 def test_a_path_that_is_no_utf8_is_its_bytes(item):
