@@ -115,7 +115,7 @@ class Bookkeeper:
 
     def _payer(self, order: Order, hold: int) -> PaidBy:
         """What pays: the wallet first, then credits where the order or the rules allow them."""
-        if order.paid_by == "wallet" and hold <= self.wallet.available_cents:
+        if order.paid_by == "wallet" and hold <= max(0, self.wallet.available_cents):
             return "wallet"
         may_use_credits = order.paid_by == "credits" or self.rules.credits_fallback
         if may_use_credits and order.credits <= self.credits.available:

@@ -55,11 +55,13 @@ def place(
     credits_: int | None = None,
     hold_seconds: Fraction | None = None,
     failure: str | None = None,
+    free: bool = False,
 ) -> Job:
     """Price work on a recording, hold its price and start its job. Raises Refusal 402.
 
     `credits_` is the price in credits where it is not counted by the minute, `hold_seconds` the length whose
-    price is held where the work turns out longer or shorter, `failure` why the job will fail.
+    price is held where the work turns out longer or shorter, `failure` why the job will fail; `free` work is
+    done for nothing.
     """
     seconds = _billed(call, recording.seconds)
     order = Order(
@@ -81,7 +83,7 @@ def place(
         paid_by=paid_by,
         api_key_id=row_id(f"key {call.key}", 0),
     )
-    return start(call, order, failure)
+    return start(call, replace(order, cents=0, credits=0) if free else order, failure)
 
 
 def _cents(call: Call, service_type: str, seconds: Fraction, multiplier: Fraction) -> int:

@@ -211,6 +211,8 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     list_delay: Positive = 0.0
     """Seconds until a new job appears in its list."""
     transcription_paging: Literal["offset", "skip", "both"] = "offset"
+    dubbing_mounted: bool = True
+    """The service takes submits of speech translation; else 404, as in mid-2026 (docs/api.md 11)."""
     convert_list: bool = False
     """Media conversion has a list of jobs; none is published, so that by default it answers 404."""
     hollow_results: bool = False
