@@ -49,8 +49,9 @@ class Segment:
 
 
 def language(job: Job) -> str:
-    """The language that was asked for, else English."""
-    return str(job.order.options.get("language", "en"))
+    """The language that was asked for, be it the one spoken or the one wanted, else English."""
+    options = job.order.options
+    return str(options.get("language") or options.get("target_language") or "en")
 
 
 def segments(job: Job) -> Iterator[Segment]:
