@@ -4,7 +4,7 @@ A finished job counts at its ceiling until its row arrives. A failed job without
 while was not charged, and its hold is given back.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from manifests.states import State
@@ -224,7 +224,9 @@ class SettleDesk:
         for attempt_id, task in list(self._open.items()):
             if task.state is not State.FAILED or self._world.now < self._releases_at(task):
                 continue
-            if _is_billed(task, billed) and attempt_id not in self._others:
+            if _is_billed(task, billed) and not all(
+                self._is_anothers(task, row) for row in _bills(task, rows)
+            ):
                 continue  # the ledger's word is on its way
             del self._open[attempt_id]
             if self._may_be_charged(task, rows):
@@ -241,15 +243,15 @@ class SettleDesk:
         mine = [
             row for row in rows if is_of(task.service, row.service_type) or not is_known(row.service_type)
         ]
-        if any(row.job_id == task.job_id and not self._bills_another(task, row) for row in mine):
+        if any(row.job_id == task.job_id and not self._is_anothers(task, row) for row in mine):
             return True  # the job, under a type that nobody knows, or with an amount that nobody can read
         nameless = [row for row in mine if not row.job_id]
         recent = [row for row in nameless if not _before(row, task.reserved - CLOCKS_DIFFER)]
         return len(recent) > self._done_since(task)
 
-    def _bills_another(self, task: Task, row: UsageRow) -> bool:
-        """Whether the ledger knows a row to bill the job of another service that shares its type."""
-        return task.attempt_id in self._others and len(owners(row.service_type)) > 1 and _charges(row)
+    def _is_anothers(self, task: Task, row: UsageRow) -> bool:
+        """Whether the ledger knows a row to bill another service's job of this number."""
+        return task.attempt_id in self._others and _charges(row) and len(owners(row.service_type)) > 1
 
     def _done_since(self, task: Task) -> int:
         """How many finished jobs of the service explain rows since a job was sent."""
@@ -272,6 +274,12 @@ def _charges(row: UsageRow) -> bool:
 
 def _is_billed(task: Task, billed: Collection[tuple[str, str]]) -> bool:
     return (task.service, task.job_id) in billed
+
+
+def _bills(task: Task, rows: Iterable[UsageRow]) -> list[UsageRow]:
+    """The rows that may charge a job."""
+    found = [row for row in rows if row.job_id == task.job_id and _charges(row)]
+    return [row for row in found if is_of(task.service, row.service_type)]
 
 
 def _before(row: UsageRow, moment: float) -> bool:
