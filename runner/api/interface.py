@@ -18,15 +18,20 @@ Spans: TypeAlias = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One submit: what to upload, under which name, with which fields."""
+    """One submit: what to upload, under which name, with which fields.
+
+    A text, a prompt or an address is no upload: `path` is None, and all that is sent stands in
+    `fields` (the text as `input_text`), in `address` and in `upload_name`.
+    """
 
     service: str  # catalogue name, without variant
     fields: Mapping[str, object]  # wire values, defaults filled in
-    path: Path
+    path: Path | None  # None: nothing is uploaded
     size: int  # bytes
     upload_name: str  # carries the token
     spans: Spans  # of the audio, for the digest
     sha256: str  # of the audio, as approved
+    address: str = ""  # what the service fetches itself, exactly as approved
 
 
 # How a submit ends.
@@ -34,9 +39,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The service made a job."""
+    """The service made a job; `estimated_ms` is the length that it expects to make, where it says so."""
 
     job_id: str
+    estimated_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +131,7 @@ class Job:
     created: str = ""  # RFC 3339, UTC; empty where not shown
     word: str = ""  # the status as received
     shown: bool = True  # whether a status was shown at all; a list need not
+    text_sha256: str = ""  # of the UTF-8 of the text that is spoken, where it is shown
 
     @property
     def strange(self) -> bool:

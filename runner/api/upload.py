@@ -55,8 +55,9 @@ class CutError(Exception):
 class ApprovedFile:
     """A source that is read once, hashed as it goes, and never beyond its approved size."""
 
-    def __init__(self, file: BinaryIO, order: Order) -> None:
+    def __init__(self, file: BinaryIO, path: Path, order: Order) -> None:
         self._file = file
+        self._path = path
         self._order = order
         self._read = 0
         self._hasher = SpanHasher(order.spans)
@@ -68,6 +69,7 @@ class ApprovedFile:
         Raises:
             CutError: it is not there, not readable, not a file, or of another size.
         """
+        assert order.path is not None
         try:
             # Never blocks: a pipe that took the file's place would wait for its writer for ever.
             descriptor = os.open(order.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -77,7 +79,7 @@ class ApprovedFile:
             raise _changed(order.path, _reason(error)) from error
         status = os.fstat(descriptor)
         if stat.S_ISREG(status.st_mode) and status.st_size == order.size:
-            return cls(os.fdopen(descriptor, "rb", buffering=0), order)
+            return cls(os.fdopen(descriptor, "rb", buffering=0), order.path, order)
         os.close(descriptor)
         raise _changed(order.path, _size_now(order, status))
 
@@ -86,7 +88,7 @@ class ApprovedFile:
         try:
             data = self._file.read(min(size, self._order.size - self._read)) or b""
         except OSError as error:
-            raise _changed(self._order.path, _reason(error)) from error
+            raise _changed(self._path, _reason(error)) from error
         self._hasher.update(data)
         self._read += len(data)
         return data
@@ -111,9 +113,9 @@ class ApprovedFile:
         """
         status = os.fstat(self._file.fileno())
         if self._read != self._order.size or status.st_size != self._order.size:
-            raise _changed(self._order.path, _size_now(self._order, status))
+            raise _changed(self._path, _size_now(self._order, status))
         if self._hasher.hexdigest() != self._order.sha256:
-            raise _changed(self._order.path, "its audio is not what was approved")
+            raise _changed(self._path, "its audio is not what was approved")
 
     def __enter__(self) -> Self:
         return self
