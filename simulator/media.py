@@ -27,11 +27,25 @@ def address(call: Call, job: Job, name: str) -> str:
 
 async def download(call: Call) -> Reply:
     """Hand out a result file. Raises Refusal 403 for a bad link, 404 and 410 for a lost result."""
-    if call.key is not None:
-        call.world.books.violations.append(f"a key was sent to the result address {call.request.url.path}")
     name, query = str(call.request.path_params["name"]), call.request.query_params
     path = f"{call.service}/{call.request.path_params['job_id']}/{name}"
+    _note_key(call)
     call.world.links.check(path, query.get("expires", ""), query.get("signature", ""), call.now)
+    return await _handed_out(call, name)
+
+
+async def download_by_path(call: Call) -> Reply:
+    """Hand out a result file by its storage path, without a signature. Raises Refusal 404 and 410."""
+    _note_key(call)
+    return await _handed_out(call, str(call.request.path_params["name"]))
+
+
+def _note_key(call: Call) -> None:
+    if call.key is not None:
+        call.world.books.violations.append(f"a key was sent to the result address {call.request.url.path}")
+
+
+async def _handed_out(call: Call, name: str) -> Reply:
     job = call.job()
     check_retention(call, job)
     make = partial(all_services()[call.service].result, call.world, job, name)

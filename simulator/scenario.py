@@ -229,6 +229,8 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a cloned voice costs: nothing, or the length of its sample."""
     unready_voice: Literal["refuse", "fail"] = "refuse"
     """What becomes of a submit with a voice that is not ready: 400, or a job that fails."""
+    conversion_url: bool = False
+    """A conversion shows `output_url` beside the `output_path` that is documented."""
     voice_list: Literal["array", "envelope"] = "array"
     """The list of voices is bare, or in `voices` beside `total` and `hasMore`."""
 

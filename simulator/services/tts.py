@@ -176,7 +176,7 @@ def _result(world: World, job: Job, name: str) -> Result | None:
         return Result("application/json", Stream(len(content), lambda: iter((content,))))
     if name != _name(job):
         return None
-    seconds = min(float(job.order.measured), world.scenario.longest_result_seconds)
+    seconds = jobs.result_seconds(world, job)
     seed = f"{job.order.sha256} {job.order.options['voice_id']}"
     content_type, body = sound(seed, seconds, name.rpartition(".")[2])
     return Result(content_type, wav(seed, seconds) if world.scenario.speech_is_wav else body)
