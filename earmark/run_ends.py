@@ -16,9 +16,9 @@ from earmark.wallet_ends import BASE_URL, account, set_key
 
 if TYPE_CHECKING:
     from runner.api.interface import JobApi
+    from runner.inputs import Probes
     from runner.ledger.sqlite import SqliteLedger
     from runner.locks import Locks
-    from runner.prepare import Probes
 
 
 READ_PATIENCE = 12.0
@@ -126,7 +126,7 @@ def looked_into(environ: Mapping[str, str]) -> "SqliteLedger | None":
 def probes() -> "Probes":
     """Looking at files, which is the planner's trade."""
     from planner.probe import probe, sha256
-    from runner.prepare import Probes
+    from runner.inputs import Probes
 
     return Probes(probe, sha256)
 

@@ -37,6 +37,21 @@ def content_key(sha256: str, product: str, submit_options: Mapping[str, object],
     return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
 
 
+CLONE = "clone:"
+"""Before the content key of a clone, where a purchase names no voice of the service but one to be made."""
+
+
+def voiced(submit_options: Mapping[str, object], option: str, clone_key: str) -> dict[str, object]:
+    """Submit options that speak with the voice of a clone.
+
+    Args:
+        submit_options: without a voice.
+        option: the service's option that names a voice.
+        clone_key: the content key of the clone.
+    """
+    return {**submit_options, option: f"{CLONE}{clone_key}"}
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """The mark of one attempt: `ek-<16 of the content key>-<16 random>`."""

@@ -8,10 +8,11 @@ from manifests.manifest import Manifest
 from manifests.money import Rate
 from runner.collect import Collector
 from runner.engine.task import Task
+from runner.inputs import Probes
 from runner.ledger.rows import NewItem
 from runner.ledger.sqlite import SqliteLedger
 from runner.lines import Line, lines_of
-from runner.prepare import Checked, Probes, Stale, Tries, candidates, check, new_items
+from runner.prepare import Checked, Stale, Tries, candidates, check, new_items
 
 Passing = Callable[[Iterable[Checked | Stale | NewItem]], Iterator[Checked | Stale | NewItem]]
 """Passes items on, and ends early when the run is to stop."""
@@ -46,7 +47,7 @@ class Basket:
             self._sort_in(each)
         checked = [self._checked[line.key] for line in unbought if line.key in self._checked]
         fresh: list[NewItem] = []
-        for item in passing(new_items(checked, self._ledger.digests(self._id), self._probes)):
+        for item in passing(new_items(checked, self._ledger.digests(self._id), self._probes, self._voices())):
             if isinstance(item, NewItem):
                 fresh.append(item)
             else:
@@ -62,6 +63,16 @@ class Basket:
             if line.key not in known
             and (line.key not in rows or line.changed(rows[line.key]) or self._tries.may_buy(rows[line.key]))
         ]
+
+    def _voices(self) -> dict[str, str]:
+        """The content keys of the clones that are bound already, by their files."""
+        clones = {line.key: line for line in self.lines.values() if line.clones}
+        if not clones:
+            return {}
+        rows = [row for row in self._ledger.items(self._id) if row.line in clones]
+        return {
+            clones[row.line].item.file: row.content_key for row in rows if not clones[row.line].changed(row)
+        }
 
     def _sort_in(self, each: Checked | Stale | NewItem) -> None:
         if isinstance(each, Stale):

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +11,7 @@ import msgspec
 
 from manifests import catalogue, naming, options
 from manifests.catalogue import Product
+from manifests.errors import ManifestError
 from manifests.manifest import Item, Manifest
 from manifests.money import Cents, Rate
 from runner.ledger.rows import ItemRow
@@ -33,6 +34,11 @@ class Line:
     def changed(self, row: ItemRow) -> bool:
         """Whether the file was planned again, after it changed, since the ledger bound this line."""
         return (row.size, row.print) != (self.item.size, self.item.print)
+
+    @property
+    def clones(self) -> bool:
+        """Whether it makes a voice, which other lines of its manifest may speak with."""
+        return self.product.service.name == "clone"
 
     @property
     def path(self) -> Path:
@@ -63,7 +69,20 @@ def lines_of(manifest: Manifest, folder: Path, rates: Mapping[str, Rate]) -> lis
     """
     root = Path(os.path.normpath(folder / manifest.head.root))
     bases = naming.bases(manifest.items)
+    _check_needs(manifest.items)
     return [_line(item, root, base, rates) for item, base in zip(manifest.items, bases, strict=True)]
+
+
+def _check_needs(items: Sequence[Item]) -> None:
+    """Refuse a line whose voice nobody makes."""
+    needing = [item for item in items if item.needs is not None]
+    voices = {item.file for item in items if item.service == "clone"} if needing else set()
+    for item in needing:
+        if item.needs not in voices:
+            raise ManifestError(
+                f"{item.file!r} needs the voice of {item.needs!r}, but no clone line of this manifest has"
+                " that file: add the line, or give it a voice"
+            )
 
 
 @dataclass(frozen=True, slots=True)

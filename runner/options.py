@@ -11,9 +11,9 @@ from manifests.budget import Amounts
 from manifests.money import Cents
 from runner.api.interface import JobApi, Wallet
 from runner.engine.timing import Patience
+from runner.inputs import Probes
 from runner.ledger.sqlite import SqliteLedger
 from runner.locks import Locks
-from runner.prepare import Probes
 
 UPLOADS = 8
 """Uploads at once at most: two cores served 610 small items a second with 8, no more with 16."""

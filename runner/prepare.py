@@ -2,44 +2,17 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+from types import MappingProxyType
 
+from manifests.catalogue import Product
 from manifests.errors import EarmarkError
-from manifests.keys import content_key
+from manifests.keys import CLONE, content_key, voiced
 from manifests.states import State
-from runner.api.interface import Spans
-from runner.engine.task import Source, Target, Task
+from runner.engine.task import Target, Task
+from runner.inputs import Probed, Probes, digest, look, source
 from runner.ledger.rows import ItemRow, NewItem
 from runner.ledger.sqlite import SqliteLedger
-from runner.lines import Line, as_text
-
-
-class Probed(Protocol):
-    """What a probe of a file tells: sizes in bytes."""
-
-    @property
-    def size(self) -> int:
-        """Bytes in the file."""
-        ...
-
-    @property
-    def print(self) -> str:
-        """The short text that changes when the file does."""
-        ...
-
-    @property
-    def spans(self) -> Spans:
-        """Which bytes are sound."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Probes:
-    """The two looks at a file that the front door hands over."""
-
-    probe: Callable[[str], Probed]
-    sha256: Callable[[str, Spans], str]
+from runner.lines import Line, as_fields, as_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +58,7 @@ def check(lines: Iterable[Line], probes: Probes) -> Iterator[Checked | Stale]:
     """Compare each file with its line."""
     for line in lines:
         try:
-            probed = probes.probe(str(line.path))
+            probed = look(line, probes)
         except EarmarkError as error:
             yield Stale(line, str(error))
             continue
@@ -96,25 +69,36 @@ def check(lines: Iterable[Line], probes: Probes) -> Iterator[Checked | Stale]:
 
 
 def new_items(
-    checked: Iterable[Checked], known: Mapping[str, tuple[int, str, str]], probes: Probes
+    checked: Iterable[Checked],
+    known: Mapping[str, tuple[int, str, str]],
+    probes: Probes,
+    voices: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[NewItem | Stale]:
     """Bind lines to content keys; a digest is taken once for each state of a file.
 
     Args:
-        checked: lines with their files as planned.
+        checked: lines with their files as planned; the clones among them are bound first.
         known: line key -> (size, print, digest) of earlier runs.
         probes: looks at files.
+        voices: the content keys of clones that are bound already, by their files.
     """
-    for each in checked:
+    clones = dict(voices)
+    for each in sorted(checked, key=lambda one: one.line.item.needs is not None):
         line = each.line
+        if line.item.needs is not None and line.item.needs not in clones:
+            yield Stale(line, f"it needs the voice of {line.item.needs}, which cannot be made as planned")
+            continue
         size, print_, sha256 = known.get(line.key, (0, "", ""))
         if (size, print_) != (line.item.size, line.item.print):
             try:
-                sha256 = probes.sha256(str(line.path), each.probed.spans)
+                sha256 = digest(line, each.probed, probes)
             except EarmarkError as error:
                 yield Stale(line, str(error))
                 continue
-        yield _new_item(line, each.probed, sha256)
+        made = _new_item(line, each.probed, sha256, clones)
+        if line.clones:
+            clones[line.item.file] = made.content_key
+        yield made
 
 
 def paid_items(lines: Iterable[Line], bought: Callable[[Sequence[str]], set[str]]) -> list[NewItem]:
@@ -124,16 +108,31 @@ def paid_items(lines: Iterable[Line], bought: Callable[[Sequence[str]], set[str]
         lines: that no earlier run bound.
         bought: which of some content keys the ledger has bought.
     """
-    items = [_item(line, line.item.sha256, 0) for line in lines if line.item.sha256]
+    clones: dict[str, str] = {}
+    items: list[NewItem] = []
+    for line in sorted(lines, key=lambda one: one.item.needs is not None):
+        if line.item.sha256 and (line.item.needs is None or line.item.needs in clones):
+            items.append(_item(line, line.item.sha256, 0, clones))
+            if line.clones:
+                clones[line.item.file] = items[-1].content_key
     paid = bought([item.content_key for item in items])
     return [item for item in items if item.content_key in paid]
 
 
-def _new_item(line: Line, probed: Probed, sha256: str) -> NewItem:
-    return _item(line, sha256, sum(end - start for start, end in probed.spans))
+def _new_item(line: Line, probed: Probed, sha256: str, clones: Mapping[str, str]) -> NewItem:
+    return _item(line, sha256, sum(end - start for start, end in probed.spans), clones)
 
 
-def _item(line: Line, sha256: str, audio_bytes: int) -> NewItem:
+def _submit(line: Line, clones: Mapping[str, str]) -> Mapping[str, object]:
+    """What is bought; with a voice that is to be made, the clone stands in its place."""
+    voice = line.product.service.voice
+    if line.item.needs is None or voice is None:
+        return line.submit
+    return voiced(line.submit, voice.name, clones[line.item.needs])
+
+
+def _item(line: Line, sha256: str, audio_bytes: int, clones: Mapping[str, str]) -> NewItem:
+    submit = _submit(line, clones)
     return NewItem(
         line=line.key,
         file=line.item.path,
@@ -141,13 +140,20 @@ def _item(line: Line, sha256: str, audio_bytes: int) -> NewItem:
         print=line.item.print,
         base=line.base,
         wanted=line.wanted_text,
-        content_key=content_key(sha256, line.product.name, line.submit, line.item.generation),
+        content_key=content_key(sha256, line.product.name, submit, line.item.generation),
         sha256=sha256,
         product=line.product.name,
-        options=as_text(line.submit),
+        options=as_text(submit),
         generation=line.item.generation,
         audio_bytes=audio_bytes,
     )
+
+
+def needed_voice(product: Product, fields: Mapping[str, object]) -> str:
+    """The content key of the clone whose voice these submit options ask for; empty where there is none."""
+    voice = product.service.voice
+    named = str(fields.get(voice.name, "")) if voice else ""
+    return named.removeprefix(CLONE) if named.startswith(CLONE) else ""
 
 
 def candidates(
@@ -171,17 +177,19 @@ def candidates(
 
 def _task(row: ItemRow, each: Checked, manifest_id: str, target: Target) -> Task:
     line = each.line
+    fields = as_fields(row.options)
     return Task(
         part_id=row.part_id,
         manifest_id=manifest_id,
         product=row.product,
         service=line.product.service.name,
         key=row.content_key,
-        fields=line.submit,
+        fields=fields,
+        needs=needed_voice(line.product, fields),
         state=row.state,
         expected=line.expected,
         ceiling=line.ceiling,
         targets=[target],
-        source=Source(Path(line.path), each.probed.size, each.probed.spans, row.sha256),
+        source=source(line, each.probed, row.sha256),
         tries=row.tries,
     )

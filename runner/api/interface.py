@@ -32,6 +32,8 @@ class Order:
     spans: Spans  # of the audio, for the digest
     sha256: str  # of the audio, as approved
     address: str = ""  # what the service fetches itself, exactly as approved
+    spoken: Path | None = None  # the text whose words, or a part of them, are to be `input_text`
+    span: tuple[int, int] | None = None  # that part, in characters
 
 
 # How a submit ends.
@@ -165,6 +167,15 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
+class BalanceCheck:
+    """Whether the service would start a job of some length now; its own figures in cents, where it names them."""
+
+    can_proceed: bool
+    cost: Cents | None = None
+    balance: Cents | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class UsageRow:
     """One row of the wallet's usage: a charge.
 
@@ -252,6 +263,10 @@ class JobApi(Protocol):
 
     def service_types(self) -> list[str]:
         """The wallet's names of what it sells."""
+        ...
+
+    def check_balance(self, service_type: str, seconds: int) -> BalanceCheck:
+        """Whether the service sees enough money for whole seconds of one of its types."""
         ...
 
     def usage_pages(self) -> Iterator[tuple[UsageRow, ...]]:

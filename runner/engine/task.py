@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from manifests.keys import Token, upload_name
+from manifests.keys import CLONE, Token, upload_name
 from manifests.money import ZERO, Cents
 from manifests.states import State
 from runner.api.interface import Order, Spans
@@ -24,12 +24,24 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The audio to upload."""
+    """What is sent: a recording, a text, the words of a prompt, or an address.
 
-    path: Path
+    `path` is None where no file is read: a prompt's words are among the task's fields.
+    """
+
+    path: Path | None
     size: int  # bytes
     spans: Spans
     sha256: str
+    name: str = ""  # what the upload is called, where there is no path
+    text: bool = False  # the file is a text, of which `span` is spoken
+    span: tuple[int, int] | None = None  # in characters
+    address: str = ""
+
+    def upload_name(self, token: str) -> str:
+        """The name that carries the token."""
+        path = self.path or PurePath(self.name)
+        return upload_name(path.stem, Token(token), "" if self.text else path.suffix)
 
 
 @dataclass(slots=True)
@@ -57,6 +69,8 @@ class Task:
     settled: bool = True
     charge: Cents = ZERO  # as far as it is known
     foreign: bool = False  # another run, alive, buys it
+    needs: str = ""  # the content key of the clone whose voice it speaks with
+    voice: str = ""  # that voice at the service, once it is made
 
     def bind(self, attempt: AttemptRow) -> None:
         """Take over what the ledger holds of the part's newest attempt."""
@@ -80,13 +94,23 @@ class Task:
         """
         if self.source is None:
             raise ValueError(f"{self.name} has no source to upload")
-        path = self.source.path
+        source = self.source
         return Order(
             service=self.service,
-            fields=self.fields,
-            path=path,
-            size=self.source.size,
-            upload_name=upload_name(path.stem, Token(self.token), path.suffix),
-            spans=self.source.spans,
-            sha256=self.source.sha256,
+            fields=self._wire_fields(),
+            path=None if source.text else source.path,
+            size=source.size,
+            upload_name=source.upload_name(self.token),
+            spans=source.spans,
+            sha256=source.sha256,
+            address=source.address,
+            spoken=source.path if source.text else None,
+            span=source.span,
         )
+
+    def _wire_fields(self) -> Mapping[str, object]:
+        """The fields, with the voice in place of the clone that was to make it."""
+        if not self.needs:
+            return self.fields
+        clone = f"{CLONE}{self.needs}"
+        return {name: self.voice if value == clone else value for name, value in self.fields.items()}

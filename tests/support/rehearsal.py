@@ -13,10 +13,10 @@ from manifests.text import read_manifest
 from planner.probe import probe, sha256
 from runner.api.client import AudioPod
 from runner.engine.timing import Patience
+from runner.inputs import Probes
 from runner.ledger.sqlite import SqliteLedger
 from runner.locks import Locks
 from runner.options import RunEnds, RunOptions
-from runner.prepare import Probes
 from runner.report import RunReport
 from runner.run import run
 from simulator.server import Simulator

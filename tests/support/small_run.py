@@ -16,11 +16,11 @@ from manifests.manifest import Head, Item, Manifest, total
 from manifests.money import Cents
 from runner.api.interface import Spans
 from runner.engine.timing import Patience
+from runner.inputs import Probes
 from runner.ledger.sqlite import SqliteLedger
 from runner.lines import Line, lines_of
 from runner.locks import Locks
 from runner.options import RunEnds, RunOptions
-from runner.prepare import Probes
 from runner.report import RunReport
 from runner.run import run
 from support.fake_api import FakeApi

@@ -7,8 +7,9 @@ from manifests.keys import content_key
 from manifests.money import Cents
 from manifests.states import State
 from runner.collect import Collector
+from runner.inputs import Probes
 from runner.ledger.rows import Move, Reservation
-from runner.prepare import Checked, Probes, Stale, Tries, candidates, check, new_items, paid_items
+from runner.prepare import Checked, Stale, Tries, candidates, check, new_items, paid_items
 from support.small_run import PROBES, digest, look, manifest_of
 
 

@@ -19,7 +19,7 @@ from runner.ledger.rows import Move, Reservation
 from runner.ledger.sqlite import LedgerUnwritable
 from runner.locks import Busy, Locks
 from runner.performer import Crash
-from runner.prepare import Probes
+from runner.inputs import Probes
 from runner.report import Fate
 from runner.run import TELL_EVERY
 from support.small_run import BILLED, QUICK, digest, look
