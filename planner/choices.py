@@ -1,7 +1,8 @@
 """What is to be bought: `--service` and `--set` made into products with checked options."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from manifests import options
 from manifests.catalogue import Catalogue, Product
@@ -11,15 +12,20 @@ from manifests.options import Options
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A product with the options that every file gets.
+    """A product with the options that a file gets.
 
     `given` are the options as the user set them, `submitted` what they make of the purchase: wire
-    values with defaults filled in.
+    values with defaults filled in; `result` is a template of the result's name, where a rule has one.
     """
 
     product: Product
     given: Options
     submitted: Options
+    result: str = ""
+
+
+Chosen: TypeAlias = Callable[[str], Sequence[Choice]]
+"""What to buy of a file, by its name as the manifest writes it (`planner.rules` decides by it)."""
 
 
 def choices(catalogue: Catalogue, services: Sequence[str], settings: Iterable[str]) -> tuple[Choice, ...]:
@@ -37,9 +43,18 @@ def choices(catalogue: Catalogue, services: Sequence[str], settings: Iterable[st
         known = ", ".join(service.name for service in catalogue.services)
         raise UsageError(f"say what to buy: --service SERVICE, one of {known}")
     products = list({(found := catalogue.product(name)).name: found for name in services}.values())
-    given: dict[str, dict[str, str]] = {product.name: {} for product in products}
-    for text in settings:
-        _set(products, given, text)
+    return chosen(products, map(_setting, settings))
+
+
+def chosen(products: list[Product], settings: Iterable[tuple[str, object]]) -> tuple[Choice, ...]:
+    """What some products come to with their settings, each `[SERVICE.]OPTION` and its value.
+
+    Raises:
+        UsageError: an unknown or ambiguous option; a bad or contradicting value.
+    """
+    given: dict[str, dict[str, object]] = {product.name: {} for product in products}
+    for name, value in settings:
+        _set(products, given, name, value)
     return tuple(_choice(product, given[product.name]) for product in products)
 
 
@@ -48,10 +63,14 @@ def _choice(product: Product, given: Mapping[str, object]) -> Choice:
     return Choice(product, checked, options.submitted(product, checked))
 
 
-def _set(products: list[Product], given: dict[str, dict[str, str]], text: str) -> None:
+def _setting(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
         raise UsageError(f"--set takes SERVICE.OPTION=VALUE, not {text!r}")
+    return name, value
+
+
+def _set(products: list[Product], given: dict[str, dict[str, object]], name: str, value: object) -> None:
     target, dot, option = name.strip().rpartition(".")
     meant = _meant(products, target) if dot else _only(products, option)
     fitting = [each for each in meant if each.service.option(option).fits(each.variant.name)]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 
 from manifests.keys import content_key
-from planner.choices import Choice
+from planner.choices import Choice, Chosen
 from planner.leftout import LeftOut, Unreadable
 from planner.pricing import Buying, Line, Refused, line, paid_before, refusal, same_audio
 from planner.recording import Digest, Entry, Recording, Survey
@@ -68,6 +68,7 @@ def price(
     root: Root,
     paid: Paid,
     *,
+    chosen: Chosen | None = None,
     pay_again: bool = False,
 ) -> Priced:
     """Price every recording for every product.
@@ -78,12 +79,13 @@ def price(
         choices: what to buy of each.
         root: what paths are relative to.
         paid: which content keys were bought before.
+        chosen: what to buy of a file by its name; of each of them all `choices` if left out.
         pay_again: buy on purpose what was bought before, as a new generation.
     """
     wanted: list[tuple[int, Choice]] = []
     refused: list[Refused] = []
     for number, recording in enumerate(recordings):
-        for choice in choices:
+        for choice in choices if chosen is None else chosen(root.relative(recording.path)):
             no = refusal(recording, choice)
             wanted.append((number, choice)) if no is None else refused.append(no)
     contents = [(digests.get(number), choice) for number, choice in wanted]
