@@ -16,7 +16,7 @@ from simulator.books import Books, Charge, Fate, Job, Order, Submit, TopUp, Usag
 from simulator.clock import Clock, ManualClock, SystemClock
 from simulator.errors import ExtraMissingError, NotLoopbackError, ScenarioError, SimulatorError
 from simulator.loading import load_scenario
-from simulator.scenario import PUBLIC_KEY, Event, Fault, Scenario
+from simulator.scenario import PUBLIC_KEY, PUBLIC_SESSION_TOKEN, Event, Fault, Scenario
 
 if TYPE_CHECKING:
     from simulator.server import Simulator
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_PORT",
     "PUBLIC_KEY",
+    "PUBLIC_SESSION_TOKEN",
     "Books",
     "Charge",
     "Clock",

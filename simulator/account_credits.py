@@ -50,7 +50,7 @@ async def usage(call: Call) -> Reply:
 
 
 ENDPOINTS = (
-    Endpoint("GET", PREFIX, "credits:balance", balance),
-    Endpoint("GET", f"{PREFIX}/multipliers", "credits:multipliers", multipliers),
-    Endpoint("GET", f"{PREFIX}/usage", "credits:usage", usage),
+    Endpoint("GET", PREFIX, "credits:balance", balance, session="also"),
+    Endpoint("GET", f"{PREFIX}/multipliers", "credits:multipliers", multipliers, session="also"),
+    Endpoint("GET", f"{PREFIX}/usage", "credits:usage", usage, session="also"),
 )

@@ -24,6 +24,15 @@ class ShortOfMoneyError(Exception):
         self.available_cents = available_cents
 
 
+class ShortOfCreditsError(Exception):
+    """Account credits do not cover a job that nothing else pays."""
+
+    def __init__(self, required: int, available: int) -> None:
+        super().__init__(f"required {required} credits, available {available}")
+        self.required = required
+        self.available = available
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """How money moves; switches of the scenario (docs/api.md 19)."""
@@ -45,12 +54,14 @@ class Bookkeeper:
     downloads: list[Download] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     _due: list[tuple[float, int, tuple[str, int]]] = field(default_factory=list)
+    _started: int = 0
     _ids: dict[str, list[int]] = field(default_factory=dict)
     _tokens: Counter[str] = field(default_factory=Counter)
 
     def open_job(self, order: Order, fate: Fate, now: float, takes: float) -> Job:
-        """Hold an order's price and start its job. Raises ShortOfMoneyError when nothing covers it.
+        """Hold an order's price and start its job.
 
+        Raises ShortOfMoneyError when nothing covers it, ShortOfCreditsError when only credits could.
         `takes` is how many seconds the job runs, unless its fate says something else.
         """
         hold = order.cents if order.hold_cents is None else order.hold_cents
@@ -60,8 +71,7 @@ class Bookkeeper:
         job = Job(FIRST_ID + len(ids), order, fate, now, ends, paid_by=paid_by)
         ids.append(job.id)
         self._keep(self._hold(job, hold, now))
-        if ends is not None:
-            heapq.heappush(self._due, (ends, len(self.jobs), (job.service, job.id)))
+        self._await(job)
         self._note_token(order)
         return self.jobs[job.service, job.id]
 
@@ -82,8 +92,29 @@ class Bookkeeper:
     def delete(self, job: Job, now: float) -> None:
         """Forget a job for the API; one that still runs is cancelled and its money given back."""
         if job.status == "RUNNING":
-            job = self._end(self._give_back(job, now), "CANCELLED", now)
+            job = self.cancel(job, now)
         self._keep(replace(job, deleted_at=now))
+
+    def cancel(self, job: Job, now: float) -> Job:
+        """End a job that still runs, and give its money back."""
+        return self._end(self._give_back(job, now), "CANCELLED", now)
+
+    def run_again(self, job: Job, fate: Fate, now: float, takes: float) -> Job:
+        """Start a job that has failed once more, under its number and for nothing."""
+        ends = None if fate.ending == "NEVER" else now + (takes if fate.seconds is None else fate.seconds)
+        job = replace(
+            job,
+            order=replace(job.order, cents=0, credits=0),
+            # What the failed job was charged has its usage row already.
+            fate=replace(fate, usage="never"),
+            status="RUNNING",
+            finishes_at=ends,
+            ended_at=None,
+            paid_by="wallet",
+        )
+        self._keep(job)
+        self._await(job)
+        return job
 
     def drain(self, cents: int, now: float) -> None:
         """Somebody else on this account spends up to `cents`; what is held stays."""
@@ -113,6 +144,12 @@ class Bookkeeper:
             credits_spent=credits_.spent,
         )
 
+    def _await(self, job: Job) -> None:
+        """Remember when a job ends."""
+        if job.finishes_at is not None:
+            self._started += 1
+            heapq.heappush(self._due, (job.finishes_at, self._started, (job.service, job.id)))
+
     def _payer(self, order: Order, hold: int) -> PaidBy:
         """What pays: the wallet first, then credits where the order or the rules allow them."""
         if order.paid_by == "wallet" and hold <= max(0, self.wallet.available_cents):
@@ -120,6 +157,8 @@ class Bookkeeper:
         may_use_credits = order.paid_by == "credits" or self.rules.credits_fallback
         if may_use_credits and order.credits <= self.credits.available:
             return "credits"
+        if order.paid_by == "credits":
+            raise ShortOfCreditsError(order.credits, max(0, self.credits.available))
         raise ShortOfMoneyError(hold, max(0, self.wallet.available_cents))
 
     def _hold(self, job: Job, cents: int, now: float) -> Job:

@@ -67,8 +67,15 @@ class Call:
     def key(self) -> str | None:
         """The key, from either of its two headers (docs/api.md 1)."""
         given = self.request.headers.get("x-api-key")
-        if given is not None:
-            return given
+        return self._bearer if given is None else given
+
+    @property
+    def session(self) -> str | None:
+        """The session token, if there is one: a bearer that is no key."""
+        return None if self._bearer is None or self._bearer.startswith("ap_") else self._bearer
+
+    @property
+    def _bearer(self) -> str | None:
         scheme, _, bearer = self.request.headers.get("authorization", "").partition(" ")
         return bearer.strip() if scheme.lower() == "bearer" else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Route
@@ -30,6 +31,8 @@ class Endpoint:
     kind: str
     handler: Handler
     needs_key: bool = True
+    session: Literal["no", "also", "only"] = "no"
+    """Whether a session token opens it in place of a key: not at all, as well as a key, or nothing else."""
 
 
 def routes(world: World, endpoints: Iterable[Endpoint]) -> list[Route]:
@@ -79,9 +82,22 @@ async def _carried_out(endpoint: Endpoint, call: Call) -> tuple[Answer, str]:
 def _admit(endpoint: Endpoint, call: Call) -> None:
     """Check the key and the rate, and strike what is no submit. Raises Refusal."""
     if endpoint.needs_key:
-        call.world.check_key(call.key)
+        _check_caller(endpoint, call)
     if not endpoint.path.startswith(UNLIMITED):
         call.world.check_rate(call.key or "", call.request.url.path)
     if not endpoint.kind.startswith("submit:"):
         call.strike(call.job_name())
         call.refuse()
+
+
+def _check_caller(endpoint: Endpoint, call: Call) -> None:
+    """Check the key, or the session token where it opens this address. Raises Refusal."""
+    session = call.session
+    if session is not None and (
+        endpoint.session == "only" or (endpoint.session == "also" and session == call.key)
+    ):
+        call.world.check_session(session)
+        return
+    call.world.check_key(call.key)
+    if endpoint.session == "only":
+        call.world.refuse_key()

@@ -7,14 +7,14 @@ from fractions import Fraction
 from math import ceil
 from typing import Any
 
-from simulator.bookkeeper import ShortOfMoneyError
-from simulator.books import Job, Order, PaidBy
+from simulator.bookkeeper import ShortOfCreditsError, ShortOfMoneyError
+from simulator.books import Fate, Job, Order, PaidBy
 from simulator.calls import Call, Draft
 from simulator.faults import fate_of
 from simulator.forms import Upload
 from simulator.prices import job_credits
 from simulator.purses import row_id
-from simulator.refusals import Refusal, short_of_money
+from simulator.refusals import Refusal, short_of_credits, short_of_money
 from simulator.world import token_in
 
 
@@ -68,7 +68,7 @@ def place(
         service=call.service,
         service_type=service_type,
         variant=variant,
-        cents=call.world.cents(service_type, seconds, multiplier),
+        cents=0 if paid_by == "credits" else call.world.cents(service_type, seconds, multiplier),
         credits=_credits(call, service_type, seconds, multiplier) if credits_ is None else credits_,
         seconds=seconds,
         measured=recording.seconds,
@@ -99,18 +99,30 @@ def _billed(call: Call, seconds: Fraction) -> int:
     return max(1, ceil(seconds) + call.world.scenario.extra_seconds)
 
 
+def _course(call: Call, order: Order) -> tuple[Fate, float]:
+    """What becomes of a job, and how many seconds it takes."""
+    switches = call.world.scenario
+    takes = switches.job_seconds + switches.job_seconds_per_minute * order.seconds / 60
+    return fate_of(call.struck, jobs_end=switches.jobs_end), takes
+
+
 def start(call: Call, order: Order, failure: str | None = None) -> Job:
     """Hold an order's price and start its job, which fails where there is a `failure`. Raises Refusal 402."""
     call.now = call.world.now()  # the upload may have taken a while
     call.refuse(required_cents=order.cents)
-    switches = call.world.scenario
-    fate = fate_of(call.struck, jobs_end=switches.jobs_end)
+    fate, takes = _course(call, order)
     if failure is not None:
         fate = replace(fate, ending="FAILED", message=failure)
-    takes = switches.job_seconds + switches.job_seconds_per_minute * order.seconds / 60
     try:
         job = call.world.books.open_job(order, fate, call.now, takes)
     except ShortOfMoneyError as short:
         raise short_of_money(short.required_cents, short.available_cents) from short
+    except ShortOfCreditsError as short:
+        raise short_of_credits(short.required, short.available) from short
     call.draft = Draft(order.name, order.sha256, order.size, job.id, dict(order.options))
     return job
+
+
+def again(call: Call, job: Job) -> Job:
+    """Start a job that has failed once more, under its number and for nothing."""
+    return call.world.books.run_again(job, *_course(call, job.order))

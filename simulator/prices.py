@@ -48,6 +48,10 @@ RATES: dict[str, Rate] = {
 """The wallet's price list by `service_type` (docs/api.md 2; credits: 15 and 20, rows 14 and 15)."""
 
 
+CREDIT_RATES = {name: _rate(0, "Noise reduction", minute) for name, minute in DENOISE_CREDITS.items()}
+"""What account credits alone pay, by the names of its rows in their usage."""
+
+
 def job_cents(seconds: int, cents_per_minute: Fraction, multiplier: Fraction, *, binary: bool = False) -> int:
     """The price of one job in cents: rounded up once, at least 1 for any length (docs/api.md 3.2).
 

@@ -12,6 +12,9 @@ from simulator.prices import RATES
 PUBLIC_KEY = "ap_sim_key"
 """The key that every simulator accepts unless its scenario names others. Not a secret."""
 
+PUBLIC_SESSION_TOKEN = "sim_session_token"  # noqa: S105 - not a secret
+"""The session token that every simulator accepts unless its scenario names others."""
+
 TOKEN_PATTERN = r"ek-[0-9a-f]{16}-[0-9a-f]{16}"  # noqa: S105 - a pattern, and no secret
 """What a client's token looks like in a file name; only used to write it into the books."""
 
@@ -134,7 +137,7 @@ class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     credits: int = 0
     """Of `credits`: what is added, mostly below zero."""
     key: str = PUBLIC_KEY
-    """Of `revoke_key`."""
+    """Of `revoke_key`: a key, or a session token."""
     plan: Plan = "basic"
     """Of `plan`."""
 
@@ -156,6 +159,10 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     # Who may come in, and how often.
     keys: Annotated[tuple[str, ...], Meta(min_length=1)] = (PUBLIC_KEY,)
     revoked_keys: tuple[str, ...] = ()
+    session_tokens: tuple[str, ...] = (PUBLIC_SESSION_TOKEN,)
+    """Of people who logged in, for noise reduction; `revoke_key` ends a session, too."""
+    denoise_by_key: Literal[401, 402, 403, "allowed"] = 403
+    """What noise reduction answers to a key; when allowed, account credits pay all the same."""
     rate_per_minute: Ordinal | None = None
     """Requests a minute for each key and path, else 429. Off by default, although docs/api.md 19 says 100:
     a fleet on loopback would meet nothing else. Set it to 100 for fidelity."""

@@ -95,6 +95,25 @@ class World:
         if key is None or not key.startswith("ap_") or key not in self.scenario.keys:
             raise Refusal(401, "unauthorized", "Invalid API key")
 
+    def check_session(self, token: str) -> None:
+        """Raises Refusal 401 for a session token that is unknown, or whose time is over."""
+        if token in self._revoked:
+            raise Refusal(401, "token_expired", "The session has expired")
+        if token not in self.scenario.session_tokens:
+            raise Refusal(401, "unauthorized", "Invalid session token")
+
+    def refuse_key(self) -> None:
+        """Raises Refusal unless the scenario lets keys do what needs a session (docs/api.md 16 and 19)."""
+        match self.scenario.denoise_by_key:
+            case 401:
+                raise Refusal(401, "unauthorized", "A session token is needed")
+            case 402:
+                raise Refusal(402, "insufficient_credits", "Keys have no credits to spend", shape="text")
+            case 403:
+                raise Refusal(403, "session_required", "Noise reduction is not enabled for API keys")
+            case "allowed":
+                return
+
     def check_rate(self, key: str, path: str) -> None:
         """Raises Refusal 429 when this key asked this path too often in the last minute."""
         limit = self.scenario.rate_per_minute
@@ -112,7 +131,7 @@ class World:
 
     def rate(self, service_type: str) -> prices.Rate:
         """The price of a service now. Raises KeyError for an unknown one."""
-        rate = prices.RATES[service_type]
+        rate = prices.CREDIT_RATES.get(service_type) or prices.RATES[service_type]
         own = self.scenario.prices.get(service_type)
         if own is None:
             return rate
