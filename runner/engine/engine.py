@@ -43,6 +43,7 @@ from runner.engine.messages import (
 from runner.engine.settling import SettleDesk
 from runner.engine.submitting import SubmitDesk, TokenMaker
 from runner.engine.task import Task
+from runner.engine.voices import Voices
 from runner.engine.watching import WatchDesk
 from runner.engine.world import Stop, Terms, World
 
@@ -63,8 +64,9 @@ class Engine:
 
     def __init__(self, terms: Terms, new_token: TokenMaker, rng: random.Random | None = None) -> None:
         self.world = World(terms, rng or random.Random())
-        self.submits = SubmitDesk(self.world)
         self.watches = WatchDesk(self.world)
+        self.voices = Voices(self.world, self.watches.seeks)
+        self.submits = SubmitDesk(self.world, self.voices)
         self.fetches = FetchDesk(self.world)
         self.settles = SettleDesk(self.world)
         self.guard = GuardDesk(self.world)

@@ -24,6 +24,7 @@ from runner.api.interface import (
 from runner.engine import timing
 from runner.engine.messages import Answer, LastChunk, Reserve, Reserved, SubmitEnded, Upload
 from runner.engine.task import Task
+from runner.engine.voices import Outlook, Voices
 from runner.engine.world import Stop, World
 from runner.ledger.rows import Reservation
 
@@ -39,9 +40,11 @@ _NOT_OUT = frozenset({State.RESERVED, State.UPLOADING})
 class SubmitDesk:
     """Buys the approved parts."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, voices: Voices) -> None:
         self._world = world
+        self._voices = voices
         self._ready: deque[int] = deque()
+        self._voiceless: list[int] = []  # parts that wait for a clone
         self._reserving: set[int] = set()
         self._active: dict[int, Task] = {}  # by attempt
         self._slots = min(FIRST_SLOTS, world.terms.uploads)
@@ -57,7 +60,8 @@ class SubmitDesk:
     @property
     def busy(self) -> bool:
         """Whether anything is between reserving and its outcome, or still to be submitted."""
-        return bool(self._active or self._reserving or (self._ready and self._world.submitting))
+        to_submit = bool(self._ready or self._voiceless) and self._world.submitting
+        return bool(self._active or self._reserving) or to_submit
 
     @property
     def sending(self) -> bool:
@@ -76,6 +80,7 @@ class SubmitDesk:
     def work(self, new_token: TokenMaker) -> None:
         """Reserve as many parts as there are free slots."""
         world = self._world
+        self._call_back()
         while (
             world.submitting
             and self._ready
@@ -83,8 +88,34 @@ class SubmitDesk:
             and len(self._active) + len(self._reserving) < self._slots
         ):
             task = world.tasks[self._ready.popleft()]
+            if task.needs and not self._has_voice(task):
+                continue
             self._reserving.add(task.part_id)
             world.write(Reserve(_wish(task, world.terms.manifest_id, new_token(task.key))))
+
+    def _call_back(self) -> None:
+        """Queue again what waited for a voice that is made, or never will be, in front."""
+        tasks = [self._world.tasks[part_id] for part_id in self._voiceless]
+        decided = [
+            task.part_id for task in tasks if self._voices.outlook(task, self._to_come) is not Outlook.AWAITED
+        ]
+        self._voiceless = [part_id for part_id in self._voiceless if part_id not in set(decided)]
+        self._ready.extendleft(reversed(decided))
+
+    def _has_voice(self, task: Task) -> bool:
+        """Whether the task can speak; it waits for its voice, or stays planned where none will come."""
+        match self._voices.outlook(task, self._to_come):
+            case Outlook.MADE:
+                return True
+            case Outlook.AWAITED:
+                self._voiceless.append(task.part_id)
+            case Outlook.NEVER:
+                self._world.note(f"{task.name} was not sent: the voice that it needs was not made")
+        return False
+
+    def _to_come(self, part_id: int) -> bool:
+        """Whether a planned part is to be submitted by this run."""
+        return self._world.submitting and (part_id in self._ready or part_id in self._reserving)
 
     def reserved(self, event: Reserved) -> None:
         """The ceiling is set aside and durable: upload."""

@@ -88,6 +88,11 @@ class WatchDesk:
         """Whether everything that was loaded has been looked at."""
         return not self._unseen
 
+    def seeks(self, part_id: int) -> bool:
+        """Whether the lost answer of a part is still searched for."""
+        doubt = self._doubts.get(part_id)
+        return doubt is not None and (doubt.next is not None or doubt.task.service in self._asked)
+
     def watch(self, task: Task) -> None:
         """Watch a job that was just submitted.
 
