@@ -125,4 +125,5 @@ def start(call: Call, order: Order, failure: str | None = None) -> Job:
 
 def again(call: Call, job: Job) -> Job:
     """Start a job that has failed once more, under its number and for nothing."""
-    return call.world.books.run_again(job, *_course(call, job.order))
+    fate, takes = _course(call, job.order)
+    return call.world.books.run_again(job, fate, call.now, takes)
