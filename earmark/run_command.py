@@ -129,7 +129,7 @@ def _run(
                 probes=run_ends.probes(),
                 on_signals=run_ends.on_signals,
                 listener=listener.show,
-                ask=_question(listener.pause, asks=not given["yes"] and caps == (None, None)),
+                ask=_question(listener.pause, asks=not given["yes"] and caps == (None, None), quiet=quiet),
                 alarm=_alarm,
             )
             return run_manifest(plan, options, ends), asked
@@ -236,14 +236,20 @@ def _flag(name: str) -> str:
 
 
 def _question(
-    pause: "Callable[[], AbstractContextManager[None]]", *, asks: bool
+    pause: "Callable[[], AbstractContextManager[None]]", *, asks: bool, quiet: bool = False
 ) -> "Callable[[Offer], bool]":
-    """The question before buying: asked on a terminal only, and not where a cap was named."""
+    """The question before buying: asked on a terminal only, and not where a cap was named.
+
+    Where nobody is asked, a line says all the same that the wallet is low.
+    """
     from earmark import run_ends
-    from earmark.screens.run_words import question
+    from earmark.screens.run_words import question, running_low
 
     def ask(offer: "Offer") -> bool:
         if not asks or not run_ends.may_ask():
+            if offer.wallet.balance.low and not quiet:
+                with pause():
+                    click.echo(running_low(offer), err=True)
             return True
         with pause(), _stoppable():
             return click.confirm(question(offer), err=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from manifests.budget import Verdict
 from manifests.money import ZERO, Cents
 from runner.report import Fate, ItemReport, RunReport
 
@@ -115,6 +116,8 @@ def short_of_money(report: RunReport) -> Cents:
     if report.balance is not None:
         free = report.balance.balance - report.amounts.reserved - report.amounts.in_doubt
         short = Cents(max(0, still_to_buy(report) - max(0, free)))
+    if report.refused is not None and report.refused.verdict is Verdict.OVER_BALANCE:
+        short = max(short, report.refused.short)  # where the service sees less than its balance shows
     told = report.shortage
     if told is not None and told.required is not None and told.available is not None:
         short = max(short, Cents(told.required - told.available))

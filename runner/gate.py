@@ -1,17 +1,22 @@
 """The gate of a run: live prices, the cap, the wallet, the user's word; refusing costs nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from manifests.budget import Decision, Purse, decide, fit
+from manifests.budget import Decision, Purse, Verdict, decide, fit
 from manifests.money import ZERO, Cents, Rate
 from runner.api.errors import CallRefused, Gone
 from runner.api.interface import JobApi, Wallet
+from runner.api.service_types import listed
 from runner.engine.guarding import dearer, gone, live_rates
 from runner.engine.task import Task
 from runner.ledger.sqlite import SqliteLedger
 from runner.locks import Locks
 from runner.options import Offer
+from runner.second_opinion import Ask
+
+ROUNDS = 3
+"""Times that `--fit` takes less because the service sees less money than its balance shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,34 @@ class Gate:
         chosen = {task.part_id for task in taken}
         return Passage(decision, tuple(taken), tuple(t for t in tasks if t.part_id not in chosen), held)
 
+    def ask(self, tasks: Sequence[Task], wallet: Wallet, held_before: Cents, second: Ask) -> Passage:
+        """Decide, and hear the service before it passes; its no is a refusal with its own figures.
+
+        With `--fit` less is taken until both agree, as far as the service says what is there.
+
+        Args:
+            tasks: what would be bought.
+            wallet: as it was read a moment ago.
+            held_before: what was held before that.
+            second: the service's opinion on what passed.
+        """
+        passage = self.decide(tasks, wallet, held_before)
+        for _ in range(ROUNDS):
+            if not passage.tasks:
+                return passage
+            said = second(passage.tasks)
+            if said.passes:
+                return passage
+            there = passage.decision.available if said.available is None else said.available
+            smaller = Cents(there + passage.held)
+            if not self._fits or smaller >= wallet.balance.balance:
+                break
+            wallet = replace(wallet, balance=replace(wallet.balance, balance=smaller))
+            passage = self.decide(tasks, wallet, held_before)
+        self.withdraw()
+        decision = Decision(Verdict.OVER_BALANCE, said.needed, there)
+        return Passage(decision, (), (), passage.held)
+
     def withdraw(self) -> None:
         """End the allotment: nothing will be bought after all."""
         with self._ledger.transaction():
@@ -86,6 +119,8 @@ class Prices:
     rates: Mapping[str, Rate]  # to go on with: cents a minute by product
     problems: tuple[str, ...]  # why not to
     note: str = ""
+    live: frozenset[str] = frozenset()  # the names that have a price
+    types: frozenset[str] = frozenset()  # the names that the wallet lists
 
 
 def check_prices(api: JobApi, approved: Mapping[str, Rate], *, accept: bool) -> Prices:
@@ -94,13 +129,15 @@ def check_prices(api: JobApi, approved: Mapping[str, Rate], *, accept: bool) -> 
     Raises:
         ApiError: the service does not answer.
     """
+    types = listed(api)
     try:
         live = api.rates()
     except (CallRefused, Gone) as error:
-        return Prices(approved, (), f"live prices could not be read: {error}")
+        return Prices(approved, (), f"live prices could not be read: {error}", types=types)
     missing = tuple(f"the service states no price for {name} any more" for name in gone(approved, live))
-    risen = tuple(dearer(approved, live))
+    risen = tuple(dearer(approved, live, types))
     if not accept:
-        return Prices(approved, risen + missing)
-    now = live_rates(approved, live)
-    return Prices({name: max(rate, now.get(name, rate)) for name, rate in approved.items()}, missing)
+        return Prices(approved, risen + missing, "", frozenset(live), types)
+    now = live_rates(approved, live, types)
+    rates = {name: max(rate, now.get(name, rate)) for name, rate in approved.items()}
+    return Prices(rates, missing, "", frozenset(live), types)

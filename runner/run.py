@@ -31,6 +31,7 @@ from runner.readback import adopt_bought
 from runner.report import Before, RunReport, Shortage
 from runner.reporting import item_reports
 from runner.results import check_writable, sweep
+from runner.second_opinion import asking
 
 T = TypeVar("T")
 
@@ -288,7 +289,8 @@ class Run:
             self._engine.world.stop(Stop.PRICES, "; ".join(prices.problems))
             return []
         self._basket.rates.update(prices.rates)
-        passage = self._passage = self._gate.decide(self._basket.reprice(tasks), wallet, held)
+        second = asking(api, self._basket.rates, prices.types, prices.live, self._engine.world.note)
+        passage = self._passage = self._gate.ask(self._basket.reprice(tasks), wallet, held, second)
         self._left_by_fit += len(passage.left_out)
         self._basket.tried(passage.left_out)
         self._engine.start_guard(wallet)

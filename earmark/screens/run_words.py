@@ -31,11 +31,21 @@ HEADS = {
 
 def question(offer: Offer) -> str:
     """What a person is asked before buying."""
+    return f"Buy {_offered(offer, '?')}"
+
+
+def running_low(offer: Offer) -> str:
+    """What is said where nobody is asked, and the service warns that the wallet is low."""
+    return f"Buying {_offered(offer)}"
+
+
+def _offered(offer: Offer, end: str = "") -> str:
     amounts = offer.amounts
     left = f", {show(amounts.left)} of it left" if amounts.committed else ""
+    low = ", low" if offer.wallet.balance.low else ""
     return (
-        f"Buy {some(offer.items, 'item')} for {show(offer.expected)}, at most {show(offer.ceiling)}?"
-        f"  (cap {show(amounts.cap)}{left}; wallet {show(offer.wallet.balance.balance)})"
+        f"{some(offer.items, 'item')} for {show(offer.expected)}, at most {show(offer.ceiling)}{end}"
+        f"  (cap {show(amounts.cap)}{left}; wallet {show(offer.wallet.balance.balance)}{low})"
     )
 
 
@@ -110,6 +120,8 @@ def _refused(report: RunReport, asked: Asked) -> str:  # noqa: ARG001
     amounts = report.amounts
     if decision.verdict is Verdict.OVER_CAP:
         return f"{needed}, the cap of {show(amounts.cap)} leaves {show(amounts.left)}; {new}"
+    if not decision.short:  # the service said no without figures that explain it
+        return f"{needed}, and the service's own check of its balance says no; {new}"
     return f"{needed}, the wallet has {show(decision.available)} free; {new}"
 
 

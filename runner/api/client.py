@@ -17,6 +17,7 @@ from runner.api.address import DEFAULT_BASE, Base
 from runner.api.errors import CallRefused, Gone, ServiceDown
 from runner.api.interface import (
     Balance,
+    BalanceCheck,
     Job,
     JobsPage,
     Order,
@@ -142,7 +143,7 @@ class AudioPod:
         """The service's own price for whole seconds of one type."""
         return self._wallet.estimate(service_type, seconds)
 
-    def check_balance(self, service_type: str, seconds: int) -> bool:
+    def check_balance(self, service_type: str, seconds: int) -> BalanceCheck:
         """Whether the service would start this job now."""
         return self._wallet.check_balance(service_type, seconds)
 

@@ -168,7 +168,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class BalanceCheck:
-    """Whether the service would start a job of some length now; its own figures in cents, where it names them."""
+    """Whether the service would start a job of some length now; its figures in cents where it names them."""
 
     can_proceed: bool
     cost: Cents | None = None

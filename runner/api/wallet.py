@@ -17,7 +17,7 @@ from manifests.money import ZERO, Cents, Rate, show
 from runner.api import answers, verdicts
 from runner.api.answers import Fields
 from runner.api.errors import CallRefused, Gone, KeyRefused, ServiceDown
-from runner.api.interface import Balance, Topup, UsageRow
+from runner.api.interface import Balance, BalanceCheck, Topup, UsageRow
 from runner.api.reads import Reads
 
 ROOT = "/api/v1/api-wallet"
@@ -97,21 +97,24 @@ class Wallet:
         fields = self._post(f"{ROOT}/estimate", {"service_type": service_type, "duration_seconds": seconds})
         return Estimate(service_type, _required(fields, "cost"))
 
-    def check_balance(self, service_type: str, seconds: int) -> bool:
-        """Whether the service would start this job now; 402 means no.
+    def check_balance(self, service_type: str, seconds: int) -> BalanceCheck:
+        """Whether the service would start this job now; 402 means no, unless it is about the plan.
 
         Raises:
-            ApiError: an unknown type, or no answer.
+            ApiError: an unknown type, a plan too low, or no answer.
         """
         path = f"{ROOT}/check-balance"
         answer = self._reads.http.post(path, {"service_type": service_type, "duration_seconds": seconds})
         if answer.status == NO_MONEY:
-            return False
+            error = answers.error_text(answer.body)
+            if not verdicts.about_plan(error):
+                return BalanceCheck(can_proceed=False, cost=error.required, balance=error.available)
         fields = self._read(answer, path)
         verdict = fields.get("can_proceed", fields.get("sufficient"))
         if not isinstance(verdict, bool):
             raise ServiceDown("the check of the balance says neither yes nor no")
-        return verdict
+        cost, balance = answers.cents(fields, "cost"), answers.cents(fields, "current_balance")
+        return BalanceCheck(verdict, cost, balance)
 
     def usage_pages(self) -> Iterator[tuple[UsageRow, ...]]:
         """Charges, newest first, each once."""

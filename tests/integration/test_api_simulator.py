@@ -317,8 +317,8 @@ def test_a_busy_service_is_waited_for(sim):
 def test_the_wallets_further_calls(sim, api):
     assert "stem_extraction" in api.service_types()
     assert api.estimate("stem_extraction", 300).cents == 50
-    assert api.check_balance("stem_extraction", 300)
-    assert not api.check_balance("stem_extraction", 10**6)
+    assert api.check_balance("stem_extraction", 300).can_proceed
+    assert not api.check_balance("stem_extraction", 10**6).can_proceed
     ((topup,),) = list(api.topups())
     assert (topup.cents, topup.status) == (5000, "completed")
     assert api.checkout(2500).startswith(f"{sim.url}/")

@@ -15,6 +15,7 @@ from runner.api.errors import Gone
 from runner.api.interface import (
     Accepted,
     Balance,
+    BalanceCheck,
     Cancelled,
     Job,
     JobsPage,
@@ -52,6 +53,8 @@ class FakeApi:
     content: Mapping[str, bytes] = field(default_factory=dict)  # by name; others hold their own name
     errors: dict[str, list[BaseException]] = field(default_factory=dict)  # by call: met one by one
     on_call: Callable[[str], None] = lambda _name: None
+    second: BalanceCheck | None = None  # what it says of its balance; None: yes
+    checked: list[tuple[str, int]] = field(default_factory=list)  # the lengths it was asked about
     calls: list[str] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)  # that made a job, or were refused
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -110,6 +113,11 @@ class FakeApi:
     def service_types(self) -> list[str]:
         self._meet("service_types")
         return list(self.live)
+
+    def check_balance(self, service_type: str, seconds: int) -> BalanceCheck:
+        self._meet("check_balance")
+        self.checked.append((service_type, seconds))
+        return self.second or BalanceCheck(can_proceed=True)
 
     def usage_pages(self) -> Iterator[tuple[UsageRow, ...]]:
         rows = list(self.rows)

@@ -3,6 +3,7 @@
 import os
 import signal
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,15 @@ def test_the_server_is_named_without_what_is_secret(monkeypatch, address, shown)
 @pytest.mark.parametrize("asks", [True, False])
 def test_nobody_is_asked_without_a_terminal(asks):
     assert run_command._question(nullcontext, asks=asks)(OFFER) is True
+
+
+@pytest.mark.parametrize(
+    ("low", "quiet", "told"), [(True, False, True), (True, True, False), (False, False, False)]
+)
+def test_without_a_question_a_line_says_that_the_wallet_is_low(capsys, low, quiet, told):
+    offer = replace(OFFER, wallet=Wallet(replace(OFFER.wallet.balance, low=low)))
+    assert run_command._question(nullcontext, asks=False, quiet=quiet)(offer) is True
+    assert ("low)" in capsys.readouterr().err) is told
 
 
 def test_signals_end_a_question_and_are_given_back_after_it():

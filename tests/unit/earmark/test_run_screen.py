@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from earmark.screens.bar import bar, cap_lines
 from earmark.screens.run import render, verdict
-from earmark.screens.run_words import clipped, headline, question
+from earmark.screens.run_words import clipped, headline, question, running_low
 from earmark.terminal import Terminal
 from manifests.budget import Amounts, Decision, Verdict
 from manifests.exits import Exit
@@ -61,6 +61,13 @@ SENTENCES = [
         (
             "REFUSED, exit 3: what waits may cost $0.11, the wallet has $0.04 free;"
             " nothing more was submitted. 0 of 1 done, nothing lost, nothing paid twice."
+        ),
+    ),
+    (
+        report(WAITING, submitted=0, refused=Decision(Verdict.OVER_BALANCE, Cents(11), Cents(11))),
+        (
+            "REFUSED, exit 3: what waits may cost $0.11, and the service's own check of its balance says no;"
+            " nothing new was submitted. 0 of 1 done, nothing lost, nothing paid twice."
         ),
     ),
     (
@@ -355,3 +362,9 @@ def test_the_question_says_what_is_bought_and_what_there_is():
     assert question(later) == (
         "Buy 1 item for $0.20, at most $0.22?  (cap $5.00, $4.00 of it left; wallet $50.00)"
     )
+
+
+def test_a_low_wallet_is_said_where_a_person_is_asked_and_where_nobody_is():
+    offer = Offer(3, Cents(20), Cents(22), amounts(500), Wallet(balance(19, low=True)))
+    assert question(offer) == "Buy 3 items for $0.20, at most $0.22?  (cap $5.00; wallet $0.19, low)"
+    assert running_low(offer) == "Buying 3 items for $0.20, at most $0.22  (cap $5.00; wallet $0.19, low)"

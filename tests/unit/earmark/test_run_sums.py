@@ -64,6 +64,8 @@ def test_a_shortage_is_for_all_that_waits_and_at_least_for_the_job_that_was_refu
     told = Shortage(Cents(90), Cents(10))
     assert short_of_money(report(*waiting, balance=balance(55), shortage=told)) == 80
     assert short_of_money(report(*waiting, shortage=Shortage(None, None))) == 0
+    less = Decision(Verdict.OVER_BALANCE, Cents(55), Cents(15))  # the service sees less than its balance
+    assert short_of_money(report(*waiting, balance=balance(55), refused=less)) == 40
 
 
 def test_money_that_went_elsewhere_is_what_no_bill_and_no_hold_explains():

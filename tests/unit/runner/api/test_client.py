@@ -163,7 +163,7 @@ def test_the_wallet_answers_through_the_client(api_over):
     assert api.rates() == {"transcription": 1}
     assert api.service_types() == ["transcription"]
     assert api.estimate("transcription", 60) == Estimate("transcription", 3)
-    assert api.check_balance("transcription", 60)
+    assert api.check_balance("transcription", 60).can_proceed
     assert [row.cents for page in api.usage_pages() for row in page] == [3]
     assert list(api.topups()) == []
     assert api.checkout(100) == "https://pay.example/1"

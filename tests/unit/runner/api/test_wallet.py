@@ -5,7 +5,7 @@ import pytest
 
 from manifests.errors import UsageError
 from runner.api.errors import CallRefused, KeyRefused, ServiceDown, TooManyCalls
-from runner.api.interface import Balance, Topup, UsageRow
+from runner.api.interface import Balance, BalanceCheck, Topup, UsageRow
 from runner.api.wallet import Estimate, Wallet, rate
 
 ROOT = "/api/v1/api-wallet"
@@ -169,17 +169,28 @@ def test_a_post_with_an_unreadable_answer(wallet_over):
 @pytest.mark.parametrize(
     ("answer", "verdict"),
     [
-        ({"can_proceed": True}, True),
-        ({"can_proceed": False, "cost_cents": 50}, False),
-        ({"sufficient": True}, True),
-        (httpx.Response(402, json={"error": "insufficient_api_balance"}), False),
+        ({"can_proceed": True}, BalanceCheck(True)),
+        ({"can_proceed": False, "cost_cents": 50}, BalanceCheck(False, 50)),
+        ({"sufficient": True, "current_balance_usd": "$2.50"}, BalanceCheck(True, None, 250)),
+        (httpx.Response(402, json={"error": "insufficient_api_balance"}), BalanceCheck(False)),
+        (
+            httpx.Response(402, json={"detail": {"required_cents": 50, "available_cents": 12}}),
+            BalanceCheck(False, 50, 12),
+        ),
     ],
 )
 def test_the_second_opinion_on_the_balance(wallet_over, answer, verdict):
     wallet, asked = wallet_over(answer)
 
-    assert wallet.check_balance("stem_extraction", 300) is verdict
+    assert wallet.check_balance("stem_extraction", 300) == verdict
     assert asked[0].url.path == f"{ROOT}/check-balance"
+
+
+def test_a_402_about_the_plan_is_no_word_on_the_balance(wallet_over):
+    wallet, _ = wallet_over(httpx.Response(402, json={"error_code": "PREMIUM_TIER_REQUIRED"}))
+
+    with pytest.raises(CallRefused, match="PREMIUM_TIER_REQUIRED"):
+        wallet.check_balance("stem_extraction", 300)
 
 
 def test_no_opinion_is_not_a_yes(wallet_over):
