@@ -10,6 +10,7 @@ from runner.ledger.rows import AttemptRow, ItemRow, Move
 from runner.ledger.sqlite import SqliteLedger
 from runner.lines import Line, as_fields
 from runner.results import place
+from runner.spoken import shows_words
 
 NOT_OUT = frozenset({State.RESERVED, State.UPLOADING})
 LOADED = frozenset({State.SUBMITTED, State.IN_DOUBT, State.FINISHED, State.SAVED, State.FAILED, State.LOST})
@@ -103,6 +104,7 @@ class Collector:
             state=row.state,
             tries=row.tries,
             reason=row.reason,
+            words=row.sha256 if shows_words(catalogue.load().product(row.product).service.name) else "",
         )
         if row.attempt is not None:
             task.bind(row.attempt)

@@ -9,7 +9,9 @@ from manifests.keys import Token
 from manifests.money import MS_PER_SECOND, Cents
 from runner.api.interface import Job, JobApi, JobStatus, UsageRow
 from runner.api.service_types import owners
+from runner.billed import billed_jobs
 from runner.reconcile import Doubt, is_anothers
+from runner.spoken import shows_words
 
 PAGES = 50
 """Pages read at most of a list, and of the usage rows: 5,000 jobs."""
@@ -69,7 +71,7 @@ def look(
         ApiError: no answer.
     """
     since = min((doubt.attempt.created for doubt in doubts), default=0.0) - EARLY
-    jobs = {name: tuple(_jobs(api, name, since)) for name in services}
+    jobs = {name: tuple(_jobs(api, name, since, known.get(name, set()))) for name in services}
     rows = list(_rows(api, since))
     return Seen(jobs, tuple(_sightings(jobs, rows, services, known)))
 
@@ -106,7 +108,10 @@ def _seconds(moment: str) -> float | None:
     return datetime.fromisoformat(moment).astimezone(UTC).timestamp() if moment else None
 
 
-def _jobs(api: JobApi, service: str, since: float) -> Iterator[Job]:
+def _jobs(api: JobApi, service: str, since: float, known: set[str]) -> Iterator[Job]:
+    if shows_words(service):  # it has no list
+        yield from billed_jobs(api, service, since, known)
+        return
     for number, page in enumerate(api.pages(service)):
         yield from page.jobs
         if number + 1 >= PAGES or _all_older((job.created for job in page.jobs), since):

@@ -3,14 +3,14 @@
 import hashlib
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
 from manifests.errors import EarmarkError
 from manifests.manifest import Item
-from runner.api.interface import Spans
+from runner.api.interface import Order, Spans
 from runner.engine.task import Source
 from runner.lines import Line
 
@@ -49,7 +49,8 @@ class Probed(Protocol):
         ...
 
 
-def _no_texts(path: str) -> str:
+def no_texts(path: str) -> str:
+    """Stands for the look at texts where there is none."""
     raise EarmarkError(f"{path}: texts cannot be read here")
 
 
@@ -63,7 +64,7 @@ class Probes:
 
     probe: Callable[[str], Probed]
     sha256: Callable[[str, Spans], str]
-    text: Callable[[str], str] = _no_texts
+    text: Callable[[str], str] = no_texts
     """The words of a text that are spoken."""
     prompts: Callable[[str], AbstractSet[str]] = _no_prompts
     """The prints of a file's prompts."""
@@ -130,6 +131,27 @@ def words_digest(text: str, span: tuple[int, int] | None) -> str:
 def words(text: str, span: tuple[int, int] | None) -> str:
     """The part of a text that is spoken, or all of it."""
     return text if span is None else text[slice(*span)]
+
+
+class WordsChanged(EarmarkError):
+    """A text that is no longer what was approved."""
+
+
+def with_words(order: Order, text: Callable[[str], str]) -> Order:
+    """The order with the words of its text among its fields; any other one as it is.
+
+    Raises:
+        WordsChanged: the text cannot be read, or its words are not those that were approved.
+    """
+    if order.spoken is None:
+        return order
+    try:
+        found = words(text(str(order.spoken)), order.span)
+    except EarmarkError as error:
+        raise WordsChanged(str(error)) from error
+    if hashlib.sha256(found.encode()).hexdigest() != order.sha256:
+        raise WordsChanged(f"{order.spoken}: its words changed since they were approved")
+    return replace(order, fields={**order.fields, "input_text": found})
 
 
 def _approved(item: Item, found: str) -> str:

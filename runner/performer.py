@@ -1,7 +1,8 @@
 """Actions performed: three small pools of threads that answer through one queue."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeAlias
@@ -9,8 +10,9 @@ from typing import TypeAlias
 from manifests.errors import MachineError
 from runner import results
 from runner.api.errors import ApiError, Gone, KeyRefused, ServiceDown, TooManyCalls
-from runner.api.interface import Job, JobApi, UsageRow, Wallet
+from runner.api.interface import Job, JobApi, SourceChanged, SubmitOutcome, UsageRow, Wallet
 from runner.api.service_types import listed, owners
+from runner.billed import billed_jobs
 from runner.engine.messages import (
     Action,
     Answer,
@@ -25,6 +27,7 @@ from runner.engine.messages import (
     Listed,
     Looked,
     RatesRead,
+    ReadBilled,
     ReadJob,
     ReadList,
     ReadRates,
@@ -35,6 +38,7 @@ from runner.engine.messages import (
     UsageRead,
     WalletRead,
 )
+from runner.inputs import WordsChanged, no_texts, with_words
 from runner.ledger.rows import ResultRow
 
 CALLS = 4
@@ -119,8 +123,28 @@ class Gate:
 class Performer:
     """Performs the engine's actions against the API and the results folder."""
 
-    def __init__(self, api: Callable[[], JobApi], output: Path, inbox: Inbox, uploads: int) -> None:
+    def __init__(
+        self,
+        api: Callable[[], JobApi],
+        output: Path,
+        inbox: Inbox,
+        uploads: int,
+        *,
+        text: Callable[[str], str] = no_texts,
+        known: Callable[[str], Collection[str]] = lambda _service: (),
+    ) -> None:
+        """Take the ends.
+
+        Args:
+            api: the service.
+            output: where results go.
+            inbox: where events go.
+            uploads: at most this many at once.
+            text: the words of a text file.
+            known: the job numbers of a service that the ledger has; asked by the loop's own thread.
+        """
         self._api, self._output, self._inbox = api, output, inbox
+        self._text, self._known = text, known
         self._uploads = Pool("upload", uploads, inbox)
         self._calls = Pool("call", CALLS, inbox)
         self._fetches = Pool("fetch", FETCHES, inbox)
@@ -138,13 +162,21 @@ class Performer:
                 self._uploads.run(lambda: self._upload(action, gate))
             case Fetch():
                 self._fetches.run(lambda: self._fetch(action))
+            case ReadBilled(service, _, known):
+                # The ledger is the loop's: what it knows is read here, before a thread takes over.
+                unknown = replace(action, known=known | frozenset(self._known(service)))
+                self._calls.run(lambda: self._call(unknown))
             case _:
                 self._calls.run(lambda: self._call(action))
 
     def _upload(self, action: Upload, gate: Gate) -> Event:
         question = LastChunk(action.part_id, action.attempt_id)
+        outcome: SubmitOutcome
         try:
-            outcome = self._api().submit(action.order, lambda: gate.ask(lambda: self._inbox.put(question)))
+            order = with_words(action.order, self._text)
+            outcome = self._api().submit(order, lambda: gate.ask(lambda: self._inbox.put(question)))
+        except WordsChanged as error:
+            outcome = SourceChanged(str(error))
         finally:
             self._gates.pop(action.attempt_id, None)
         return SubmitEnded(action.part_id, action.attempt_id, outcome)
@@ -175,6 +207,8 @@ class Performer:
         match action:
             case ReadList():
                 return read_list(api, action)
+            case ReadBilled(service, since, known):
+                return Listed(service, tuple(billed_jobs(api, service, since, known)), frozenset())
             case ReadJob(part_id, service, job_id):
                 return read_job(api, part_id, service, job_id)
             case ReadUsage():

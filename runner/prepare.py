@@ -13,6 +13,7 @@ from runner.inputs import Probed, Probes, digest, look, source
 from runner.ledger.rows import ItemRow, NewItem
 from runner.ledger.sqlite import SqliteLedger
 from runner.lines import Line, as_fields, as_text
+from runner.spoken import shows_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,7 @@ def _task(row: ItemRow, each: Checked, manifest_id: str, target: Target) -> Task
         service=line.product.service.name,
         key=row.content_key,
         fields=fields,
+        words=row.sha256 if shows_words(line.product.service.name) else "",
         needs=needed_voice(line.product, fields),
         state=row.state,
         expected=line.expected,

@@ -5,7 +5,7 @@ the right length at the right time, is evidence (`runner.evidence`): a person lo
 what is to be done. Each decision is written into the ledger's history with its reason.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,6 +18,7 @@ from runner.api.interface import Job, JobStatus
 from runner.ledger.rows import AttemptRow, Move
 from runner.ledger.sqlite import SqliteLedger
 from runner.lines import Line
+from runner.spoken import said_the_same, shows_words
 
 
 class NotAdoptable(EarmarkError):
@@ -44,6 +45,7 @@ class Doubt:
     shortest: int | None  # whole seconds that the service may have counted; None where the line is gone
     longest: int | None
     reason: str = ""  # what became of the answer
+    words: str = ""  # the digest of the text that it was to speak
 
     @property
     def decided(self) -> bool:
@@ -80,7 +82,8 @@ def doubts_of(ledger: SqliteLedger, manifest_id: str, lines: Iterable[Line]) -> 
         row = rows[attempt.part_id]
         shortest, longest = _range(known.get(row.line))
         reason = "" if attempt.superseded else row.reason
-        found.append(Doubt(attempt, row.file, row.product, shortest, longest, reason))
+        words = row.sha256 if shows_words(attempt.service) else ""
+        found.append(Doubt(attempt, row.file, row.product, shortest, longest, reason, words))
     return sorted(found, key=lambda doubt: doubt.decided)
 
 
@@ -92,12 +95,21 @@ def _range(line: Line | None) -> tuple[int | None, int | None]:
 
 
 def proofs(doubts: Iterable[Doubt], jobs: Mapping[str, Iterable[Job]]) -> list[tuple[Doubt, Job]]:
-    """The jobs that carry the token of a doubt; `jobs` are the lists by service."""
+    """The jobs that carry the token of a doubt, or were made of its words; `jobs` are lists by service."""
+    wanted = list(doubts)
     by_token = {
         (service, token): job for service, listed in jobs.items() for job in listed for token in job.tokens
     }
-    found = ((doubt, by_token.get(_proof_of(doubt))) for doubt in doubts)
+    found = ((doubt, by_token.get(_proof_of(doubt)) or _same_words(doubt, wanted, jobs)) for doubt in wanted)
     return [(doubt, job) for doubt, job in found if job is not None]
+
+
+def _same_words(doubt: Doubt, doubts: Sequence[Doubt], jobs: Mapping[str, Iterable[Job]]) -> Job | None:
+    """The only job that was made of a doubt's words, where no other doubt has the same."""
+    if sum(other.words == doubt.words for other in doubts) > 1:
+        return None
+    same = [job for job in jobs.get(doubt.attempt.service, ()) if said_the_same(job, doubt.words)]
+    return same[0] if len(same) == 1 else None
 
 
 def _proof_of(doubt: Doubt) -> tuple[str, Token]:

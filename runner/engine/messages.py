@@ -263,6 +263,15 @@ class Unverified:
 
 
 @dataclass(frozen=True, slots=True)
+class Enlarge:
+    """Raise what is set aside for an attempt to this, in its own currency: its job turns out longer."""
+
+    attempt_id: int
+    cents: Cents
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ExtraCharge:
     """Count money that left the account otherwise than by a job's charge."""
 
@@ -276,7 +285,16 @@ class EndAllotment:
 
 
 Write: TypeAlias = (
-    Reserve | Move | Adoption | Save | AddUsage | MatchUsage | Unverified | ExtraCharge | EndAllotment
+    Reserve
+    | Move
+    | Adoption
+    | Save
+    | AddUsage
+    | MatchUsage
+    | Unverified
+    | Enlarge
+    | ExtraCharge
+    | EndAllotment
 )
 
 # -- actions -----------------------------------------------------------------------------
@@ -306,6 +324,18 @@ class ReadList:
     service: str
     job_ids: frozenset[str]
     tokens: frozenset[Token]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBilled:
+    """Read the jobs behind usage rows since a moment: where a lost answer shows, without a list.
+
+    Answered by Listed. `known` are job numbers to leave out.
+    """
+
+    service: str
+    since: float
+    known: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,7 +375,8 @@ class ReadRates:
     """Read the live prices."""
 
 
-Action: TypeAlias = Upload | Answer | ReadList | ReadJob | Fetch | ReadUsage | ReadWallet | ReadRates
+Read: TypeAlias = ReadList | ReadBilled | ReadJob | ReadUsage | ReadWallet | ReadRates
+Action: TypeAlias = Upload | Answer | Fetch | Read
 
 
 @dataclass(slots=True)

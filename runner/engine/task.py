@@ -69,6 +69,7 @@ class Task:
     settled: bool = True
     charge: Cents = ZERO  # as far as it is known
     foreign: bool = False  # another run, alive, buys it
+    words: str = ""  # the digest of the text that is spoken, where a job shows it
     needs: str = ""  # the content key of the clone whose voice it speaks with
     voice: str = ""  # that voice at the service, once it is made
 

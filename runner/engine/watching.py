@@ -7,9 +7,19 @@ from manifests.keys import Token
 from manifests.states import State
 from runner.api.interface import Job, JobStatus
 from runner.engine import timing
-from runner.engine.messages import CallFailed, CallProblem, Listed, Looked, MatchUsage, ReadJob, ReadList
+from runner.engine.messages import (
+    CallFailed,
+    CallProblem,
+    Listed,
+    Looked,
+    MatchUsage,
+    ReadBilled,
+    ReadJob,
+    ReadList,
+)
 from runner.engine.task import Task
 from runner.engine.world import Stop, World
+from runner.spoken import said_the_same, shows_words
 
 SINGLE_LOOKS = 20
 """Jobs looked at one by one in one round, where a service has no list or its list misses some."""
@@ -171,10 +181,15 @@ class WatchDesk:
             tokens = frozenset(Token(doubt.task.token) for doubt in lost)
             self._world.act(ReadList(service, frozenset(self._running[service]), tokens))
             self._asked.add(service)
+            return
+        if lost and shows_words(service):
+            since = min(doubt.task.reserved for doubt in lost)
+            self._world.act(ReadBilled(service, since, frozenset(self._running[service])))
+            self._asked.add(service)
         else:
             self._unseen -= {doubt.task.part_id for doubt in lost}
-            self._single(service, list(self._running[service].values()))
-            self._plan_next(service)
+        self._single(service, list(self._running[service].values()))
+        self._plan_next(service)
 
     def _by_list(self, service: str) -> bool:
         return service not in self._listless and catalogue.load().service(service).watch == "list"
@@ -235,6 +250,11 @@ class WatchDesk:
                 self._unseen -= {task.part_id for task in self._running[service].values()}
                 self._unseen -= {d.task.part_id for d in self._doubts.values() if d.task.service == service}
                 self._plan_next(service)
+            case ReadBilled(service):
+                self._obey(service, event.retry_after)
+                self._asked.discard(service)
+                self._unseen -= {d.task.part_id for d in self._doubts.values() if d.task.service == service}
+                self._plan_next(service)
             case ReadJob(part_id, service):
                 self._obey(service, event.retry_after)
                 self._looking.discard(part_id)
@@ -252,13 +272,22 @@ class WatchDesk:
                 doubt.put_off(until, again=Token(doubt.task.token) in tokens)
 
     def _claim(self, service: str, job: Job) -> None:
-        """A token in the list is proof: the lost answer's job is found."""
-        for doubt in [doubt for doubt in self._doubts.values() if doubt.task.service == service]:
-            task = doubt.task
-            if Token(task.token) in job.tokens and task.state in _UNCLEAR:
-                del self._doubts[task.part_id]
-                self._world.move(task, State.SUBMITTED, "found by its token in the job list", job.job_id)
-                self.watch(task)
+        """A token in the list is proof that a lost answer's job is found; so are words of one doubt alone."""
+        unclear = [
+            doubt.task
+            for doubt in self._doubts.values()
+            if doubt.task.service == service and doubt.task.state in _UNCLEAR
+        ]
+        for task in [task for task in unclear if Token(task.token) in job.tokens]:
+            self._found(task, job, "found by its token in the job list")
+        same = [task for task in unclear if said_the_same(job, task.words)]
+        if len(same) == 1 and job.job_id not in self._running[service]:
+            self._found(same[0], job, "found by its words in a job that the wallet billed")
+
+    def _found(self, task: Task, job: Job, how: str) -> None:
+        del self._doubts[task.part_id]
+        self._world.move(task, State.SUBMITTED, how, job.job_id)
+        self.watch(task)
 
     def _saw(self, task: Task | None, job: Job) -> None:
         if task is None or task.state is not State.SUBMITTED:

@@ -1,0 +1,54 @@
+"""The jobs behind the wallet's usage rows: where a service has no list, a lost answer's job shows there."""
+
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
+
+from runner.api.errors import CallRefused, Gone
+from runner.api.interface import Job, JobApi, UsageRow
+from runner.api.service_types import is_of
+
+PAGES = 20
+"""Pages of usage rows read at most: 2,000 charges."""
+
+LOOKS = 200
+"""Jobs looked at at most in one search."""
+
+CLOCKS_DIFFER = 3600.0
+"""Seconds by which the service's clock may be behind ours."""
+
+
+def billed_jobs(api: JobApi, service: str, since: float, known: Collection[str]) -> Iterator[Job]:
+    """The service's jobs that were billed since a moment and that nobody here knows, newest first.
+
+    Args:
+        api: is asked; one call a page of rows, one a job.
+        service: in the catalogue.
+        since: seconds since 1970.
+        known: job numbers to leave out.
+
+    Raises:
+        ApiError: no answer.
+    """
+    looked: set[str] = set(known)
+    for row in _rows(api, since - CLOCKS_DIFFER):
+        if row.job_id and row.job_id not in looked and is_of(service, row.service_type):
+            looked.add(row.job_id)
+            try:
+                yield api.job(service, row.job_id)
+            except (Gone, CallRefused):  # a job of another service under a name that two share
+                continue
+            if len(looked) >= len(known) + LOOKS:
+                return
+
+
+def _rows(api: JobApi, since: float) -> Iterator[UsageRow]:
+    for number, page in enumerate(api.usage_pages()):
+        fresh = [row for row in page if _is_since(row, since)]
+        yield from fresh
+        if number + 1 >= PAGES or not fresh:
+            return
+
+
+def _is_since(row: UsageRow, since: float) -> bool:
+    """Whether a row may be of that time; one without a time may be of any."""
+    return not row.created or datetime.fromisoformat(row.created).astimezone(UTC).timestamp() >= since
