@@ -10,6 +10,7 @@ from manifests.keys import new_token
 from manifests.manifest import Manifest
 from manifests.money import Cents
 from manifests.states import State
+from runner import voices
 from runner.api.errors import ApiError, KeyRefused
 from runner.api.interface import Wallet
 from runner.basket import Basket
@@ -80,7 +81,14 @@ class Run:
         self._started = ends.clock()
         terms = Terms(self._id, self._basket.rates, options.patience, options.uploads)
         self._engine = Engine(terms, lambda key: new_token(key, ends.random_hex).text, ends.rng)
-        self._performer = Performer(ends.api, options.output, self._inbox, options.uploads)
+        self._performer = Performer(
+            ends.api,
+            options.output,
+            self._inbox,
+            options.uploads,
+            text=ends.probes.text,
+            known=ends.ledger.job_ids,
+        )
         self._others = Others(ends.ledger, ends.locks, self._id)
         self._collector = Collector(ends.ledger, self._id, options.output, self._others.is_free)
         self._gate = Gate(ends.ledger, ends.locks, self._id, fits=options.fit)
@@ -263,7 +271,20 @@ class Run:
             for part_id in adopted:
                 self._engine.world.tasks.pop(part_id, None)
             self._load({row.line for row in self._ledger.items(self._id) if row.part_id in adopted})
-        return [task for task in tasks if task.part_id not in adopted]
+        return self._with_voices([task for task in tasks if task.part_id not in adopted])
+
+    def _with_voices(self, tasks: list[Task]) -> list[Task]:
+        """The tasks, less those that need a voice which nobody makes: they cost nothing, and stay planned."""
+        if not any(task.needs for task in tasks):
+            return tasks
+        rows = self._ledger.items(self._id)
+        self._engine.voices.know(voices.made(rows))
+        left = voices.hopeless(tasks, rows)
+        self._basket.tried(left)
+        for task in left:
+            self._engine.world.note(f"{task.name} was not sent: the voice that it needs was not made")
+        without = {task.part_id for task in left}
+        return [task for task in tasks if task.part_id not in without]
 
     def _load(self, lines: set[str]) -> None:
         """Drive what is bought already: watched, fetched, settled, not paid again.
