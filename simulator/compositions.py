@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from simulator.calls import whole
 from simulator.refusals import Invalid, Refusal, invalid
@@ -24,16 +24,20 @@ TASKS = ("text2music", "prompt2instrumental", "text2rap", "lyric2vocals", SAMPLE
 Prompt = Annotated[str, Meta(max_length=2048)]
 
 
-class Common(Struct):
-    """The fields of all requests; null counts as left out."""
+def _given(text: str | UnsetType) -> str | None:
+    return None if isinstance(text, UnsetType) else text
 
-    instrumental: bool | None = None
-    audio_duration: Annotated[float, Meta(ge=AUTOMATIC, le=LONGEST)] | None = None
-    format: Literal["wav", "mp3", "flac", "ogg"] | None = None
-    vocal_language: str | None = None
-    display_name: str | None = None
-    dit_variant: str | None = None
-    quality: Literal["standard", "premium"] | None = None
+
+class Common(Struct):
+    """The fields of all requests."""
+
+    instrumental: bool | UnsetType = UNSET
+    audio_duration: Annotated[float, Meta(ge=AUTOMATIC, le=LONGEST)] | UnsetType = UNSET
+    format: Literal["wav", "mp3", "flac", "ogg"] | UnsetType = UNSET
+    vocal_language: str | UnsetType = UNSET
+    display_name: str | UnsetType = UNSET
+    dit_variant: str | UnsetType = UNSET
+    quality: Literal["standard", "premium"] | UnsetType = UNSET
 
     @property
     def prompt_text(self) -> str | None:
@@ -48,44 +52,44 @@ class Common(Struct):
     @property
     def seconds(self) -> Fraction:
         """How long each piece will be."""
-        asked = AUTOMATIC if self.audio_duration is None else self.audio_duration
+        asked = AUTOMATIC if self.audio_duration is UNSET else self.audio_duration
         return Fraction(CHOSEN_SECONDS) if asked == AUTOMATIC else Fraction(str(asked))
 
 
 class Full(Common):
     """A request with a task in its path."""
 
-    prompt: Prompt | None = None
-    caption: Prompt | None = None
-    lyrics: str | None = None
-    batch_size: Annotated[int, Meta(ge=1, le=8)] | None = None
-    seed: int | None = None
-    model_version: str | None = None
-    genre_preset: str | None = None
-    bpm: Annotated[int, Meta(ge=30, le=300)] | None = None
-    keyscale: str | None = None
-    timesignature: str | None = None
-    inference_steps: Annotated[int, Meta(ge=32, le=100)] | None = None
-    guidance_scale: Annotated[float, Meta(ge=1, le=15)] | None = None
-    generate_lrc: bool | None = None
-    sample_type: Literal["loop", "one-shot"] | None = None
-    tempo: Annotated[int, Meta(ge=60, le=200)] | None = None
+    prompt: Prompt | UnsetType = UNSET
+    caption: Prompt | UnsetType = UNSET
+    lyrics: str | UnsetType = UNSET
+    batch_size: Annotated[int, Meta(ge=1, le=8)] | UnsetType = UNSET
+    seed: int | UnsetType = UNSET
+    model_version: str | UnsetType = UNSET
+    genre_preset: str | UnsetType = UNSET
+    bpm: Annotated[int, Meta(ge=30, le=300)] | UnsetType | None = UNSET
+    keyscale: str | UnsetType | None = UNSET
+    timesignature: str | UnsetType | None = UNSET
+    inference_steps: Annotated[int, Meta(ge=32, le=100)] | UnsetType = UNSET
+    guidance_scale: Annotated[float, Meta(ge=1, le=15)] | UnsetType = UNSET
+    generate_lrc: bool | UnsetType = UNSET
+    sample_type: Literal["loop", "one-shot"] | UnsetType = UNSET
+    tempo: Annotated[int, Meta(ge=60, le=200)] | UnsetType = UNSET
 
     @property
     def prompt_text(self) -> str | None:
         """What the music shall be like; `prompt` is the older name."""
-        return self.prompt if self.caption is None else self.caption
+        return _given(self.prompt if self.caption is UNSET else self.caption)
 
 
 class Simple(Common):
     """A request in one sentence."""
 
-    query: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
+    query: Annotated[str, Meta(min_length=1, max_length=1000)] | UnsetType = UNSET
 
     @property
     def prompt_text(self) -> str | None:
         """The sentence."""
-        return self.query
+        return _given(self.query)
 
 
 R = TypeVar("R", bound=Common)
@@ -93,11 +97,8 @@ R = TypeVar("R", bound=Common)
 
 def read(data: dict[str, Any], kind: type[R], task: str) -> R:
     """A request, checked. Raises Refusal 400 for an empty prompt, 422 for all that fits no field."""
-    numbers = {name: whole(value) if isinstance(value, float) else None for name, value in data.items()}
     try:
-        asked = msgspec.convert(
-            {name: value if numbers[name] is None else numbers[name] for name, value in data.items()}, kind
-        )
+        asked = msgspec.convert({name: _as_whole(value) for name, value in data.items()}, kind)
     except msgspec.ValidationError as error:
         raise _misfit(str(error)) from error
     if asked.prompt_text is None:
@@ -108,6 +109,12 @@ def read(data: dict[str, Any], kind: type[R], task: str) -> R:
     if not SHORTEST <= asked.seconds <= longest:
         raise invalid(f"Input should be from {SHORTEST} to {longest}, or -1", "body", "audio_duration")
     return asked
+
+
+def _as_whole(value: Any) -> Any:
+    """A number that JSON wrote as 2.0 is one that is whole."""
+    number = whole(value)
+    return value if number is None else number
 
 
 def _misfit(message: str) -> Invalid:

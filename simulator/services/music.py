@@ -32,6 +32,8 @@ ALSO = "mp3"
 async def generate(call: Call) -> Reply:
     """Make music by the task that the path names."""
     task = str(call.request.path_params["task"])
+    if task == "jobs":
+        raise Refusal(405, "method_not_allowed", "Method Not Allowed", headers=(("allow", "GET"),))
     if task not in compositions.TASKS:
         raise Refusal(404, "not_found", "Not Found")
     data = await call.json(label="display_name")
@@ -55,7 +57,9 @@ def _start(call: Call, asked: Common, data: dict[str, Any], task: str) -> Reply:
     known = asked.__struct_fields__
     job = place(
         call,
-        Recording(asked.display_name or "", sha256(prompt).hexdigest(), len(prompt), asked.seconds * count),
+        Recording(
+            str(asked.display_name or ""), sha256(prompt).hexdigest(), len(prompt), asked.seconds * count
+        ),
         SERVICE_TYPE,
         variant=PREMIUM if asked.is_premium else "",
         multiplier=Fraction(2 if asked.is_premium else 1),

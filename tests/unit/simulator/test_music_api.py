@@ -84,6 +84,7 @@ def test_premium_music_needs_a_plan(desk):
 
 REFUSED: list[tuple[dict[str, object], int, str]] = [
     ({"prompt": None}, 422, "prompt"),
+    ({"seed": None}, 422, "seed"),
     ({"prompt": " "}, 400, "invalid_caption"),
     ({"caption": "x" * 2049}, 422, "caption"),
     ({"prompt": 5}, 422, "prompt"),
@@ -111,7 +112,9 @@ def test_what_fits_no_field_is_refused_and_costs_nothing(desk):
     assert make(open_desk, "cover").status_code == 404
     assert open_desk.http.post(f"{PREFIX}/text2music", data={"prompt": "jazz"}).status_code == 422
     assert open_desk.sim.books.jobs == ()
-    # A whole number may be written as 2.0, and null counts as left out.
+    assert open_desk.http.post(f"{PREFIX}/jobs", json={"prompt": "jazz"}).status_code == 405
+    assert open_desk.http.post(f"{PREFIX}/text2rap", json={"lyrics": "One"}).status_code == 422
+    # A whole number may be written as 2.0.
     assert make(open_desk, batch_size=2.0, bpm=None, audio_duration=10).status_code == 200
 
 
