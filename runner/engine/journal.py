@@ -8,6 +8,7 @@ from runner.engine.messages import (
     Billed,
     Clash,
     EndAllotment,
+    Enlarge,
     Event,
     ExtraCharge,
     MatchUsage,
@@ -64,7 +65,7 @@ class Journal:
                 answers.extend(self._apply(write))
         return answers
 
-    def _apply(self, write: Write) -> list[Event]:
+    def _apply(self, write: Write) -> list[Event]:  # noqa: C901 - one line a write
         ledger = self._ledger
         match write:
             case Reserve():
@@ -81,6 +82,8 @@ class Journal:
                 return self._match(attempt_id)
             case Unverified(attempt_id):
                 return self._unverified(attempt_id)
+            case Enlarge(attempt_id, cents, reason):
+                self._enlarge(attempt_id, cents, reason)
             case ExtraCharge(cents, reason):
                 ledger.add_extra_charge(self._manifest_id, cents, reason)
             case EndAllotment():
@@ -118,6 +121,10 @@ class Journal:
         if charge is None and attempt.charge is not None:  # another run read the rows first
             charge = billing.Charge(attempt, attempt.charge)
         return [] if charge is None else [_billed(charge)]
+
+    def _enlarge(self, attempt_id: int, cents: int, reason: str) -> None:
+        if attempt_id not in self._clashed:
+            self._ledger.enlarge(attempt_id, cents, reason)
 
     def _unverified(self, attempt_id: int) -> list[Event]:
         attempt = self._ledger.attempt(attempt_id)

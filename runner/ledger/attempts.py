@@ -14,18 +14,18 @@ class Attempts(Store):
     """Where the money is."""
 
     def reserve(self, wish: Reservation) -> int:
-        """Check the cap and set a ceiling aside, in one statement; the new attempt's number.
+        """Check the cap of its currency and set a ceiling aside, in one statement; the attempt's number.
 
         Raises:
             OverTheCap: the cap does not leave the ceiling.
             AlreadyLive: another attempt of the part lives.
         """
-        values = (wish.part_id, wish.manifest_id, wish.service, wish.token, wish.expected, wish.ceiling)
-        attempt_id = self._insert_attempt(values, State.RESERVED, None)
-        self._db.execute(
-            "UPDATE allotments SET cents = max(0, cents - ?) WHERE manifest_id = ?",
-            (wish.ceiling, wish.manifest_id),
-        )
+        attempt_id = self._insert_attempt(wish, State.RESERVED, None)
+        if wish.currency == "cents":
+            self._db.execute(
+                "UPDATE allotments SET cents = max(0, cents - ?) WHERE manifest_id = ?",
+                (wish.ceiling, wish.manifest_id),
+            )
         return attempt_id
 
     def adopt(self, found: Adoption) -> int:
@@ -34,30 +34,25 @@ class Attempts(Store):
         Raises:
             AlreadyLive: the part or the job is known after all.
         """
-        values = (
-            found.part_id,
-            found.manifest_id,
-            found.service,
-            found.token,
-            found.expected,
-            found.ceiling,
-        )
-        return self._insert_attempt(values, State.SUBMITTED, found.job_id)
+        return self._insert_attempt(found, State.SUBMITTED, found.job_id)
 
-    def _insert_attempt(self, values: tuple[Any, ...], state: State, job_id: str | None) -> int:
+    def _insert_attempt(self, wish: Reservation | Adoption, state: State, job_id: str | None) -> int:
         now = self._clock()
+        values = (wish.part_id, wish.manifest_id, wish.service, wish.token, wish.currency)
+        money = (wish.expected, wish.ceiling, wish.ceiling)
         try:
             made = self._db.execute(
-                "INSERT INTO attempts (part_id, manifest_id, service, token, expected, ceiling, hold, state,"
-                " purse, job_id, created, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*values, values[-1], state.value, TABLE[state].purse.value, job_id, now, now),
+                "INSERT INTO attempts (part_id, manifest_id, service, token, currency, expected, ceiling,"
+                " hold, state, purse, job_id, created, changed)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*values, *money, state.value, TABLE[state].purse.value, job_id, now, now),
             )
         except sqlite3.IntegrityError as error:
             if "over the cap" in str(error):
                 raise OverTheCap(str(error)) from error
             raise AlreadyLive(str(error)) from error
         assert made.lastrowid is not None
-        self._set_part(values[0], made.lastrowid, state, "")
+        self._set_part(wish.part_id, made.lastrowid, state, "")
         return made.lastrowid
 
     def move(self, move: Move) -> None:
@@ -91,7 +86,7 @@ class Attempts(Store):
             )
         except sqlite3.IntegrityError as error:
             raise AlreadyLive(str(error)) from error
-        if move.to is State.PLANNED and attempt.hold:
+        if move.to is State.PLANNED and attempt.hold and attempt.currency == "cents":
             self._db.execute(
                 "UPDATE allotments SET cents = cents + ? WHERE manifest_id = ?",
                 (attempt.hold, attempt.manifest_id),
@@ -148,6 +143,22 @@ class Attempts(Store):
         self._db.execute("UPDATE attempts SET superseded = 1 WHERE id = ?", (attempt_id,))
         self._set_part(attempt.part_id, attempt_id, State.PLANNED, reason)
 
+    def enlarge(self, attempt_id: int, ceiling: int, reason: str = "") -> None:
+        """Raise an attempt's ceiling, and what is held for it, to at least this; nothing is ever lowered.
+
+        The cap is not asked: a job that turns out longer than it could be planned at costs what it costs,
+        and the next reservation is refused instead. What is settled or given back stays as it is.
+        """
+        attempt = self.attempt(attempt_id)
+        if not attempt.hold or attempt.ceiling >= ceiling:
+            return
+        self._db.execute(
+            "UPDATE attempts SET ceiling = ?, hold = max(hold, ?) WHERE id = ?",
+            (ceiling, ceiling, attempt_id),
+        )
+        told = reason or f"may cost {ceiling:,} {attempt.currency} instead of {attempt.ceiling:,}"
+        self._remember(attempt.part_id, attempt_id, attempt.state, told)
+
     def attempt(self, attempt_id: int) -> AttemptRow:
         """One attempt."""
         row = self._db.execute(f"SELECT {ATTEMPT} FROM attempts a WHERE a.id = ?", (attempt_id,)).fetchone()  # noqa: S608
@@ -183,9 +194,10 @@ class Attempts(Store):
         return {row[0] for row in rows}
 
     def charges(self) -> dict[tuple[str, str], Cents]:
-        """What each billed job cost, by service and job number."""
+        """What each job that the wallet billed cost, by service and job number."""
         rows = self._db.execute(
-            "SELECT service, job_id, charge FROM attempts WHERE job_id IS NOT NULL AND charge IS NOT NULL"
+            "SELECT service, job_id, charge FROM attempts"
+            " WHERE job_id IS NOT NULL AND charge IS NOT NULL AND currency = 'cents'"
         )
         return {(service, job): Cents(charge) for service, job, charge in rows}
 

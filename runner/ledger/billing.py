@@ -64,6 +64,8 @@ def known_rows(ledger: SqliteLedger, row_ids: Iterable[str]) -> set[str]:
 
 def match_recorded(ledger: SqliteLedger, attempt: AttemptRow) -> Charge | None:
     """Settle an attempt by rows that came before its job number was known; None when there are none."""
+    if attempt.currency != "cents":
+        return None
     free = ledger.db.execute(
         "SELECT DISTINCT service_type FROM usage_rows WHERE attempt_id IS NULL AND job_id = ?",
         (attempt.job_id,),
@@ -104,7 +106,7 @@ def _owner(ledger: SqliteLedger, row: UsageRow) -> AttemptRow | None:
     """Whose job a row bills: of services that share a name, the likeliest that has such a job."""
     names = owners(row.service_type) if row.job_id else ()
     found = (ledger.attempt_of_job(name, row.job_id) for name in names)
-    return next((attempt for attempt in found if attempt is not None), None)
+    return next((each for each in found if each is not None and each.currency == "cents"), None)
 
 
 def _record(ledger: SqliteLedger, row: UsageRow, attempt: AttemptRow | None) -> None:

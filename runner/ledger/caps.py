@@ -16,13 +16,18 @@ class Caps(Store):
         row = self._db.execute("SELECT cap FROM manifests WHERE id = ?", (manifest_id,)).fetchone()
         return None if row is None else Cents(row[0])
 
-    def put_manifest(self, manifest_id: str, path: Path, cap: Cents) -> None:
-        """Record a manifest with the cap of this run; lowering it below what is committed is allowed."""
+    def put_manifest(self, manifest_id: str, path: Path, cap: Cents, credits_cap: int | None = None) -> None:
+        """Record a manifest with the caps of this run; lowering one below what is committed is allowed.
+
+        Without a cap for credits the one that is stored stays, which is 0 for a new manifest.
+        """
         self._db.execute(
             "INSERT INTO manifests (id, path, cap, created) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET cap = excluded.cap, path = excluded.path",
             (manifest_id, os.fsencode(path), cap, self._clock()),
         )
+        if credits_cap is not None:
+            self._db.execute("UPDATE manifests SET credits_cap = ? WHERE id = ?", (credits_cap, manifest_id))
 
     def manifests(self) -> list[tuple[str, Path]]:
         """All manifests that were run, with where each was last, oldest first."""
@@ -30,9 +35,18 @@ class Caps(Store):
         return [(row[0], Path(os.fsdecode(row[1]))) for row in rows]
 
     def amounts(self, manifest_id: str) -> Amounts:
-        """The amounts of a manifest's cap; all zero for one that was never run."""
+        """The amounts of a manifest's cap, in cents; all zero for one that was never run."""
         row = self._db.execute(
             "SELECT cap, spent, reserved, in_doubt FROM manifests WHERE id = ?", (manifest_id,)
+        ).fetchone()
+        return Amounts(*map(Cents, row or (0, 0, 0, 0)))
+
+    def credits(self, manifest_id: str) -> Amounts:
+        """The amounts of a manifest's cap for credits, in credits; all zero for one that was never run."""
+        row = self._db.execute(
+            "SELECT credits_cap, credits_spent, credits_reserved, credits_in_doubt FROM manifests"
+            " WHERE id = ?",
+            (manifest_id,),
         ).fetchone()
         return Amounts(*map(Cents, row or (0, 0, 0, 0)))
 
@@ -42,8 +56,15 @@ class Caps(Store):
             self._db.execute("SELECT coalesce(sum(reserved + in_doubt), 0) FROM manifests").fetchone()[0]
         )
 
+    def held_credits(self) -> int:
+        """The holds of all manifests in credits: what jobs may still take from the account's credits."""
+        row = self._db.execute(
+            "SELECT coalesce(sum(credits_reserved + credits_in_doubt), 0) FROM manifests"
+        ).fetchone()
+        return int(row[0])
+
     def add_extra_charge(self, manifest_id: str, cents: Cents, reason: str) -> None:
-        """Count money that left the account otherwise than by a job's charge."""
+        """Count money in cents that left the account otherwise than by a job's charge."""
         self._db.execute(
             "INSERT INTO extra_charges VALUES (?, ?, ?, ?)", (manifest_id, cents, reason, self._clock())
         )

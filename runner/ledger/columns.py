@@ -9,7 +9,8 @@ from runner.ledger.rows import AttemptRow, ItemRow
 
 ATTEMPT = (
     "a.id, a.part_id, a.manifest_id, a.service, a.token, a.state, a.expected, a.ceiling, a.hold,"
-    " a.charge, a.settled, coalesce(a.job_id, ''), a.created, a.changed, a.superseded"
+    " a.charge, a.settled, coalesce(a.job_id, ''), a.created, a.changed, a.superseded,"
+    " a.currency"
 )
 ITEM = (
     "i.id, i.line, i.file, i.size, i.print, i.base, i.wanted, p.product, p.id, t.id, t.state,"
@@ -35,6 +36,7 @@ def attempt_of(row: tuple[Any, ...]) -> AttemptRow:
         created=row[12],
         changed=row[13],
         superseded=bool(row[14]),
+        currency=row[15],
     )
 
 

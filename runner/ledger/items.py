@@ -47,8 +47,8 @@ class Items(Store):
         if found:
             return int(found[0])
         made = self._db.execute(
-            "INSERT INTO purchases (content_key, sha256, product, options, generation, audio_bytes, created)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO purchases (content_key, sha256, product, options, generation, audio_bytes,"
+            " characters, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 item.content_key,
                 item.sha256,
@@ -56,6 +56,7 @@ class Items(Store):
                 item.options,
                 item.generation,
                 item.audio_bytes,
+                item.characters,
                 self._clock(),
             ),
         )

@@ -4,14 +4,14 @@ import os
 import re
 import sqlite3
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from manifests.errors import MachineError
+from runner.ledger import migrating
 
 APPLICATION_ID = 0x4541524D  # "EARM": tells a ledger from any other SQLite file
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = migrating.VERSION
 BUSY_SECONDS = 30.0
 """How long a transaction waits for another process's; turns last milliseconds."""
 
@@ -59,7 +59,8 @@ def connect(path: Path) -> sqlite3.Connection:
 def connect_to_read(path: Path) -> sqlite3.Connection:
     """Open a ledger that is there for reading only, also while a run writes it.
 
-    Everything that is read is of one moment, so that amounts add up.
+    Everything that is read is of one moment, so that amounts add up. A ledger of an earlier version is
+    brought up to date first, which is the one thing that is ever written here.
 
     Raises:
         NoLedgerYet: there is nothing in it.
@@ -67,8 +68,15 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     """
     try:
         return _connect_to_read(path)
+    except _OfEarlierVersion:
+        connect(path).close()
+        return connect_to_read(path)
     except sqlite3.DatabaseError as error:
         raise MachineError(f"the ledger {path} cannot be read: {error}. {_way_out(error)}") from error
+
+
+class _OfEarlierVersion(Exception):
+    """A ledger that can be read once it is brought up to date."""
 
 
 def _connect_to_read(path: Path) -> sqlite3.Connection:
@@ -79,6 +87,7 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
         db.execute("BEGIN")
         _refuse_empty(db, path)
         _check(path, _pragma(db, "application_id"), _pragma(db, "user_version"))
+        _refuse_older(db)
     except BaseException:
         db.close()
         raise
@@ -114,19 +123,19 @@ def _recognise(db: sqlite3.Connection, path: Path) -> None:
     application = _pragma(db, "application_id")
     version = _pragma(db, "user_version")
     if _is_empty(db):
-        for statement in _statements():
-            db.execute(statement)
+        migrating.make(db)
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     else:
         _check(path, application, version)
+        if migrating.is_older(version):
+            migrating.update(db, version)
 
 
 def _check(path: Path, application: int, version: int) -> None:
     """Refuse a file that is no ledger, or one of another time."""
     if application != APPLICATION_ID:
         raise MachineError(f"{path} is not an Earmark ledger; point EARMARK_LEDGER at another file")
-    if version != SCHEMA_VERSION:
+    if version != SCHEMA_VERSION and not migrating.is_older(version):
         raise MachineError(
             f"the ledger {path} has version {version}, this Earmark knows {SCHEMA_VERSION}:"
             " use the newer Earmark"
@@ -138,22 +147,14 @@ def _refuse_empty(db: sqlite3.Connection, path: Path) -> None:
         raise NoLedgerYet(f"the ledger {path} is empty so far; try again")
 
 
+def _refuse_older(db: sqlite3.Connection) -> None:
+    if migrating.is_older(_pragma(db, "user_version")):
+        raise _OfEarlierVersion
+
+
 def _is_empty(db: sqlite3.Connection) -> bool:
     tables = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     return bool(tables == 0 and _pragma(db, "application_id") == 0)
-
-
-def _statements() -> list[str]:
-    """The schema's statements one by one, so that they run inside the transaction that checks."""
-    text = resources.files("runner.ledger").joinpath("schema.sql").read_text(encoding="utf-8")
-    statements: list[str] = []
-    pending = ""
-    for line in text.splitlines(keepends=True):
-        pending += line
-        if sqlite3.complete_statement(pending):
-            statements.append(pending)
-            pending = ""
-    return statements
 
 
 def _pragma(db: sqlite3.Connection, name: str) -> int:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from manifests.catalogue import Currency
 from manifests.money import Cents
 from manifests.states import State
 
@@ -22,6 +23,7 @@ class NewItem:
     options: str  # submit options in wire values, as JSON
     generation: int
     audio_bytes: int
+    characters: int = 0  # of a text that is spoken; 0 for all else
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class ItemRow:
 
 @dataclass(frozen=True, slots=True)
 class AttemptRow:
-    """One possible send, and its money in cents."""
+    """One possible send, and its money in its own currency."""
 
     attempt_id: int
     part_id: int
@@ -66,6 +68,7 @@ class AttemptRow:
     created: float
     changed: float
     superseded: bool = False
+    currency: Currency = "cents"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ class ResultRow:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """A wish to set a part's ceiling aside under a manifest's cap."""
+    """A wish to set a part's ceiling aside under a manifest's cap of the same currency."""
 
     part_id: int
     manifest_id: str
@@ -89,6 +92,7 @@ class Reservation:
     token: str
     expected: Cents
     ceiling: Cents
+    currency: Currency = "cents"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +116,4 @@ class Adoption:
     expected: Cents
     ceiling: Cents
     job_id: str
+    currency: Currency = "cents"

@@ -1,13 +1,15 @@
--- The ledger: Earmark's own durable account of one wallet. Amounts are whole US cents, times are
--- seconds since 1970 (UTC), paths are bytes as the operating system knows them.
+-- The ledger: Earmark's own durable account of one wallet. Amounts are whole US cents, or whole
+-- credits of the account where a name or an attempt's currency says so; the two never meet in one sum.
+-- Times are seconds since 1970 (UTC), paths are bytes as the operating system knows them.
+-- What changes here is changed in older files by a step of its own (migrating.py).
 
 CREATE TABLE meta (
   key   TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- A manifest that was run against this wallet: its cap, and what counts against it. The three sums
--- are kept by the triggers below, never by hand.
+-- A manifest that was run against this wallet: its caps, and what counts against each. The sums are
+-- kept by the triggers below, never by hand.
 CREATE TABLE manifests (
   id       TEXT PRIMARY KEY,
   path     BLOB NOT NULL,
@@ -15,7 +17,11 @@ CREATE TABLE manifests (
   spent    INTEGER NOT NULL DEFAULT 0 CHECK (spent >= 0),
   reserved INTEGER NOT NULL DEFAULT 0 CHECK (reserved >= 0),
   in_doubt INTEGER NOT NULL DEFAULT 0 CHECK (in_doubt >= 0),
-  created  REAL NOT NULL
+  created  REAL NOT NULL,
+  credits_cap      INTEGER NOT NULL DEFAULT 0 CHECK (credits_cap >= 0),
+  credits_spent    INTEGER NOT NULL DEFAULT 0 CHECK (credits_spent >= 0),
+  credits_reserved INTEGER NOT NULL DEFAULT 0 CHECK (credits_reserved >= 0),
+  credits_in_doubt INTEGER NOT NULL DEFAULT 0 CHECK (credits_in_doubt >= 0)
 ) STRICT, WITHOUT ROWID;
 
 -- What money is spent on. One row a content key, for ever: a failed purchase is tried again in
@@ -28,7 +34,8 @@ CREATE TABLE purchases (
   options     TEXT NOT NULL,
   generation  INTEGER NOT NULL,
   audio_bytes INTEGER NOT NULL,
-  created     REAL NOT NULL
+  created     REAL NOT NULL,
+  characters  INTEGER NOT NULL DEFAULT 0 CHECK (characters >= 0)
 ) STRICT;
 CREATE INDEX purchases_by_audio ON purchases (audio_bytes);
 CREATE INDEX purchases_by_digest ON purchases (sha256);
@@ -44,7 +51,8 @@ CREATE TABLE parts (
   UNIQUE (purchase_id, ordinal)
 ) STRICT;
 
--- One possible send of a part. The money is here: a hold until it is settled, a charge after.
+-- One possible send of a part. The money is here: a hold until it is settled, a charge after, in the
+-- attempt's own currency.
 CREATE TABLE attempts (
   id          INTEGER PRIMARY KEY,
   part_id     INTEGER NOT NULL REFERENCES parts,
@@ -62,7 +70,8 @@ CREATE TABLE attempts (
   job_id      TEXT,
   reason      TEXT NOT NULL DEFAULT '',
   created     REAL NOT NULL,
-  changed     REAL NOT NULL
+  changed     REAL NOT NULL,
+  currency    TEXT NOT NULL DEFAULT 'cents' CHECK (currency IN ('cents', 'credits'))
 ) STRICT;
 CREATE UNIQUE INDEX one_job_one_attempt ON attempts (service, job_id) WHERE job_id IS NOT NULL;
 CREATE UNIQUE INDEX one_live_attempt_a_part ON attempts (part_id)
@@ -70,16 +79,17 @@ CREATE UNIQUE INDEX one_live_attempt_a_part ON attempts (part_id)
 CREATE INDEX attempts_by_part ON attempts (part_id);
 CREATE INDEX attempts_unsettled ON attempts (state) WHERE hold > 0;
 
--- Reserving is the one act that the cap can refuse; settling and adopting always succeed.
+-- Reserving is the one act that a cap can refuse; settling and adopting always succeed.
 CREATE TRIGGER reserving_stays_under_the_cap BEFORE INSERT ON attempts
 WHEN NEW.state = 'reserved' AND EXISTS (
-  SELECT 1 FROM manifests
-  WHERE id = NEW.manifest_id AND spent + reserved + in_doubt + NEW.hold > cap)
+  SELECT 1 FROM manifests WHERE id = NEW.manifest_id AND iif(NEW.currency = 'cents',
+    spent + reserved + in_doubt + NEW.hold > cap,
+    credits_spent + credits_reserved + credits_in_doubt + NEW.hold > credits_cap))
 BEGIN
   SELECT RAISE(ABORT, 'over the cap');
 END;
 
-CREATE TRIGGER attempt_added AFTER INSERT ON attempts BEGIN
+CREATE TRIGGER attempt_added AFTER INSERT ON attempts WHEN NEW.currency = 'cents' BEGIN
   UPDATE manifests SET
     spent    = spent + coalesce(NEW.charge, 0),
     reserved = reserved + iif(NEW.purse = 'reserved', NEW.hold, 0),
@@ -87,14 +97,42 @@ CREATE TRIGGER attempt_added AFTER INSERT ON attempts BEGIN
   WHERE id = NEW.manifest_id;
 END;
 
+CREATE TRIGGER credit_attempt_added AFTER INSERT ON attempts WHEN NEW.currency = 'credits' BEGIN
+  UPDATE manifests SET
+    credits_spent    = credits_spent + coalesce(NEW.charge, 0),
+    credits_reserved = credits_reserved + iif(NEW.purse = 'reserved', NEW.hold, 0),
+    credits_in_doubt = credits_in_doubt + iif(NEW.purse = 'in doubt', NEW.hold, 0)
+  WHERE id = NEW.manifest_id;
+END;
+
 CREATE TRIGGER attempt_changed AFTER UPDATE OF hold, charge, purse ON attempts
-WHEN OLD.hold IS NOT NEW.hold OR OLD.charge IS NOT NEW.charge OR OLD.purse IS NOT NEW.purse
+WHEN NEW.currency = 'cents'
+  AND (OLD.hold IS NOT NEW.hold OR OLD.charge IS NOT NEW.charge OR OLD.purse IS NOT NEW.purse)
 BEGIN
   UPDATE manifests SET
     spent    = spent + coalesce(NEW.charge, 0) - coalesce(OLD.charge, 0),
     reserved = reserved + iif(NEW.purse = 'reserved', NEW.hold, 0) - iif(OLD.purse = 'reserved', OLD.hold, 0),
     in_doubt = in_doubt + iif(NEW.purse = 'in doubt', NEW.hold, 0) - iif(OLD.purse = 'in doubt', OLD.hold, 0)
   WHERE id = NEW.manifest_id;
+END;
+
+CREATE TRIGGER credit_attempt_changed AFTER UPDATE OF hold, charge, purse ON attempts
+WHEN NEW.currency = 'credits'
+  AND (OLD.hold IS NOT NEW.hold OR OLD.charge IS NOT NEW.charge OR OLD.purse IS NOT NEW.purse)
+BEGIN
+  UPDATE manifests SET
+    credits_spent    = credits_spent + coalesce(NEW.charge, 0) - coalesce(OLD.charge, 0),
+    credits_reserved = credits_reserved
+      + iif(NEW.purse = 'reserved', NEW.hold, 0) - iif(OLD.purse = 'reserved', OLD.hold, 0),
+    credits_in_doubt = credits_in_doubt
+      + iif(NEW.purse = 'in doubt', NEW.hold, 0) - iif(OLD.purse = 'in doubt', OLD.hold, 0)
+  WHERE id = NEW.manifest_id;
+END;
+
+CREATE TRIGGER currencies_are_kept BEFORE UPDATE OF currency ON attempts
+WHEN OLD.currency IS NOT NEW.currency
+BEGIN
+  SELECT RAISE(ABORT, 'an attempt keeps its currency');
 END;
 
 CREATE TRIGGER attempts_are_kept BEFORE DELETE ON attempts BEGIN

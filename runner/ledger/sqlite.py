@@ -7,10 +7,11 @@ that all of a turn's transitions are durable, or none is, before any action is t
 from runner.ledger.attempts import Attempts
 from runner.ledger.caps import Caps
 from runner.ledger.items import Items
+from runner.ledger.speech import Speech
 from runner.ledger.store import AlreadyLive, LedgerUnwritable, OverTheCap
 
 __all__ = ["AlreadyLive", "LedgerUnwritable", "OverTheCap", "SqliteLedger"]
 
 
-class SqliteLedger(Caps, Items, Attempts):
+class SqliteLedger(Caps, Items, Attempts, Speech):
     """One wallet's ledger; used by one thread."""

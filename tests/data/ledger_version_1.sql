@@ -1,0 +1,170 @@
+-- The schema of version 1 as it was released: files that people have. Never edited.
+
+-- The ledger: Earmark's own durable account of one wallet. Amounts are whole US cents, times are
+-- seconds since 1970 (UTC), paths are bytes as the operating system knows them.
+
+CREATE TABLE meta (
+  key   TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- A manifest that was run against this wallet: its cap, and what counts against it. The three sums
+-- are kept by the triggers below, never by hand.
+CREATE TABLE manifests (
+  id       TEXT PRIMARY KEY,
+  path     BLOB NOT NULL,
+  cap      INTEGER NOT NULL CHECK (cap >= 0),
+  spent    INTEGER NOT NULL DEFAULT 0 CHECK (spent >= 0),
+  reserved INTEGER NOT NULL DEFAULT 0 CHECK (reserved >= 0),
+  in_doubt INTEGER NOT NULL DEFAULT 0 CHECK (in_doubt >= 0),
+  created  REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What money is spent on. One row a content key, for ever: a failed purchase is tried again in
+-- place, so that no two of them can live at once.
+CREATE TABLE purchases (
+  id          INTEGER PRIMARY KEY,
+  content_key TEXT NOT NULL UNIQUE,
+  sha256      TEXT NOT NULL,
+  product     TEXT NOT NULL,
+  options     TEXT NOT NULL,
+  generation  INTEGER NOT NULL,
+  audio_bytes INTEGER NOT NULL,
+  created     REAL NOT NULL
+) STRICT;
+CREATE INDEX purchases_by_audio ON purchases (audio_bytes);
+CREATE INDEX purchases_by_digest ON purchases (sha256);
+
+-- A purchase is one or more jobs at the service, each billed by itself.
+CREATE TABLE parts (
+  id          INTEGER PRIMARY KEY,
+  purchase_id INTEGER NOT NULL REFERENCES purchases,
+  ordinal     INTEGER NOT NULL DEFAULT 0,
+  state       TEXT NOT NULL DEFAULT 'planned',
+  reason      TEXT NOT NULL DEFAULT '',
+  tries       INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (purchase_id, ordinal)
+) STRICT;
+
+-- One possible send of a part. The money is here: a hold until it is settled, a charge after.
+CREATE TABLE attempts (
+  id          INTEGER PRIMARY KEY,
+  part_id     INTEGER NOT NULL REFERENCES parts,
+  manifest_id TEXT NOT NULL REFERENCES manifests,
+  service     TEXT NOT NULL,
+  token       TEXT NOT NULL UNIQUE,
+  state       TEXT NOT NULL,
+  purse       TEXT NOT NULL CHECK (purse IN ('none', 'reserved', 'in doubt')),
+  expected    INTEGER NOT NULL CHECK (expected >= 0),
+  ceiling     INTEGER NOT NULL CHECK (ceiling >= expected),
+  hold        INTEGER NOT NULL CHECK (hold >= 0 AND (purse <> 'none' OR hold = 0)),
+  charge      INTEGER CHECK (charge >= 0),
+  settled     TEXT NOT NULL DEFAULT '',
+  superseded  INTEGER NOT NULL DEFAULT 0,
+  job_id      TEXT,
+  reason      TEXT NOT NULL DEFAULT '',
+  created     REAL NOT NULL,
+  changed     REAL NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX one_job_one_attempt ON attempts (service, job_id) WHERE job_id IS NOT NULL;
+CREATE UNIQUE INDEX one_live_attempt_a_part ON attempts (part_id)
+  WHERE superseded = 0 AND state NOT IN ('planned', 'rejected', 'released', 'failed charged');
+CREATE INDEX attempts_by_part ON attempts (part_id);
+CREATE INDEX attempts_unsettled ON attempts (state) WHERE hold > 0;
+
+-- Reserving is the one act that the cap can refuse; settling and adopting always succeed.
+CREATE TRIGGER reserving_stays_under_the_cap BEFORE INSERT ON attempts
+WHEN NEW.state = 'reserved' AND EXISTS (
+  SELECT 1 FROM manifests
+  WHERE id = NEW.manifest_id AND spent + reserved + in_doubt + NEW.hold > cap)
+BEGIN
+  SELECT RAISE(ABORT, 'over the cap');
+END;
+
+CREATE TRIGGER attempt_added AFTER INSERT ON attempts BEGIN
+  UPDATE manifests SET
+    spent    = spent + coalesce(NEW.charge, 0),
+    reserved = reserved + iif(NEW.purse = 'reserved', NEW.hold, 0),
+    in_doubt = in_doubt + iif(NEW.purse = 'in doubt', NEW.hold, 0)
+  WHERE id = NEW.manifest_id;
+END;
+
+CREATE TRIGGER attempt_changed AFTER UPDATE OF hold, charge, purse ON attempts
+WHEN OLD.hold IS NOT NEW.hold OR OLD.charge IS NOT NEW.charge OR OLD.purse IS NOT NEW.purse
+BEGIN
+  UPDATE manifests SET
+    spent    = spent + coalesce(NEW.charge, 0) - coalesce(OLD.charge, 0),
+    reserved = reserved + iif(NEW.purse = 'reserved', NEW.hold, 0) - iif(OLD.purse = 'reserved', OLD.hold, 0),
+    in_doubt = in_doubt + iif(NEW.purse = 'in doubt', NEW.hold, 0) - iif(OLD.purse = 'in doubt', OLD.hold, 0)
+  WHERE id = NEW.manifest_id;
+END;
+
+CREATE TRIGGER attempts_are_kept BEFORE DELETE ON attempts BEGIN
+  SELECT RAISE(ABORT, 'attempts are never deleted');
+END;
+
+-- A line of a manifest, bound to what it buys.
+CREATE TABLE items (
+  id          INTEGER PRIMARY KEY,
+  manifest_id TEXT NOT NULL REFERENCES manifests,
+  line        TEXT NOT NULL,
+  file        BLOB NOT NULL,
+  size        INTEGER NOT NULL,
+  print       TEXT NOT NULL,
+  base        BLOB NOT NULL,
+  wanted      TEXT NOT NULL,
+  purchase_id INTEGER NOT NULL REFERENCES purchases,
+  UNIQUE (manifest_id, line)
+) STRICT;
+CREATE INDEX items_by_purchase ON items (purchase_id);
+
+-- A file of an item's result, on our disk.
+CREATE TABLE results (
+  item_id INTEGER NOT NULL REFERENCES items,
+  name    TEXT NOT NULL,
+  path    BLOB NOT NULL,
+  size    INTEGER NOT NULL,
+  sha256  TEXT NOT NULL,
+  saved   REAL NOT NULL,
+  PRIMARY KEY (item_id, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX results_by_path ON results (path);
+
+-- What a running run may still reserve, so that two runs cannot count on the same money.
+CREATE TABLE allotments (
+  manifest_id TEXT PRIMARY KEY REFERENCES manifests,
+  cents       INTEGER NOT NULL CHECK (cents >= 0)
+) STRICT, WITHOUT ROWID;
+
+-- The wallet's own rows of charges, each once.
+CREATE TABLE usage_rows (
+  row_id       TEXT PRIMARY KEY,
+  service_type TEXT NOT NULL,
+  job_id       TEXT NOT NULL,
+  cents        INTEGER NOT NULL,
+  seconds      INTEGER,
+  created      TEXT NOT NULL,
+  attempt_id   INTEGER REFERENCES attempts
+) STRICT, WITHOUT ROWID;
+CREATE INDEX usage_by_job ON usage_rows (job_id);
+
+-- Money that left the account for this manifest other than by a job's charge (account credits).
+CREATE TABLE extra_charges (
+  manifest_id TEXT NOT NULL REFERENCES manifests,
+  cents       INTEGER NOT NULL CHECK (cents >= 0),
+  reason      TEXT NOT NULL,
+  at          REAL NOT NULL
+) STRICT;
+CREATE TRIGGER extra_charge_added AFTER INSERT ON extra_charges BEGIN
+  UPDATE manifests SET spent = spent + NEW.cents WHERE id = NEW.manifest_id;
+END;
+
+-- Every change of state, with its reason.
+CREATE TABLE history (
+  at         REAL NOT NULL,
+  part_id    INTEGER NOT NULL,
+  attempt_id INTEGER,
+  state      TEXT NOT NULL,
+  reason     TEXT NOT NULL
+) STRICT;
+CREATE INDEX history_by_part ON history (part_id);
