@@ -166,6 +166,44 @@ def test_transcription_lists_and_deletion(client: audiopod.Client, song: str) ->
     assert client.transcription.list_jobs() == []
 
 
+# Voices, speech and music.
+
+
+def test_a_voice_is_cloned_listed_used_and_deleted(client: audiopod.Client, sim: Any, tmp_path: Path) -> None:
+    sample = tmp_path / "sample.wav"
+    with wave.open(str(sample), "wb") as file:
+        file.setparams((1, 1, 8000, 0, "NONE", ""))
+        file.writeframes(bytes([128]) * 8000 * 10)
+    made = client.voice.create_voice("narrator", str(sample), wait_for_ready=True, poll_interval=0)
+    assert (made["status"], client.voice.list_voices()[0]["uuid"]) == ("COMPLETED", made["uuid"])
+    said = client.voice.generate_speech(
+        made["id"], "word " * 90, generation_params={"timestamp_type": "word"}, wait_for_completion=True
+    )
+    assert (said["status"], said["total_duration"], said["voice_info"]["name"]) == (
+        "completed",
+        29.933,
+        "narrator",
+    )
+    assert said["timestamps_url"]
+    assert client.voice.delete_voice(made["uuid"]) == {}
+    assert [job.charged_cents for job in sim.books.jobs] == [0, 2]
+
+
+def test_music_is_made_listed_and_deleted(client: audiopod.Client, sim: Any) -> None:
+    made = client.music.song(
+        "slow jazz", lyrics="One", duration=30, display_name="rain", wait_for_completion=True
+    )
+    assert (made["status"], made["audio_duration"], set(made["output_urls"])) == (
+        "COMPLETED",
+        30.0,
+        {"flac", "mp3"},
+    )
+    [listed] = client.music.list_jobs()
+    assert listed["display_name"] == "rain"
+    assert "message" in client.music.delete_job(made["id"])
+    assert sim.books.spent_cents == 2
+
+
 def test_its_retries_buy_the_same_audio_again_which_the_books_show(sim: Any, song: str) -> None:
     # docs/api.md 18: the reason why nothing of ours is built on this client.
     sim.add(Fault(at="submit:transcription", do="gateway", status=502, nth=1))
