@@ -44,6 +44,14 @@ class Table(dict[str, Any]):
         return self.lines.get(key, self.line)
 
 
+class Series(list[Any]):
+    """A list that knows the line of each of its values."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[int] = []
+
+
 Value: TypeAlias = str | list[Any] | Table
 
 
@@ -145,9 +153,10 @@ class _Builder:
             raise Faulty("merge keys (`<<`) are not read: write the fields out", self._line(event))
         return str(key)
 
-    def _list(self, depth: int) -> list[Any]:
-        values = []
+    def _list(self, depth: int) -> Series:
+        values = Series()
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            values.lines.append(self._line(event))
             values.append(self._value(event, depth + 1))
         return values
 

@@ -22,6 +22,8 @@ class Reason(StrEnum):
     OWN = "made by Earmark"
     EXCLUDED = "excluded"
     NOT_INCLUDED = "not included"
+    NO_RULE = "without a rule"
+    SKIPPED = "skipped by a rule"
     BROKEN_LINK = "broken link"
     TWICE = "reached twice"
     NOT_A_FILE = "not a file"

@@ -1,0 +1,107 @@
+"""Names of results made after a template of a rule: `{folder}/{stem}.{language}`."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from string import Formatter
+
+from msgspec.structs import replace
+
+from manifests.catalogue import Product
+from manifests.errors import UsageError, choices
+from manifests.manifest import Item
+from manifests.naming import default_base, folded, shortened
+from manifests.paths import result_problem
+
+PLACES = ("folder", "stem", "name", "service", "variant")
+"""What a template knows of every item; beside them it knows the submit options of its service."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A checked template, and where it stands (`rules.yaml:7`)."""
+
+    text: str
+    where: str
+
+    def name(self, item: Item, product: Product, submitted: Mapping[str, object]) -> str:
+        """The base name of an item's results.
+
+        Raises:
+            UsageError: the name leads out of the results folder, or nothing is left of it.
+        """
+        filled = self.text.format_map(_values(item, product, submitted))
+        parts = [part.strip() for part in filled.split("/")]
+        result = shortened("/".join(part for part in parts if part.strip(".")))
+        if ".." in parts or not result:
+            raise UsageError(f"{self.where}: `result` makes {filled!r} of {item.file}, which names no file")
+        problem = result_problem(result)
+        if problem is not None:
+            raise UsageError(f"{self.where}: {problem} (made of {item.file})")
+        return result
+
+
+def check(text: str, products: Iterable[Product]) -> str | None:
+    """What is wrong with a template for these products, or None."""
+    known = [*PLACES]
+    for product in products:
+        known += [
+            option.name for option in product.service.options if option.role == "submit" and not option.own
+        ]
+    try:
+        pieces = list(Formatter().parse(text))
+    except ValueError as error:
+        return f"`result` {text!r} is no template ({error}): a brace itself is written {{{{ or }}}}"
+    if not text.strip():
+        return "`result` is empty: write a template such as {folder}/{stem}"
+    for _, field, form, conversion in pieces:
+        if form or conversion:
+            return f"`result` {text!r} has a format: write {{stem}} and the like, without ':' or '!'"
+        if field is not None and field not in known:
+            return f"`result` knows no {{{field}}}{choices(field, dict.fromkeys(known))}"
+    return None
+
+
+def clash(named: Iterable[tuple[Template, Item, str]]) -> str | None:
+    """The first two items whose templates name one place, as a message; None when there are none.
+
+    Args:
+        named: template, item and the shape of its result (a file, a folder).
+    """
+    seen: dict[tuple[str, str, str | None], str] = {}
+    for template, item, shape in named:
+        place = shape, folded(item.result or ""), item.part
+        if place in seen:
+            return (
+                f"{template.where}: `result` names {item.result!r} twice, for {seen[place]} and for"
+                f" {item.file}: add {{folder}}, {{name}}, {{service}} or an option to it"
+            )
+        seen[place] = item.file
+    return None
+
+
+class _Values(dict[str, str]):
+    """What a template knows of one item; an option that is not set is empty."""
+
+    def __missing__(self, _name: str) -> str:
+        return ""
+
+
+def _values(item: Item, product: Product, submitted: Mapping[str, object]) -> _Values:
+    base = item.result or default_base(replace(item, part=None))
+    folder, _, stem = base.rpartition("/")
+    values = _Values({name: _told(value) for name, value in submitted.items()})
+    values.update(
+        folder=folder,
+        stem=stem,
+        name=item.file.rpartition("/")[2],
+        service=product.service.name,
+        variant=product.variant.name,
+    )
+    return values
+
+
+def _told(value: object) -> str:
+    """An option's value as a part of a name."""
+    words = value if isinstance(value, list) else [value]
+    text = "-".join(str(word).lower() if isinstance(word, bool) else str(word) for word in words)
+    return text.replace("/", "_")
