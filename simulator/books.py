@@ -94,7 +94,7 @@ class Submit:
 
     service: str
     name: str
-    """The multipart part's file name as it was received."""
+    """The multipart part's file name as it was received; of a text or a prompt, what stands for its name."""
     sha256: str
     """Of the bytes that arrived."""
     size: int
