@@ -75,7 +75,9 @@ def _fits(name: str, value: Any) -> bool:
     if name == "key_shift":
         number = whole(value)
         return number is not None and abs(number) <= MOST_SHIFT
-    return isinstance(value, dict if name == "style" else str)
+    if name == "style":
+        return isinstance(value, dict)
+    return isinstance(value, str) and value.startswith(("https://", "http://"))
 
 
 def _start(call: Call, recording: Recording, options: dict[str, Any]) -> Reply:

@@ -34,25 +34,27 @@ MOST_HEARD = 20
 async def extract(call: Call) -> Reply:
     """One track for each speaker."""
     async with call.form() as form:
-        return await _start(call, form, "extraction", _count(call, form))
+        query, field = _count(call, form)
+        return await _start(call, form, "extraction", query or field)
 
 
 async def diarize(call: Call) -> Reply:
-    """Times only; a `num_speakers` in the form is not looked at, as the official client found."""
+    """Times only; a `num_speakers` in the form changes nothing, as the official client found."""
     async with call.form() as form:
-        return await _start(call, form, "diarization", _count(call))
+        query, _ = _count(call, form)
+        return await _start(call, form, "diarization", query)
 
 
-def _count(call: Call, form: Form | None = None) -> int | None:
-    """How many speakers the caller says there are, in the query or in the form. Raises Refusal 422."""
-    if "num_speakers" in call.request.query_params:
-        return call.number("num_speakers", HEARD, least=1)
-    text = None if form is None else form.text("num_speakers")
+def _count(call: Call, form: Form) -> tuple[int | None, int | None]:
+    """How many speakers the caller says there are, in the query and in the form. Raises Refusal 422."""
+    said = "num_speakers" in call.request.query_params
+    query = call.number("num_speakers", HEARD, least=1) if said else None
+    text = form.text("num_speakers")
     if text is None:
-        return None
+        return query, None
     if not (text.isascii() and text.isdecimal() and len(text) < LONGEST_COUNT and int(text) > 0):
         raise invalid("Input should be a whole number, 1 or more", "body", "num_speakers")
-    return int(text)
+    return query, int(text)
 
 
 async def _start(call: Call, form: Form, job_type: str, speakers: int | None) -> Reply:
