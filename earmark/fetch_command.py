@@ -64,6 +64,7 @@ def fetch(
             locks=locks,
             probes=run_ends.probes(),
             on_signals=run_ends.on_signals,
+            join=run_ends.join,
         )
         found, skipped = _fetched(manifest, output, ends, shown, quiet=quiet)
     code = exit_of(found)

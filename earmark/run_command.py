@@ -131,6 +131,7 @@ def _run(
                 listener=listener.show,
                 ask=_question(listener.pause, asks=not given["yes"] and caps == (None, None), quiet=quiet),
                 alarm=_alarm,
+                join=run_ends.join,
             )
             return run_manifest(plan, options, ends), asked
 

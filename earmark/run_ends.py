@@ -3,7 +3,7 @@
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
@@ -129,6 +129,13 @@ def probes() -> "Probes":
     from runner.inputs import Probes
 
     return Probes(probe, sha256)
+
+
+def join(parts: Sequence[Path], target: Path) -> None:
+    """Put sound files together (`earmark.joining`)."""
+    from earmark.joining import join as join_sounds
+
+    join_sounds(parts, target)
 
 
 def on_signals(deliver: Callable[[int], None]) -> None:

@@ -5,7 +5,7 @@ import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import PurePosixPath
 
@@ -38,6 +38,12 @@ def default_base(item: Item) -> str:
 
 def _part(item: Item) -> str:
     return f".part-{item.part.replace('/', '-of-')}" if item.part else ""
+
+
+def joint_base(item: Item, name: str) -> str | None:
+    """The base name of the whole that a part belongs to; None where its name does not say so."""
+    mark = _part(item)
+    return name.replace(mark, "") if mark and mark in name else None
 
 
 def full_base(item: Item) -> str:
@@ -112,7 +118,36 @@ def _shape(service: str) -> str:
 def _clashing(items: Sequence[Item], names: Sequence[str]) -> list[int]:
     places = [_place(item, name) for item, name in zip(items, names, strict=True)]
     seen = Counter(places)
-    return [index for index, place in enumerate(places) if seen[place] > 1]
+    joint = _joint_places(items, names)
+    for wholes in _wholes(items, joint).values():  # parts of one text share its name; two texts do not
+        for place in wholes:
+            seen[place] += 1
+    return [
+        index for index, place in enumerate(places) if seen[place] > 1 or seen[joint.get(index, place)] > 1
+    ]
+
+
+def _joint_places(items: Sequence[Item], names: Sequence[str]) -> dict[int, Place]:
+    """Where the whole goes that each part will be joined to, by the part's index."""
+    found: dict[int, Place] = {}
+    for index, (item, name) in enumerate(zip(items, names, strict=True)):
+        if item.part is not None and (joint := joint_base(item, name)) is not None:
+            found[index] = _place(item, joint)
+    return found
+
+
+def _wholes(items: Sequence[Item], joint: Mapping[int, Place]) -> dict[bytes, set[Place]]:
+    """The places of each whole, by what tells two of them apart."""
+    found: dict[bytes, set[Place]] = {}
+    for index, place in joint.items():
+        found.setdefault(whole_of(items[index]), set()).add(place)
+    return found
+
+
+def whole_of(item: Item) -> bytes:
+    """What the parts of one text have in common: file, product, options, voice, generation."""
+    parts = [item.file, item.service, item.options, item.needs, item.generation, item.file_bytes]
+    return msgspec.json.encode(parts, order="deterministic")
 
 
 def _explicit(item: Item) -> str | None:

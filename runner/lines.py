@@ -36,6 +36,11 @@ class Line:
         return (row.size, row.print) != (self.item.size, self.item.print)
 
     @property
+    def label(self) -> str:
+        """What people call it: its file, with which part of it where it is one."""
+        return f"{self.item.path} {self.item.part}" if self.item.part else self.item.path
+
+    @property
     def clones(self) -> bool:
         """Whether it makes a voice, which other lines of its manifest may speak with."""
         return self.product.service.name == "clone"

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from manifests.budget import Amounts
+from manifests.errors import EarmarkError
 from manifests.money import Cents
 from runner.api.interface import JobApi, Wallet
 from runner.engine.timing import Patience
 from runner.inputs import Probes
+from runner.joining import Join
 from runner.ledger.sqlite import SqliteLedger
 from runner.locks import Locks
 
@@ -80,6 +82,10 @@ def _no_alarm(_line: str) -> None:
     return None
 
 
+def _no_joining(parts: Sequence[Path], target: Path) -> None:
+    raise EarmarkError(f"nothing here puts {len(parts)} parts together to {target}")
+
+
 def _no_signals(_deliver: Callable[[int], None]) -> None:
     return None
 
@@ -97,5 +103,6 @@ class RunEnds:
     listener: Callable[[Progress], None] = _silence
     on_signals: Callable[[Callable[[int], None]], None] = _no_signals
     alarm: Callable[[str], None] = _no_alarm  # lines that must not be lost
+    join: Join = _no_joining
     random_hex: Callable[[int], str] = secrets.token_hex
     rng: random.Random = field(default_factory=random.Random)

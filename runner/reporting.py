@@ -45,7 +45,7 @@ def item_reports(
 def unbought(line: Line) -> ItemReport:
     """A line that the ledger does not know."""
     return ItemReport(
-        file=line.item.path,
+        file=line.label,
         service=line.product.name,
         fate=Fate.WAITING,
         reason="",
@@ -74,7 +74,7 @@ def _known(
     if fate is Fate.SAVED and not (results and all(map(os.path.exists, results))):
         fate = Fate.NOT_SAVED
     return ItemReport(
-        file=line.item.path,
+        file=line.label,
         service=line.product.name,
         fate=fate,
         reason=row.reason if row.state is not State.SUBMITTED else "",

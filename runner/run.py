@@ -1,7 +1,8 @@
 """A run, in its fixed order: lock, recover, collect; only then check, gate, submit; then see it through."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from queue import SimpleQueue
 from typing import TypeVar
 
@@ -21,15 +22,17 @@ from runner.engine.messages import Action, Approve, Event, Load, Signal, WalletR
 from runner.engine.task import Task
 from runner.engine.world import Stop, Terms
 from runner.gate import Gate, Passage, check_prices
+from runner.joining import join_all
 from runner.ledger.rows import Move
 from runner.ledger.sqlite import LedgerUnwritable
+from runner.lines import Line
 from runner.loop import Loop, take
 from runner.options import Progress, RunEnds, RunOptions
 from runner.others import Others
 from runner.performer import Inbox, Performer
 from runner.prepare import Tries, paid_items
 from runner.readback import adopt_bought
-from runner.report import Before, RunReport, Shortage
+from runner.report import Before, Fate, ItemReport, RunReport, Shortage
 from runner.reporting import item_reports
 from runner.results import check_writable, sweep
 from runner.second_opinion import asking
@@ -120,7 +123,7 @@ class Run:
         finally:
             if not self._journal.unsaved:
                 self._loop.finish()
-        return self._report()
+        return self._joined(self._report())
 
     # -- the steps -------------------------------------------------------------------------
 
@@ -374,6 +377,17 @@ class Run:
                     f"{tasks[write.attempt_id].service} {write.job_id} {tasks[write.attempt_id].token}"
                 )
 
+    def _joined(self, report: RunReport) -> RunReport:
+        """The report, once the long texts of which every part is saved are put together."""
+        notes = list(report.notes)
+        join_all(
+            _saved(self._basket.lines.values(), report.items),
+            self._options.output,
+            self._ends.join,
+            notes.append,
+        )
+        return replace(report, notes=tuple(notes))
+
     def _report(self) -> RunReport:
         world, passage = self._engine.world, self._passage
         self._basket.mark_changed(self._engine.submits.stale)
@@ -406,6 +420,12 @@ class Run:
             notes=tuple(world.notes),
             here=self._here,
         )
+
+
+def _saved(lines: Iterable[Line], items: Sequence[ItemReport]) -> Iterator[tuple[Line, Sequence[str]]]:
+    """The lines with their results, where those are on disk."""
+    for line, item in zip(lines, items, strict=True):
+        yield line, item.results if item.fate is Fate.SAVED else ()
 
 
 def _saved_items(tasks: Iterable[Task]) -> int:

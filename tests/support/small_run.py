@@ -32,6 +32,11 @@ BILLED = replace(QUICK, settle=5.0)
 """Waits for bills, which takes half a second."""
 
 RATES = {product: catalogue.load().product(product).rate for product in ("transcription", "stems:two")}
+ALL_RATES = {
+    product.name: product.rate
+    for service in catalogue.load().services
+    for product in (catalogue.Product(service, variant) for variant in service.variants)
+}
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,18 @@ def digest(path: str, spans: Spans) -> str:
     return hashlib.sha256(b"".join(data[start:end] for start, end in spans)).hexdigest()
 
 
-PROBES = Probes(look, digest)
+def words(path: str) -> str:
+    """The words of a text."""
+    look(path)
+    return Path(path).read_text(encoding="utf-8")
+
+
+def prompts(path: str) -> set[str]:
+    """The prints of a file's prompts, one a line."""
+    return {hashlib.sha256(line.encode()).hexdigest()[:12] for line in words(path).splitlines()}
+
+
+PROBES = Probes(look, digest, words, prompts)
 
 
 def manifest_of(items: list[Item], **head: Any) -> Manifest:
@@ -93,7 +109,7 @@ class Desk:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(name.encode())
         seen = look(str(path))
-        rate = RATES.get(service, Fraction(1))
+        rate = ALL_RATES.get(service, Fraction(1))
         made = Item(name, service, 60.0, Grade.EXACT, 0, 0, seen.size, seen.print)
         cost = made.cost(catalogue.load().product(service), rate)
         prices = {"cents": cost.expected, "ceiling": cost.ceiling}
@@ -107,8 +123,8 @@ class Desk:
         return manifest_of([self.item(name) for name in names], **head)
 
     def lines(self, manifest: Manifest, rates: Mapping[str, Fraction] = RATES) -> dict[str, Line]:
-        """The lines of a manifest, by file."""
-        return {line.item.file: line for line in lines_of(manifest, self.folder, rates)}
+        """The lines of a manifest, by file and part."""
+        return {line.label: line for line in lines_of(manifest, self.folder, rates)}
 
     def options(self, **changes: Any) -> RunOptions:
         """What is asked for; `spend` in cents."""
