@@ -11,10 +11,10 @@ from typing import Any
 
 import audiopod
 import pytest
-from audiopod.exceptions import AuthenticationError, InsufficientBalanceError
+from audiopod.exceptions import APIError, AuthenticationError, InsufficientBalanceError
 
 import simulator
-from simulator import Fault, Scenario
+from simulator import Event, Fault, Scenario
 
 # The client opens the files that it uploads and never closes them.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
@@ -202,6 +202,49 @@ def test_music_is_made_listed_and_deleted(client: audiopod.Client, sim: Any) -> 
     assert listed["display_name"] == "rain"
     assert "message" in client.music.delete_job(made["id"])
     assert sim.books.spent_cents == 2
+
+
+# Speakers, translation, karaoke and noise reduction.
+
+
+def test_speakers_are_told_apart(client: audiopod.Client, sim: Any, song: str) -> None:
+    tracks = client.speaker.extract(audio_file=song)
+    times = client.speaker.diarize(audio_file=song, num_speakers=3)
+    # Its own waiting reads an address that does not exist (docs/api.md 18).
+    assert len(client.speaker.get_job(tracks["id"])["result"]["files"]) == 3
+    assert len(client.speaker.get_job(times["id"])["result"]["speakers"]) == 3
+    assert client.speaker.list_jobs()["total"] == 2
+    assert client.speaker.delete_job(times["id"]) == {}
+    assert sim.books.spent_cents == 60
+
+
+def test_speech_is_translated(client: audiopod.Client, sim: Any, song: str) -> None:
+    job = client.translation.translate(audio_file=song, target_language="es", wait_for_completion=True)
+    assert (job["status"], job["parameters"]["duration"]) == ("COMPLETED", 90.0)
+    assert job["translated_audio_url"]
+    assert "message" in client.translation.delete_job(job["id"])
+    assert client.translation.list_jobs() == []
+    assert sim.books.spent_cents == 60
+
+
+def test_a_karaoke_video_is_made(client: audiopod.Client, sim: Any, song: str) -> None:
+    job = client.video.create_karaoke(audio_file=song, key_shift=-2, wait_for_completion=True)
+    assert (job["status"], job["id"]) == ("completed", "1001")
+    again = client.video.create_karaoke(url=job["video_url"], wait_for_completion=True)
+    assert again["video_url"] != job["video_url"]
+    assert len(client.video.list_jobs("karaoke")["jobs"]) == 2
+    assert client.video.delete_job(job["id"]) == {}
+    assert [made.charged_cents for made in sim.books.jobs] == [38, 38]
+
+
+def test_noise_is_reduced_for_credits_where_keys_may(client: audiopod.Client, sim: Any, song: str) -> None:
+    with pytest.raises(APIError, match="not enabled for API keys"):
+        client.denoiser.denoise(file=song, mode="balanced")
+    sim.add(Event(do="credits", credits=1000))
+    sim.change(denoise_by_key="allowed")
+    job = client.denoiser.denoise(file=song, mode="balanced")
+    assert (job["status"], sim.books.credits_spent, sim.books.spent_cents) == ("COMPLETED", 990, 0)
+    assert [listed["id"] for listed in client.denoiser.list_jobs()] == [job["id"]]
 
 
 def test_its_retries_buy_the_same_audio_again_which_the_books_show(sim: Any, song: str) -> None:
