@@ -13,6 +13,7 @@ from simulator import Fault
 PROFILES = "/api/v1/voice/voice-profiles"
 TEN_SECONDS = {"job_seconds": 10, "job_seconds_per_minute": 0}
 AT_ONCE = {"job_seconds": 0, "job_seconds_per_minute": 0}
+VIDEO = Path(__file__).parents[3] / "examples/videos/walkthrough.mp4"
 MANUAL = (Path(__file__).parents[3] / "docs/simulator.md").read_text(encoding="utf-8")
 
 
@@ -85,6 +86,8 @@ def test_a_clone_needs_a_name_and_one_sample(desk, wav):
     assert http.post(PROFILES, data={"name": "x"}).status_code == 422
     assert http.post(PROFILES, data={"name": "x"}, files=[("file", sample)] * 2).status_code == 400
     assert http.post(PROFILES, data={"name": "x"}, files={"file": ("a.wav", b"noise")}).status_code == 422
+    video = {"file": ("a.mp4", VIDEO.read_bytes())}
+    assert http.post(PROFILES, data={"name": "x"}, files=video).json()["error"] == "INVALID_AUDIO_FORMAT"
 
 
 def test_the_list_has_clones_before_public_voices_and_can_be_narrowed(desk, wav):
@@ -121,6 +124,16 @@ def test_a_clone_can_be_deleted_and_a_public_voice_not(desk, wav):
         answer = open_desk.http.delete(f"/api/v1/voice/voices/{gone}")
         assert (answer.status_code, answer.json()["error"]) == (404, "voice_not_found")
     assert names(open_desk, voice_type="CUSTOM") == []
+
+
+def test_what_a_deleted_voice_said_can_still_be_had(desk, wav):
+    open_desk = desk(**AT_ONCE)
+    clone(open_desk, wav)
+    say(open_desk, 1001)
+    open_desk.http.delete("/api/v1/voice/voices/1001")
+    told = open_desk.http.get("/api/v1/voice/tts-jobs/1001/status").json()
+    assert told["voice_info"] == {"id": 1001}
+    assert httpx.get(told["output_url"]).status_code == 200
 
 
 def test_a_lost_answer_leaves_a_voice_that_its_name_finds(desk, wav):
