@@ -61,7 +61,7 @@ def gate_of(
         view=funds.answer,
         held=funds.held,
         decision=decision,
-        moved=moved(products, funds.answer.rates),
+        moved=moved(products, funds.answer.rates, funds.answer.types),
         fits_now=offer_in(lines, purse.free, Prefer.NEWEST) if short else None,
         try_first=offer_in(lines, min(TRY_FIRST, purse.free), Prefer.SHORTEST) if need > TRY_FIRST else None,
     )

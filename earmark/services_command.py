@@ -2,8 +2,15 @@
 
 import os
 import sys
+import time
+from typing import TYPE_CHECKING, TypeVar
 
 import click
+
+if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
+    from earmark.screens.services import Live
+
+T = TypeVar("T")
 
 PATIENCE = 3.0
 """Seconds that the list waits for live prices; it is complete without them."""
@@ -21,21 +28,40 @@ Examples:
 def services(offline: bool, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """List what can be bought: rates, what $10 buys, options, limits; live prices beside them.
 
-    Needs no key and no network: without an answer it shows the catalogue's prices alone.
+    Needs no key and no network: without an answer it shows the catalogue's prices alone. Live prices
+    in credits are read where a key is set.
     """
     from earmark.screens import services as screen
     from earmark.terminal import detect, write_out
-    from earmark.wallet_ends import REPEATING, anyone
-    from earmark.wallet_lookup import NoWallet, Pending
     from manifests import catalogue
 
     known = catalogue.load()
-    asked = None if offline else Pending(lambda: anyone(os.environ, REPEATING).rates())
-    live = None if asked is None else asked.answer(PATIENCE)
-    rates = None if live is None or isinstance(live, NoWallet) else live
-    reason = live.reason if isinstance(live, NoWallet) else ""
+    live = screen.Live() if offline else _live()
     if as_json:
-        write_out(screen.document(known, rates, reason))
+        write_out(screen.document(known, live))
     else:
-        shown = detect(os.environ, sys.stdout, sys.stderr)
-        write_out(screen.render(known, rates, reason, shown))
+        write_out(screen.render(known, live, detect(os.environ, sys.stdout, sys.stderr)))
+
+
+def _live() -> "Live":
+    """Today's prices, as far as they are told in time; all is asked at once."""
+    from earmark.screens.services import Live
+    from earmark.wallet_ends import REPEATING, account, anyone
+    from earmark.wallet_lookup import NoWallet, Pending
+    from runner.api.service_types import listed
+
+    prices = Pending(lambda: anyone(os.environ, REPEATING).rates())
+    names = Pending(lambda: listed(anyone(os.environ, 0)))
+    credit_rates = Pending(lambda: account(os.environ, 0).credit_rates())
+    until = time.monotonic() + PATIENCE
+
+    def told(asked: "Pending[T]") -> "T | NoWallet":
+        return asked.answer(max(0.0, until - time.monotonic()))
+
+    rates, types, multipliers = told(prices), told(names), told(credit_rates)
+    return Live(
+        rates=None if isinstance(rates, NoWallet) else rates,
+        types=frozenset() if isinstance(types, NoWallet) else types,
+        multipliers=None if isinstance(multipliers, NoWallet) else multipliers,
+        reason=rates.reason if isinstance(rates, NoWallet) else "",
+    )

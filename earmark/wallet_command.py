@@ -11,7 +11,7 @@ import click
 
 if TYPE_CHECKING:  # imported when a command runs: `--help` is quick
     from manifests.catalogue import Product
-    from manifests.money import Cents, Rate
+    from manifests.money import Cents
     from runner.api.client import AudioPod
     from runner.api.interface import UsageRow
 
@@ -63,8 +63,10 @@ def topup(amount: str, as_json: bool) -> None:  # noqa: FBT001
     """Print the page where a person can pay a top-up. Opens nothing, pays nothing."""
     from earmark import amounts
     from earmark.screens import wallet as screen
+    from runner.api.wallet import check_topup
 
     cents = amounts.amount("--amount", amount)
+    check_topup(cents)
     with _account() as api:
         url = api.checkout(cents)
     _show(as_json, screen.topup(cents, url), {"cents": cents, "url": url})
@@ -91,7 +93,11 @@ def usage(since: str | None, as_csv: bool, as_json: bool) -> None:  # noqa: FBT0
     if as_csv:
         write_out(screen.usage_csv(rows))
         return
-    data = {"charges": [screen.usage_data(row) for row in rows], "cents": sum(row.cents for row in rows)}
+    data = {
+        "charges": [screen.usage_data(row) for row in rows],
+        "cents": sum(row.cents for row in rows),
+        "unreadable": sum(not row.priced for row in rows),
+    }
     _show(as_json, screen.usage(rows, None, start), data)
 
 
@@ -140,8 +146,11 @@ def estimate(service: str, seconds: str, as_json: bool) -> None:  # noqa: FBT001
     whole = whole_seconds(round(seconds_of(seconds) * MS_PER_SECOND))
     if not 0 < whole <= LONGEST_SECONDS:
         raise UsageError(f"SECONDS is more than 0 and at most {LONGEST_SECONDS:,}, not {seconds!r}")
-    with anyone(os.environ) as api:
-        found = screen.Priced(product, whole, api.estimate(_sold(product, api.rates()), whole).cents)
+    if product.currency == "credits":  # the wallet's estimate knows nothing of them
+        found = screen.Priced(product, whole)
+    else:
+        with anyone(os.environ) as api:
+            found = screen.Priced(product, whole, api.estimate(_sold(product, api), whole).cents)
     _show(as_json, screen.estimate(found), screen.estimate_data(found))
 
 
@@ -151,14 +160,16 @@ def _account() -> "AudioPod":
     return account(os.environ)
 
 
-def _sold(product: "Product", rates: Mapping[str, "Rate"]) -> str:
-    """The wallet's own name of a product's service: the first of its names that has a price."""
+def _sold(product: "Product", api: "AudioPod") -> str:
+    """The wallet's own name of a product's service: the first of its names that it lists, or prices."""
     from manifests.errors import UsageError
+    from runner.api.service_types import listed, sold_as
 
-    names = product.service.wallet
-    found = next((name for name in names if name in rates), None)
+    types = listed(api)
+    found = sold_as(product.service, types) or sold_as(product.service, types, api.rates())
     if found is None:
-        raise UsageError(f"the service names no price for {product.name} ({', '.join(names)}) any more")
+        names = ", ".join(product.service.wallet)
+        raise UsageError(f"the service names no price for {product.name} ({names}) any more")
     return found
 
 
@@ -175,7 +186,7 @@ def _from(start: datetime | None, pages: Iterable[tuple["UsageRow", ...]]) -> It
     """The charges since a moment; pages come newest first, so an older one ends it."""
     for page in pages:
         fresh = [row for row in page if start is None or not row.created or _at(row) >= start]
-        yield from (row for row in fresh if row.priced)
+        yield from fresh
         if len(fresh) < len(page):
             return
 

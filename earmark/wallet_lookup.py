@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
@@ -18,11 +18,15 @@ PATIENCE = 8.0
 
 @dataclass(frozen=True, slots=True)
 class WalletView:
-    """The balance in cents, and the live rates by the wallet's service types; None: they cannot be read."""
+    """The balance in cents, and the live rates by the wallet's service types; None: they cannot be read.
+
+    `types` are the names that the wallet lists besides; they choose where a service has several prices.
+    """
 
     balance: Cents
     rates: Mapping[str, Rate] | None
     low: bool = False
+    types: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +78,28 @@ class Moved:
     live: Rate | None
 
 
-def moved(products: Sequence[Product], rates: Mapping[str, Rate] | None) -> tuple[Moved, ...]:
-    """The products whose live rates differ; a service's first wallet name that is present decides."""
-    if rates is None:
-        return ()
+def moved(
+    products: Sequence[Product],
+    rates: Mapping[str, Rate] | None,
+    types: Collection[str] = (),
+    multipliers: Mapping[str, Rate] | None = None,
+) -> tuple[Moved, ...]:
+    """The products whose live rates differ, each by the name under which it is sold.
+
+    Args:
+        products: of the catalogue.
+        rates: cents a minute by the wallet's names; None where they are not known.
+        types: the names that the wallet lists.
+        multipliers: credits a minute by the account's names; None where they are not known.
+    """
+    from runner.api.service_types import credit_rate, live_rate
+
     found: list[Moved] = []
     for product in products:
-        name = next((each for each in product.service.wallet if each in rates), None)
-        live = None if name is None else rates[name] * product.variant.multiplier
+        if product.currency == "credits":
+            live = product.rate if multipliers is None else credit_rate(product, multipliers)
+        else:
+            live = product.rate if rates is None else live_rate(product, rates, types)
         if live != product.rate:
             found.append(Moved(product.name, product.rate, live))
     return tuple(found)

@@ -11,6 +11,7 @@ from earmark.screens.words import long, rate_text, some
 from earmark.terminal import Terminal, printable
 from manifests.catalogue import Product
 from manifests.money import MS_PER_SECOND, Cents, Rate, price, show
+from manifests.tariff import in_dollars
 from runner.api.interface import Balance, Topup, UsageRow
 
 SUGGESTED = Cents(2500)
@@ -22,15 +23,18 @@ USAGE_COLUMNS = ("created", "service_type", "seconds", "cents", "job_id", "row_i
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """What a length of a product costs, in cents: by the catalogue, and as the service estimates it."""
+    """What a length of a product costs: by the catalogue, and as the service estimates it.
+
+    `live` is None where credits pay, of which the wallet's estimate knows nothing.
+    """
 
     product: Product
     seconds: int
-    live: Cents  # at the base rate: the service's estimate knows no other (docs/api.md 3.4)
+    live: Cents | None = None  # at the base rate: the service's estimate knows no other (docs/api.md 3.4)
 
     @property
-    def cents(self) -> Cents:
-        """By the catalogue, multiplier included."""
+    def amount(self) -> Cents:
+        """By the catalogue, multiplier included; in the product's currency."""
         return price(self.seconds * MS_PER_SECOND, self.product.rate)
 
     @property
@@ -39,9 +43,9 @@ class Priced:
         return price(self.seconds * MS_PER_SECOND, self.product.service.rate)
 
     @property
-    def agreed(self) -> bool:
-        """Whether the service says the same."""
-        return self.base == self.live
+    def agreed(self) -> bool | None:
+        """Whether the service says the same; None where it was not asked."""
+        return None if self.live is None else self.base == self.live
 
 
 def balance(found: Balance, held: Cents, terminal: Terminal) -> str:
@@ -85,12 +89,16 @@ def usage(rows: Sequence[UsageRow], zone: tzinfo | None, since: datetime | None)
         return f"No charges{when}.\n"
     width = max(len(printable(row.service_type)) for row in rows)
     lines = [_charge(row, zone, width) for row in rows]
-    return _joined([f"{some(len(rows), 'charge')}, {show(sum(row.cents for row in rows))}{when}", *lines])
+    unread = sum(not row.priced for row in rows)
+    more = f"; what {some(unread, 'row')} charged cannot be read" if unread else ""
+    total = show(sum(row.cents for row in rows))
+    return _joined([f"{some(len(rows) - unread, 'charge')}, {total}{when}{more}", *lines])
 
 
 def _charge(row: UsageRow, zone: tzinfo | None, width: int) -> str:
     length = "" if row.seconds is None else long(row.seconds * MS_PER_SECOND)
-    what = f"{printable(row.service_type):<{width}}  {length:>13}  {show(row.cents):>9}"
+    amount = show(row.cents) if row.priced else "?"
+    what = f"{printable(row.service_type):<{width}}  {length:>13}  {amount:>9}"
     return f"  {_local(row.created, zone):<16}  {what}  job {printable(row.job_id) or '-'}"
 
 
@@ -105,16 +113,19 @@ def usage_csv(rows: Iterable[UsageRow]) -> str:
 
 
 def usage_data(row: UsageRow) -> Mapping[str, object]:
-    """A charge for machines, under the names of the CSV's columns."""
-    return {name: getattr(row, name) for name in USAGE_COLUMNS}
+    """A charge for machines, under the names of the CSV's columns; no amount where none can be read."""
+    found = {name: getattr(row, name) for name in USAGE_COLUMNS}
+    return found if row.priced else {**found, "cents": None}
 
 
 def topups(rows: Sequence[Topup], zone: tzinfo | None) -> str:
     """Top-ups, newest first."""
     if not rows:
         return "No top-ups.\n"
+    width = max(9, *(len(show(row.cents)) for row in rows))
     lines = [
-        f"  {_local(row.created, zone):<16}  {show(row.cents):>9}  {printable(row.status)}" for row in rows
+        f"  {_local(row.created, zone):<16}  {show(row.cents):>{width}}  {printable(row.status)}"
+        for row in rows
     ]
     return _joined([some(len(rows), "top-up"), *lines])
 
@@ -135,25 +146,43 @@ def pricing(rates: Mapping[str, Rate]) -> str:
 
 def estimate(found: Priced) -> str:
     """What a length costs."""
-    length = long(found.seconds * MS_PER_SECOND)
+    return _joined([f"{found.product.name}, {_length(found.seconds)}: {_amount(found)}", _second(found)])
+
+
+def _length(seconds: int) -> str:
+    return f"{long(seconds * MS_PER_SECOND)} ({seconds:,} s)"
+
+
+def _amount(found: Priced) -> str:
+    if found.product.currency == "credits":
+        return f"{found.amount:,} credits (about {show(in_dollars(found.amount))})"
+    if found.product.service.free:
+        return f"nothing is expected, at most {show(found.amount)}"
+    return show(found.amount)
+
+
+def _second(found: Priced) -> str:
+    """What the service says."""
+    if found.live is None:
+        return "  from the account's credits, not from the wallet, whose estimate knows nothing of them"
     times = found.product.variant.multiplier
-    base = "" if times == 1 else f", at the base rate (this variant costs {float(times):g} times as much)"
-    verdict = "the same" if found.agreed else f"NOT the {show(found.base)} of this catalogue"
-    return _joined(
-        [
-            f"{found.product.name}, {length} ({found.seconds:,} s): {show(found.cents)}",
-            f"  the service's own estimate: {show(found.live)}{base}, {verdict}",
-        ]
-    )
+    base = "" if times == 1 else f" at the base rate, and this variant costs {float(times):g} times as much"
+    verdict = "the same as here" if found.agreed else f"NOT the {show(found.base)} of this catalogue"
+    return f"  the service's own estimate: {show(found.live)}, {verdict}{base}"
 
 
 def estimate_data(found: Priced) -> Mapping[str, object]:
     """The same for machines."""
+    credits_ = found.product.currency == "credits"
     return {
         "product": found.product.name,
         "seconds": found.seconds,
-        "cents": found.cents,
-        "base_cents": found.base,
+        "currency": found.product.currency,
+        "cents": None if credits_ else found.amount,
+        "credits": found.amount if credits_ else None,
+        "credits_in_cents": in_dollars(found.amount) if credits_ else None,
+        "expected_free": found.product.service.free,
+        "base_cents": None if credits_ else found.base,
         "live_base_cents": found.live,
         "agreed": found.agreed,
     }

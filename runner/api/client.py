@@ -147,6 +147,10 @@ class AudioPod:
         """Whether the service would start this job now."""
         return self._wallet.check_balance(service_type, seconds)
 
+    def credit_rates(self) -> dict[str, Rate]:
+        """Live credits a minute by the account's names of services."""
+        return self._wallet.credit_rates()
+
     def topups(self) -> Iterator[tuple[Topup, ...]]:
         """Top-ups, newest first, page by page."""
         return self._wallet.topups()

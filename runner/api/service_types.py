@@ -57,6 +57,12 @@ def live_rate(product: Product, prices: Mapping[str, Rate], types: Collection[st
     return None if name is None else prices[name] * product.variant.multiplier
 
 
+def credit_rate(product: Product, multipliers: Mapping[str, Rate]) -> Rate | None:
+    """The live credits a minute of a product, by the first of its names in `/credits/multipliers`."""
+    name = next((name for name in product.service.wallet if name in multipliers), None)
+    return None if name is None else multipliers[name] * product.variant.multiplier
+
+
 @cache
 def owners(service_type: str) -> tuple[str, ...]:
     """The services that a usage row of this type may bill, the likeliest first.

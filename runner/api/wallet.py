@@ -22,6 +22,7 @@ from runner.api.reads import Reads
 
 ROOT = "/api/v1/api-wallet"
 CREDITS = "/api/v1/credits"
+MULTIPLIERS = f"{CREDITS}/multipliers"
 USAGE_PAGE = 100
 SMALLEST_TOPUP = Cents(100)
 LARGEST_TOPUP = Cents(1_000_000)
@@ -131,11 +132,7 @@ class Wallet:
             UsageError: outside what the service takes.
             ApiError: no answer.
         """
-        if not SMALLEST_TOPUP <= amount <= LARGEST_TOPUP:
-            raise UsageError(
-                f"invalid_amount: a top-up is {show(SMALLEST_TOPUP)} to {show(LARGEST_TOPUP)},"
-                f" not {show(amount)}"
-            )
+        check_topup(amount)
         url = answers.text(self._post(f"{ROOT}/topup/checkout", {"amount_cents": amount}).get("url"))
         if not self._reads.http.base.may_fetch(url):
             raise ServiceDown("the answer to the top-up has no payment page")
@@ -155,6 +152,13 @@ class Wallet:
             known = [part for part in parts if part is not None]
             total = sum(known, Decimal(0)) if known else answers.decimal(fields.get("balance"))
         return None if total is None else int(total)
+
+    def credit_rates(self) -> dict[str, Rate]:
+        """Credits a minute by the account's names of services (docs/api.md 16)."""
+        numbers = {name: answers.decimal(value) for name, value in self._fields(MULTIPLIERS).items()}
+        return {
+            name: Fraction(number) for name, number in numbers.items() if number is not None and number > 0
+        }
 
     def _fields(self, path: str) -> Fields:
         return _mapping(self._reads.json(path), path)
@@ -195,6 +199,18 @@ class Wallet:
             full = min(full, len(rows)) if page == 1 else full
             if len(rows) < min(full, _page_size(value)):
                 return
+
+
+def check_topup(amount: Cents) -> None:
+    """Refuse what the service would refuse, before anything is sent.
+
+    Raises:
+        UsageError: outside what it takes.
+    """
+    if not SMALLEST_TOPUP <= amount <= LARGEST_TOPUP:
+        raise UsageError(
+            f"invalid_amount: a top-up is {show(SMALLEST_TOPUP)} to {show(LARGEST_TOPUP)}, not {show(amount)}"
+        )
 
 
 def rate(row: object) -> Rate | None:

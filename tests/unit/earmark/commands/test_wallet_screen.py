@@ -46,6 +46,14 @@ def test_what_a_row_does_not_say_is_left_open():
     assert screen.usage([], UTC, None) == "No charges.\n"
 
 
+def test_a_charge_that_cannot_be_read_is_told_and_not_counted():
+    rows = [ROW, UsageRow("r2", "transcription", Cents(0), priced=False)]
+    told = screen.usage(rows, UTC, None).splitlines()
+    assert told[0] == "1 charge, $0.55; what 1 row charged cannot be read"
+    assert "  ?  job -" in told[2]
+    assert screen.usage_data(rows[1])["cents"] is None
+
+
 def test_names_of_the_service_cannot_move_the_cursor():
     told = screen.usage([UsageRow("r", "evil\x1b[2J", Cents(1), job_id="7\r8")], UTC, None)
     assert "\x1b" not in told
@@ -85,13 +93,13 @@ def test_prices_are_listed_by_the_wallets_names():
 @pytest.mark.parametrize(
     ("name", "seconds", "live", "words"),
     [
-        ("transcription", 61, 2, ["$0.02", "the same"]),
+        ("transcription", 61, 2, ["$0.02", "$0.02, the same as here"]),
         ("transcription", 61, 3, ["$0.02", "$0.03", "NOT the $0.02 of this catalogue"]),
         (
             "stems:karaoke",
             30,
             5,
-            ["$0.08", "$0.05, at the base rate (this variant costs 1.5 times as much), the same"],
+            ["$0.08", "$0.05, the same as here at the base rate, and this variant costs 1.5 times as much"],
         ),
     ],
 )
@@ -100,3 +108,22 @@ def test_an_estimate_is_compared_at_the_base_rate(name, seconds, live, words):
     told = screen.estimate(found)
     assert all(word in told for word in words)
     assert screen.estimate_data(found)["agreed"] is found.agreed
+
+
+def test_an_estimate_in_credits_names_dollars_beside_and_is_not_the_wallets():
+    found = screen.Priced(product("denoise:studio"), 90)
+    first, second = screen.estimate(found).splitlines()
+    assert first == "denoise:studio, 1 min 30 s (90 s): 1,980 credits (about $0.27)"
+    assert "not from the wallet" in second
+    data = screen.estimate_data(found)
+    assert (data["credits"], data["credits_in_cents"], data["cents"], data["agreed"]) == (
+        1980,
+        27,
+        None,
+        None,
+    )
+
+
+def test_an_estimate_of_what_may_be_free_says_the_most():
+    told = screen.estimate(screen.Priced(product("clone"), 20, Cents(2)))
+    assert "nothing is expected, at most $0.02" in told

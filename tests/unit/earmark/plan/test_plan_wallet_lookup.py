@@ -19,6 +19,7 @@ ANSWERS = {
         "low_balance_warning": True,
     },
     "/api/v1/api-wallet/pricing": {"services": {"transcription": {"rate_per_minute": "$0.01/min"}}},
+    "/api/v1/api-wallet/service-types": ["transcription"],
 }
 
 
@@ -81,6 +82,13 @@ def test_without_a_key_nobody_is_asked():
 
 
 def test_with_a_key_balance_and_prices_are_read(service):
+    lookup = lookup_of({"AUDIOPOD_API_KEY": "ap_test", "AUDIOPOD_BASE_URL": service})
+    names = frozenset({"transcription"})
+    assert lookup() == WalletView(Cents(5000), {"transcription": Fraction(1)}, low=True, types=names)
+
+
+def test_prices_are_shown_also_where_the_wallet_does_not_list_its_names(service, monkeypatch):
+    monkeypatch.setitem(ANSWERS, "/api/v1/api-wallet/service-types", {"message": "hello"})
     lookup = lookup_of({"AUDIOPOD_API_KEY": "ap_test", "AUDIOPOD_BASE_URL": service})
     assert lookup() == WalletView(Cents(5000), {"transcription": Fraction(1)}, low=True)
 

@@ -83,3 +83,9 @@ def test_a_wallet_that_does_not_list_its_names_tells_them_by_its_prices(error):
     assert service_types.listed(api) == {"transcription", "stem_extraction"}
     api.fail("service_types", error)
     assert service_types.listed(api) == frozenset()
+
+
+def test_what_credits_pay_has_a_live_rate_by_the_account_s_names():
+    product = catalogue.load().product("denoise:studio")
+    assert service_types.credit_rate(product, {"denoise": Fraction(700)}) == 1400
+    assert service_types.credit_rate(product, {}) is None

@@ -186,6 +186,13 @@ def test_the_second_opinion_on_the_balance(wallet_over, answer, verdict):
     assert asked[0].url.path == f"{ROOT}/check-balance"
 
 
+def test_credits_a_minute_are_numbers_by_name(wallet_over):
+    wallet, asked = wallet_over({"denoise_audio": 660, "text": "660", "free": 0, "odd": "many", "none": None})
+
+    assert wallet.credit_rates() == {"denoise_audio": 660, "text": 660}
+    assert asked[0].url.path == "/api/v1/credits/multipliers"
+
+
 def test_a_402_about_the_plan_is_no_word_on_the_balance(wallet_over):
     wallet, _ = wallet_over(httpx.Response(402, json={"error_code": "PREMIUM_TIER_REQUIRED"}))
 
