@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from manifests import catalogue
+from manifests import addresses, catalogue
 from manifests.catalogue import Product
 from manifests.errors import UsageError
 from manifests.length import Grade
@@ -25,7 +25,6 @@ HIGHEST_GENERATION = 1_000_000
 
 _PRINT = re.compile(r"[0-9a-f]{8,64}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_ADDRESS = re.compile(r"https?://[^\s/?#@]+(?:[/?][^\s#]*)?", re.ASCII | re.IGNORECASE)
 _PART = re.compile(r"[1-9]\d{0,5}/[1-9]\d{0,5}", re.ASCII)
 
 
@@ -155,8 +154,9 @@ def _input_problem(item: Item, product: Product) -> str | None:
 def _address_problem(item: Item, product: Product) -> str | None:
     if item.url is None:
         return None
-    if not _ADDRESS.fullmatch(item.url):
-        return f"`url` is an address such as https://example.org/talk.mp3, not {item.url!r}"
+    wrong = addresses.problem(item.url)
+    if wrong is not None:
+        return f"`url` is an address such as https://example.org/talk.mp3, not {item.url!r}: {wrong}"
     return (
         None if product.service.address else f"{product.name} takes no addresses: download it and plan again"
     )
