@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 KEY = "AUDIOPOD_API_KEY"
 KEY_FILE = "AUDIOPOD_API_KEY_FILE"
 BASE_URL = "AUDIOPOD_BASE_URL"
+SESSION = "AUDIOPOD_SESSION_TOKEN"
 
 REPEATING = 2.0
 """Seconds over which a plan repeats a read: one lost packet is no reason to show no balance, and a
@@ -63,7 +64,8 @@ def account(environ: Mapping[str, str], patience: float = PATIENCE) -> "AudioPod
     key = set_key(environ)
     if not key:
         raise KeyRefused(f"no key: set {KEY} (or {KEY_FILE}) to the key of your account")
-    return AudioPod(environ.get(BASE_URL, ""), key, patience=patience)
+    session = environ.get(SESSION, "").strip() or None
+    return AudioPod(environ.get(BASE_URL, ""), key, session=session, patience=patience)
 
 
 def anyone(environ: Mapping[str, str], patience: float = PATIENCE) -> "AudioPod":

@@ -7,11 +7,12 @@ without it (docs/api.md 1), and only over https unless everything is on this mac
 import ipaddress
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from manifests.errors import UsageError
 
 DEFAULT_BASE = "https://api.audiopod.ai"
+DEFAULT_MEDIA = "https://media.audiopod.ai"
 API_PREFIX = "/api/"
 """Calls lie under it; any other path of the service's own host is a signed link, which needs no key."""
 
@@ -53,6 +54,17 @@ class Base:
             return urljoin(f"{self.url}/", address.strip())
         except ValueError:  # such as http://[ : shown later as an address that cannot be fetched
             return address
+
+    def media(self, key: str) -> str:
+        """Where what is stored under a key lies; the key of this client never goes there (docs/api.md 10).
+
+        The service has a host for it; of any other address the same lies under `/media/`. Where an
+        address stands in place of the key, it is that.
+        """
+        if _split(key):
+            return key
+        host = DEFAULT_MEDIA if self.url == DEFAULT_BASE else f"{self.url}/media"
+        return f"{host}/{quote(key.lstrip('/'), safe='/')}" if key else ""
 
     def is_call(self, address: str) -> bool:
         """Whether an absolute address is a call of the service itself, so that the key may go to it."""

@@ -11,17 +11,24 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Self
 
+from manifests import catalogue
+from manifests.errors import UsageError
+from manifests.length import Basis
 from manifests.money import Cents, Rate
 from runner.api import answers, jobs
 from runner.api.address import DEFAULT_BASE, Base
-from runner.api.errors import CallRefused, Gone, ServiceDown
+from runner.api.asking import Asking, Known
+from runner.api.errors import ApiError, CallRefused, Gone, ServiceDown
 from runner.api.interface import (
+    Accepted,
     Balance,
     BalanceCheck,
+    CreditRow,
     Job,
     JobsPage,
     Order,
     Received,
+    Rejected,
     ResultFile,
     SubmitOutcome,
     Topup,
@@ -50,6 +57,7 @@ class AudioPod:
         base_url: str,
         key: str | None,
         *,
+        session: str | None = None,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], object] = time.sleep,
         patience: float = PATIENCE,
@@ -62,6 +70,8 @@ class AudioPod:
             base_url: https, or http on loopback; empty for the service's own.
             key: goes to that address only, and into no message; None for prices and estimates,
                 which need none.
+            session: a session token, which goes to the same address in place of the key where a service
+                wants one (noise reduction, docs/api.md 16); None where there is none.
             clock: seconds since the epoch.
             sleep: waits between repeats of a read; a true answer, as `threading.Event.wait` gives
                 when the event is set, ends the repeating.
@@ -74,28 +84,47 @@ class AudioPod:
         """
         self.base = Base.parse(base_url or DEFAULT_BASE)
         self._key = key
+        self._session = session
         self._clock = clock
         self._sleep = sleep
         self._patience = patience
         self._limits = limits
         self._transport = transport
         self._lock = Lock()
-        self._http: Http | None = None
+        self._https: dict[bool, Http] = {}  # by whether a session token opens it
+        self._known = Known()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.base.url!r})"
 
     def submit(self, order: Order, last_chunk: Callable[[], bool]) -> SubmitOutcome:
-        """Send once. Before the last chunk `last_chunk()` is asked: False cuts the upload."""
-        from runner.api import upload
+        """Send once. Before the last chunk `last_chunk()` is asked: False cuts the upload.
 
-        return upload.submit(self.http, adapter(order.service).form(order.fields), order, last_chunk)
+        What the service tells beforehand, for nothing, may settle it before anything is sent.
+        """
+        from runner.api import upload, verdicts
+
+        known = adapter(order.service)
+        try:
+            http = self._opened(session=known.session)
+            ready = known.before(order, Asking(lambda: self._reads_of(order.service), self._known))
+            if isinstance(ready, Rejected):
+                return ready
+            form = known.form(ready)
+        except (ApiError, answers.UnreadableError) as error:
+            return verdicts.unsent(error)
+        except UsageError as error:
+            return Rejected(f"{error}; nothing was sent")
+        outcome = upload.submit(http, form, ready, last_chunk)
+        if isinstance(outcome, Accepted) and not _is_made(order.service):
+            return Accepted(outcome.job_id)  # of an input, it says how long the work takes
+        return outcome
 
     def pages(self, service: str) -> Iterator[JobsPage]:
         """The service's job list, newest first, page by page, ending where pages repeat or run out."""
         from runner.api import lists
 
-        return lists.pages(self._reads, adapter(service))
+        return lists.pages(self._reads_of(service), adapter(service))
 
     def job(self, service: str, job_id: str) -> Job:
         """One job's status."""
@@ -117,7 +146,8 @@ class AudioPod:
         """Stream one result into a new file, check its length, sync it."""
         from runner.api import download
 
-        return self._reads.repeat(partial(download.download, self.http, result, into))
+        http = self._opened(session=result.session)
+        return self._reads_over(http).repeat(partial(download.download, http, result, into))
 
     def balance(self) -> Balance:
         """The wallet's balance."""
@@ -126,6 +156,10 @@ class AudioPod:
     def credits(self) -> int | None:
         """Account credits, None where this key may not read them."""
         return self._wallet.credits()
+
+    def credit_rows(self) -> list[CreditRow] | None:
+        """What left the account's credits, newest first; None where this key may not read it."""
+        return self._wallet.credit_rows()
 
     def rates(self) -> dict[str, Rate]:
         """Live cents a minute by wallet service type."""
@@ -162,8 +196,8 @@ class AudioPod:
     def close(self) -> None:
         """Close all connections; a later call opens new ones."""
         with self._lock:
-            http, self._http = self._http, None
-        if http is not None:
+            opened, self._https = list(self._https.values()), {}
+        for http in opened:
             http.close()
 
     def __enter__(self) -> Self:
@@ -174,25 +208,44 @@ class AudioPod:
 
     @property
     def http(self) -> "Http":
-        """The clients, made at the first call.
+        """The clients that carry the key, made at the first call.
 
         Raises:
             KeyRefused: no key, or one that cannot be a key.
         """
+        return self._opened(session=False)
+
+    def _opened(self, *, session: bool) -> "Http":
+        """The clients with the key, or with the session token; a missing token is an empty one.
+
+        Raises:
+            KeyRefused: there is none, or it cannot be one.
+        """
         from runner.api.http import Http
 
         with self._lock:
-            if self._http is None:
-                self._http = Http(
-                    self.base, self._key, limits=self._limits, now=self._clock, transport=self._transport
+            if session not in self._https:
+                self._https[session] = Http(
+                    self.base,
+                    (self._session or "") if session else self._key,
+                    session=session,
+                    limits=self._limits,
+                    now=self._clock,
+                    transport=self._transport,
                 )
-            return self._http
+            return self._https[session]
 
     @property
     def _reads(self) -> "Reads":
+        return self._reads_over(self.http)
+
+    def _reads_of(self, service: str) -> "Reads":
+        return self._reads_over(self._opened(session=adapter(service).session))
+
+    def _reads_over(self, http: "Http") -> "Reads":
         from runner.api.reads import Reads
 
-        return Reads(self.http, sleep=self._sleep, patience=self._patience)
+        return Reads(http, sleep=self._sleep, patience=self._patience)
 
     @property
     def _wallet(self) -> "Wallet":
@@ -204,15 +257,20 @@ class AudioPod:
         """The status answer, from the first of the service's addresses that knows the job."""
         path, *others = adapter(service).job_paths(job_id)
         try:
-            return self._status(path)
+            return self._status(service, path)
         except (Gone, CallRefused):
             for other in others:
                 with suppress(Gone, CallRefused):
-                    return self._status(other)
+                    return self._status(service, other)
             raise
 
-    def _status(self, path: str) -> answers.Fields:
+    def _status(self, service: str, path: str) -> answers.Fields:
         try:
-            return answers.mapping(self._reads.json(path))
+            return answers.mapping(self._reads_of(service).json(path))
         except answers.UnreadableError as error:
             raise ServiceDown(f"{path}: {error}") from None
+
+
+def _is_made(service: str) -> bool:
+    """Whether what is paid for is what the service makes, and not what it is given."""
+    return catalogue.load().service(service).basis is Basis.OUTPUT

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,7 +14,7 @@ import httpx
 import msgspec
 
 from manifests.errors import MachineError
-from runner.api import answers, deadlines, verdicts
+from runner.api import answers, deadlines, links, verdicts
 from runner.api.deadlines import Call, Deadlines
 from runner.api.errors import ApiError, BadDownload, KeyRefused, LinkExpired, ServiceDown
 from runner.api.http import Http, shown, why
@@ -33,6 +34,9 @@ LARGEST_CHECKED = 256 * 2**20
 
 _WHOLE = frozenset({200, 203})
 """203 is a 200 that a proxy rewrote. Any other 2xx, above all 202, speaks of a result and is none."""
+
+_POINTERS = ("video_url", "download_url", "url", "output_url")
+"""Where an answer that is no file names the file's address (docs/api.md 14)."""
 
 _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _CONFLICT = 400, 401, 403, 404, 409
 _JSON_SYNTAX = msgspec.json.Decoder(msgspec.Raw)  # checks the text and builds nothing of it
@@ -75,9 +79,29 @@ def _download(http: Http, result: ResultFile, address: str, into: Path) -> Recei
                     raise LinkExpired(f"{shown(address)}: not there yet ({response.status_code})")
                 if address == result.also and _is_the_json(response, result):
                     raise LinkExpired(f"{shown(address)}: it has the json only, no {result.name}")
-                return _save(response, result, into, call, limits)
+                if not (result.points and _is_the_json(response, result)):
+                    return _save(response, result, into, call, limits)
+                place = _pointed_at(http, response, address)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ServiceDown(f"{shown(address)}: {why(error)}") from None
+    return _download(http, replace(result, points=False, also=""), place, into)
+
+
+def _pointed_at(http: Http, response: httpx.Response, address: str) -> str:
+    """The address in an answer whose shape is not published: under a usual name, else anywhere."""
+    try:
+        value = answers.json_value(http.answer(response).body)
+    except answers.UnreadableError as error:
+        raise ServiceDown(f"{shown(address)}: the answer is {error}") from None
+    usual = links.shown(value, *_POINTERS) if isinstance(value, dict) else ""
+    found = next((text for text in [usual, *answers.texts(value)] if _leads_somewhere(http, text)), "")
+    if not found:
+        raise LinkExpired(f"{shown(address)}: it names no address of the result")
+    return http.base.absolute(found)
+
+
+def _leads_somewhere(http: Http, text: str) -> bool:
+    return bool(text) and (text.startswith("/") or http.base.may_fetch(text))
 
 
 def _is_the_json(response: httpx.Response, result: ResultFile) -> bool:
@@ -158,7 +182,7 @@ def _refusal(http: Http, response: httpx.Response, result: ResultFile, address: 
         answer = http.answer(response)
     except httpx.HTTPError:
         answer = Answer(response.status_code, dict(response.headers))
-    error = verdicts.refusal(answer, shown(address), http.now())
+    error = verdicts.refusal(answer, shown(address), http.now(), http.variable)
     if _unusable(answer, error, signed=not result.own):
         return LinkExpired(f"{shown(address)}: nothing there for us, or not any more ({answer.status})")
     return error

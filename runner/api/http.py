@@ -23,6 +23,9 @@ from runner.api.transport import Routes
 from runner.api.verdicts import Answer
 
 KEY_HEADER = "X-API-Key"
+KEY, SESSION = "AUDIOPOD_API_KEY", "AUDIOPOD_SESSION_TOKEN"
+"""Where a person sets what opens the service: the key, and for noise reduction a session token instead."""
+
 LARGEST_ANSWER = 64 * 2**20
 """Bytes of a small answer: a page of a hundred jobs has some 100 KB; beyond this it is not one."""
 
@@ -44,13 +47,18 @@ _WORDS = (
 
 
 class Http:
-    """Calls to one service with one key, or with none where the key is None."""
+    """Calls to one service with one key, or with none where the key is None.
+
+    With `session` the key is a session token, which travels as a bearer (docs/api.md 1, 16); whatever
+    is said here of keys holds for it.
+    """
 
     def __init__(
         self,
         base: Base,
         key: str | None,
         *,
+        session: bool = False,
         limits: Deadlines | None = None,
         now: Callable[[], float] = time.time,
         transport: httpx.BaseTransport | None = None,
@@ -63,8 +71,9 @@ class Http:
         self.base = base
         self.now = now  # seconds since the epoch, for dates in headers
         self.limits = limits or Deadlines()
-        self._key = b"" if key is None else checked_key(key).encode()
-        keyed = {KEY_HEADER: self._key.decode()} if self._key else {}
+        self.variable = SESSION if session else KEY
+        self._key = b"" if key is None else checked_key(key, self.variable).encode()
+        keyed = _header(self._key.decode(), session=session) if self._key else {}
         read = self.limits.read
         # A new connection for each upload: on one kept open, the server may just be hanging up
         # while a small file goes out whole, and a reset then looks like a lost answer.
@@ -180,18 +189,32 @@ class Http:
             raise CallRefused(f"{shown(str(request.url))} is not {self.base.url}: the key is not sent there")
 
 
-def checked_key(key: str) -> str:
+def checked_key(key: str, variable: str = KEY) -> str:
     """The key as it may stand in a header.
+
+    Args:
+        key: the key, or a session token.
+        variable: where a person sets it.
 
     Raises:
         KeyRefused: empty, or with characters that would break the header; they are not shown.
     """
     text = key.strip()
     if not text:
-        raise KeyRefused("no key: set AUDIOPOD_API_KEY, or AUDIOPOD_API_KEY_FILE to a file that holds it")
+        raise KeyRefused(_UNSET[variable])
     if not text.isascii() or not text.isprintable() or " " in text:
-        raise KeyRefused("the key has characters that no key has: copy it again into AUDIOPOD_API_KEY")
+        raise KeyRefused(f"the key has characters that no key has: copy it again into {variable}")
     return text
+
+
+_UNSET = {
+    KEY: f"no key: set {KEY}, or {KEY}_FILE to a file that holds it",
+    SESSION: f"noise reduction needs a session token, the key does not open it: log in, and set {SESSION}",
+}
+
+
+def _header(key: str, *, session: bool) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"} if session else {KEY_HEADER: key}
 
 
 def why(error: Exception) -> str:

@@ -147,14 +147,17 @@ class ResultFile:
 
     `name` is an extension such as `srt` for services whose result is a file, a safe base name with
     extension such as `vocals.wav` for those whose result is a folder. `address` is absolute; the
-    key goes only to addresses of the service itself (`own`). `also` is tried where `address` has
-    nothing.
+    key goes only to addresses of the service itself (`own`), and to those that a session token opens
+    (`session`) that token in its place. `also` is tried where `address` has nothing. Where `points`
+    is set, the answer may be JSON that names the file's address.
     """
 
     name: str
     address: str
     own: bool = False
     also: str = ""
+    session: bool = False
+    points: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +193,17 @@ class UsageRow:
     job_id: str = ""
     created: str = ""
     priced: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CreditRow:
+    """One row of the account's credits: what left them, with no word about which job it was for."""
+
+    row_id: str
+    service_type: str
+    credits: int
+    seconds: int | None = None
+    created: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +269,10 @@ class JobApi(Protocol):
 
     def credits(self) -> int | None:
         """Account credits, None where this key may not read them."""
+        ...
+
+    def credit_rows(self) -> list[CreditRow] | None:
+        """What left the account's credits, newest first; None where this key may not read it."""
         ...
 
     def rates(self) -> dict[str, Rate]:

@@ -1,6 +1,7 @@
 """Reading jobs: one entry of a list, one status answer, the answer to a submit (docs/api.md 1)."""
 
 from collections.abc import Iterable
+from hashlib import sha256
 
 from manifests.keys import find_tokens
 from runner.api import answers
@@ -38,6 +39,13 @@ def submitted(value: object) -> str:
     return job_id(fields) or (job_id(listed) if isinstance(listed, dict) else "")
 
 
+def estimated(value: object) -> int | None:
+    """The length that the service expects, in the answer to a submit; in ms, None where it is silent."""
+    fields = _alone(value)
+    shown = flat(fields).get("estimated_duration") if isinstance(fields, dict) else None
+    return answers.milliseconds(shown)
+
+
 def _alone(value: object) -> object:
     """The only entry of a list; anything else as it is."""
     return value[0] if isinstance(value, list) and len(value) == 1 else value
@@ -69,6 +77,7 @@ def job(fields: Fields, lengths: Iterable[str] = ()) -> Job | None:
         created=answers.utc(known.get("created_at")),
         word=word,
         shown=bool(word),
+        text_sha256=_digest(known.get("input_text")),
     )
 
 
@@ -92,6 +101,13 @@ def _error(fields: Fields) -> str:
         if answers.text(value):
             return answers.clean(value)
     return ""
+
+
+def _digest(text: object) -> str:
+    """The digest of a text exactly as it is shown."""
+    if not isinstance(text, str) or not text:
+        return ""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _at(fields: Fields, path: str) -> object:

@@ -51,7 +51,7 @@ def pages(reads: Reads, adapter: Adapter) -> Iterator[JobsPage]:
 def _page(reads: Reads, adapter: Adapter, start: int) -> object:
     skip = dict.fromkeys(adapter.paging, start)
     try:
-        return reads.json(adapter.jobs_path, {**skip, "limit": PAGE})
+        return reads.json(adapter.jobs_path, {**adapter.listing, **skip, "limit": PAGE})
     except CallRefused:  # its largest page is smaller than ours: its own default then
         return reads.json(adapter.jobs_path, skip)
 

@@ -24,6 +24,8 @@ _ENDINGS = {
     "audio/ogg": ".ogg",
     "audio/mp4": ".m4a",
     "audio/aac": ".aac",
+    "video/mp4": ".mp4",
+    "video/webm": ".webm",
 }
 _TYPE_FIELDS = ("response-content-type", "rsct")
 """Query names by which signed links of storage providers set a content type."""
@@ -37,19 +39,19 @@ def safe(label: str) -> str:
     return f"_{text}" if not text or _RESERVED.fullmatch(text.partition(".")[0]) else text
 
 
-def ending(address: str) -> str:
+def ending(address: str, default: str = DEFAULT_ENDING) -> str:
     """The extension of what lies at an address: from its path, else from its query, else the default."""
     try:
         parts = urlsplit(address)
     except ValueError:  # such as http://[ : refused when it is to be fetched
-        return DEFAULT_ENDING
+        return default
     name = unquote(parts.path).rpartition("/")[2]
     dotted = f".{name.rpartition('.')[2].lower()}" if "." in name else ""
     if _ENDING.fullmatch(dotted):
         return dotted
     query = parse_qs(parts.query)
     types = (query[field][0].partition(";")[0].strip().lower() for field in _TYPE_FIELDS if field in query)
-    return next((_ENDINGS[each] for each in types if each in _ENDINGS), DEFAULT_ENDING)
+    return next((_ENDINGS[each] for each in types if each in _ENDINGS), default)
 
 
 def unique(names: Iterable[tuple[str, str]]) -> list[str]:

@@ -102,7 +102,7 @@ class Reads:
     def _json(self, path: str, params: Params | None) -> object:
         answer = self.http.get(path, params)
         if not answer.ok:
-            raise verdicts.refusal(answer, path, self.http.now())
+            raise verdicts.refusal(answer, path, self.http.now(), self.http.variable)
         try:
             return answers.json_value(answer.body)
         except answers.UnreadableError as error:

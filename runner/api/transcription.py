@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from runner.api.adapter import FileService, quoted
+from runner.api.adapter import FileService, Form, present, quoted
 from runner.api.address import Base
 from runner.api.answers import Fields
-from runner.api.interface import ResultFile
+from runner.api.interface import Order, ResultFile
 
 ROOT = "/api/v1/transcription"
 ALWAYS = "json"
@@ -16,7 +16,14 @@ ALWAYS = "json"
 
 @dataclass(frozen=True, slots=True)
 class Transcription(FileService):
-    """Its results stand under fixed addresses."""
+    """Addresses are sent as JSON; its results stand under fixed addresses."""
+
+    def form(self, order: Order) -> Form:
+        """A form with the file, or JSON with the address alone in a list: several would share one job."""
+        if not order.address:
+            return FileService.form(self, order)
+        fields = {**present(order.fields), self.address_field: [order.address]}
+        return Form(f"{ROOT}/transcribe", "", fields, "json")
 
     def results(
         self,
@@ -45,6 +52,7 @@ TRANSCRIPTION = Transcription(
     name="transcription",
     submit_path=f"{ROOT}/transcribe-upload",
     file_field="files",
+    address_field="source_urls",
     status_paths=(f"{ROOT}/jobs/{{}}", f"{ROOT}/status/{{}}"),  # docs/api.md 20, 19
     jobs_path=f"{ROOT}/jobs",
     # The docs page with `offset`, the official client with `skip`; a name that the server does

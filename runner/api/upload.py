@@ -1,18 +1,19 @@
 """One submit: the file streamed, hashed on its way, its last chunk held back until all is in order.
 
-The closing boundary of the form is the last chunk. Without it the form is incomplete, so whatever
-ends the upload before it, the service has surely not received a file. Before it goes out the size
-and the digest must be those that were approved, and the engine must have written down that it is
-about to be sent (docs/api.md 6).
+The closing boundary of the form is the last chunk, and where no file goes along the body's last byte.
+Without it the body is incomplete, so whatever ends the upload before it, the service has surely not
+received an order. Before it goes out the size and the digest must be those that were approved, and
+the engine must have written down that it is about to be sent (docs/api.md 6).
 """
 
 import errno
+import hashlib
 import io
 import os
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 import httpx
 
@@ -26,8 +27,10 @@ from runner.api.verdicts import Answer
 
 MEDIA_TYPES = {
     ".aac": "audio/aac",
+    ".avi": "video/x-msvideo",
     ".flac": "audio/flac",
     ".m4a": "audio/mp4",
+    ".m4v": "video/mp4",
     ".mkv": "video/x-matroska",
     ".mov": "video/quicktime",
     ".mp3": "audio/mpeg",
@@ -124,8 +127,31 @@ class ApprovedFile:
         self._file.close()
 
 
+class ApprovedText:
+    """An order without a file: what is sent stands in its fields."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+
+    def check(self) -> None:
+        """See that a text is what was approved; prompts and addresses are approved as they stand.
+
+        Raises:
+            CutError: it is not.
+        """
+        text = self._order.fields.get("input_text")
+        if isinstance(text, str) and hashlib.sha256(text.encode()).hexdigest() != self._order.sha256:
+            raise CutError(SourceChanged(f"{self._order.upload_name}: its text is not what was approved"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
 class HeldBack(httpx.SyncByteStream):
-    """A request body whose last chunk waits for `ready`."""
+    """A request body whose last chunk waits for `ready`; of a body in one piece that is its last byte."""
 
     def __init__(self, body: Iterator[bytes], ready: Callable[[], None]) -> None:
         self._body: Iterator[bytes] | None = body
@@ -135,11 +161,15 @@ class HeldBack(httpx.SyncByteStream):
         body, self._body = self._body, None
         if body is None:  # whoever repeats a request would ask for the last chunk again
             raise httpx.StreamConsumed
-        held = b""
+        held, alone = b"", True
         for chunk in body:
             if held:
+                alone = False
                 yield held
             held = chunk
+        if alone and len(held) > 1:
+            yield held[:-1]
+            held = held[-1:]
         self._ready()
         yield held
 
@@ -150,29 +180,37 @@ def submit(http: Http, form: Form, order: Order, last_chunk: Callable[[], bool])
     Whatever `last_chunk` raises passes through, with the upload cut before its last chunk.
     """
     try:
-        with (
-            ApprovedFile.open(order) as file,
-            deadlines.call(http.limits.transfer(order.size)) as call,
-        ):
-            return _send(http, _request(http, form, order, file), _gate(http, file, last_chunk, call), call)
+        with _source(form, order) as source:
+            request = _request(http, form, order, source)
+            size = int(request.headers["Content-Length"])
+            with deadlines.call(http.limits.transfer(size)) as call:
+                return _send(http, form, request, _gate(http, source, last_chunk, call), call)
     except CutError as cut:
         return cut.outcome
 
 
-def _request(http: Http, form: Form, order: Order, file: ApprovedFile) -> httpx.Request:
-    ending = os.path.splitext(order.upload_name)[1].lower()  # noqa: PTH122 - a name, not a path
-    part = (order.upload_name, file, MEDIA_TYPES.get(ending, "application/octet-stream"))
+def _source(form: Form, order: Order) -> ApprovedFile | ApprovedText:
+    return ApprovedFile.open(order) if form.file_field else ApprovedText(order)
+
+
+def _request(http: Http, form: Form, order: Order, source: ApprovedFile | ApprovedText) -> httpx.Request:
+    content: dict[str, Any] = {"json" if form.kind == "json" else "data": dict(form.fields)}
+    if isinstance(source, ApprovedFile):
+        ending = os.path.splitext(order.upload_name)[1].lower()  # noqa: PTH122 - a name, not a path
+        part = (order.upload_name, source, MEDIA_TYPES.get(ending, "application/octet-stream"))
+        content["files"] = {form.file_field: part}  # it reads, seeks and tells: all that httpx uses
+    elif form.kind == "multipart":
+        content = {"files": {name: (None, value) for name, value in form.fields.items()}}
     return http.uploads.build_request(
-        "POST",
-        http.base.url + form.path,
-        data=dict(form.fields),
-        files={form.file_field: part},  # type: ignore[dict-item]  # reads, seeks and tells: all that httpx uses
+        "POST", http.base.url + form.path, params=dict(form.query) or None, **content
     )
 
 
-def _gate(http: Http, file: ApprovedFile, last_chunk: Callable[[], bool], call: Call) -> Callable[[], None]:
+def _gate(
+    http: Http, source: ApprovedFile | ApprovedText, last_chunk: Callable[[], bool], call: Call
+) -> Callable[[], None]:
     def ready() -> None:
-        file.check()
+        source.check()
         if not last_chunk():
             raise CutError(Cancelled())
         call.allow(http.limits.answer)
@@ -181,7 +219,9 @@ def _gate(http: Http, file: ApprovedFile, last_chunk: Callable[[], bool], call: 
     return ready
 
 
-def _send(http: Http, request: httpx.Request, ready: Callable[[], None], call: Call) -> SubmitOutcome:
+def _send(
+    http: Http, form: Form, request: httpx.Request, ready: Callable[[], None], call: Call
+) -> SubmitOutcome:
     assert isinstance(request.stream, httpx.SyncByteStream)
     request.stream = HeldBack(iter(request.stream), ready)
     call.uploading = True
@@ -189,8 +229,9 @@ def _send(http: Http, request: httpx.Request, ready: Callable[[], None], call: C
         response = http.uploads.send(request, stream=True)
         answer = _whole(http, response)
     except httpx.HTTPError as error:
-        return _unanswered(error, complete=call.releasing and not call.withheld)
-    return verdicts.outcome(answer, complete=call.releasing and not call.withheld, now=http.now())
+        return _unanswered(error, form, complete=call.releasing and not call.withheld)
+    complete = call.releasing and not call.withheld
+    return verdicts.outcome(answer, complete=complete, now=http.now(), missing=form.missing)
 
 
 def _whole(http: Http, response: httpx.Response) -> Answer:
@@ -205,12 +246,13 @@ def _whole(http: Http, response: httpx.Response) -> Answer:
         response.close()
 
 
-def _unanswered(error: httpx.HTTPError, *, complete: bool) -> SubmitOutcome:
+def _unanswered(error: httpx.HTTPError, form: Form, *, complete: bool) -> SubmitOutcome:
     unsent = isinstance(
         error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
     )
     if complete and not unsent:
-        return Doubtful(f"{why(error)}, after the whole file was sent")
+        what = "file" if form.file_field else "order"
+        return Doubtful(f"{why(error)}, after the whole {what} was sent")
     return NotSent(f"{why(error)}, before the end of the upload")
 
 

@@ -21,7 +21,7 @@ from runner.api.interface import (
     SubmitOutcome,
     Throttled,
 )
-from runner.api.jobs import submitted
+from runner.api.jobs import estimated, submitted
 
 GATEWAY_GAVE_UP = frozenset({408, 425, 444, 460, 499})
 """4xx by which gateways say that they stopped waiting: behind them, the service may have made a job."""
@@ -58,20 +58,21 @@ class Answer:
         )
 
 
-def refusal(answer: Answer, what: str, now: float) -> ApiError:
+def refusal(answer: Answer, what: str, now: float, variable: str = "AUDIOPOD_API_KEY") -> ApiError:
     """The error that a read's answer other than 2xx stands for.
 
     Args:
         answer: not a 2xx.
         what: what was asked for, to begin the message with.
         now: seconds since the epoch, for a `Retry-After` that is a date.
+        variable: where a person sets the key, or the token, that went along.
     """
     later = answers.retry_after(answer.headers.get("retry-after"), now)
     match answer.status:
         case 401:
-            return KeyRefused(f"{what}: the key was refused ({answer}); check AUDIOPOD_API_KEY")
+            return KeyRefused(f"{what}: the key was refused ({answer}); check {variable}")
         case 403 if about_key(answers.error_text(answer.body)):
-            return KeyRefused(f"{what}: the key is not allowed to ({answer}); check AUDIOPOD_API_KEY")
+            return KeyRefused(f"{what}: the key is not allowed to ({answer}); check {variable}")
         case 404 | 410:
             return Gone(f"{what}: no longer there ({answer})")
         case 429:
@@ -85,23 +86,36 @@ def refusal(answer: Answer, what: str, now: float) -> ApiError:
     return CallRefused(f"{what}: refused ({answer}){where}", answer.status)
 
 
-def outcome(answer: Answer, *, complete: bool, now: float) -> SubmitOutcome:
+def outcome(answer: Answer, *, complete: bool, now: float, missing: str = "") -> SubmitOutcome:
     """How a submit with this answer ended.
 
     Args:
         answer: the whole answer, or its status and headers where the body was cut.
         complete: whether the last chunk of the upload may have reached the service.
         now: seconds since the epoch, for a `Retry-After` that is a date.
+        missing: what a 404 means, where the service can tell.
     """
     if answer.ok:
         return _accepted(answer)
     if answer.status < _CLIENT or answer.status >= _SERVER or answer.status in GATEWAY_GAVE_UP:
         reason = f"the service answered {answer}"
         return Doubtful(reason) if complete else NotSent(f"{reason} before the end of the upload")
-    return _refused(answer, now)
+    return _refused(answer, now, missing)
 
 
-def _refused(answer: Answer, now: float) -> SubmitOutcome:
+def unsent(error: ApiError | answers.UnreadableError) -> SubmitOutcome:
+    """How a submit ended before which the service could not be asked what must be known: with no job."""
+    match error:
+        case KeyRefused():
+            return NotAllowed(str(error))
+        case TooManyCalls():
+            return Throttled(error.retry_after)
+        case Gone() | CallRefused():
+            return Rejected(str(error))
+    return NotSent(f"{error}; nothing was sent")
+
+
+def _refused(answer: Answer, now: float, missing: str) -> SubmitOutcome:
     error = answers.error_text(answer.body)
     match answer.status:
         case 401:
@@ -112,6 +126,8 @@ def _refused(answer: Answer, now: float) -> SubmitOutcome:
             return OutOfMoney(str(answer), error.required, error.available)
         case 429:
             return Throttled(answers.retry_after(answer.headers.get("retry-after"), now))
+        case 404 if missing:
+            return Rejected(f"{missing} ({answer})")
     return Rejected(str(answer))
 
 
@@ -147,9 +163,10 @@ def _said(error: ErrorText) -> str:
 
 def _accepted(answer: Answer) -> SubmitOutcome:
     try:
-        made = submitted(answers.json_value(answer.body))
+        value = answers.json_value(answer.body)
+        made = submitted(value)
     except answers.UnreadableError as error:
         return Doubtful(f"the service answered {answer.status}, but its answer is {error}")
     if not made:
         return Doubtful(f"the service answered {answer.status}, but named no job")
-    return Accepted(made)
+    return Accepted(made, estimated(value))

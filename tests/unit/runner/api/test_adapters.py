@@ -1,13 +1,19 @@
+from pathlib import Path
+
 import pytest
 
 from manifests.errors import UsageError
-from runner.api.adapter import wire
+from runner.api import links
+from runner.api.adapter import Form, wire
 from runner.api.address import Base
-from runner.api.interface import ResultFile
+from runner.api.interface import Order, ResultFile
 from runner.api.services import adapter
-from runner.api.stems import links
 
 BASE = Base.parse("https://api.example")
+
+
+def form(service: str, fields: dict[str, object]) -> Form:
+    return adapter(service).form(Order(service, fields, Path("talk.mp3"), 1, "talk.mp3", (), ""))
 
 
 def test_wire_values_become_form_texts():
@@ -17,8 +23,8 @@ def test_wire_values_become_form_texts():
 
 
 def test_a_service_that_is_not_there_is_named():
-    with pytest.raises(UsageError, match=r"'dubbing'.*transcription, stems"):
-        adapter("dubbing")
+    with pytest.raises(UsageError, match=r"'astrology'.*transcription, stems"):
+        adapter("astrology")
 
 
 def test_transcripts_are_calls_of_the_service():
@@ -54,11 +60,10 @@ def test_an_id_cannot_leave_its_place_in_the_path(service):
 
 
 def test_modes_and_packages_go_to_their_own_addresses():
-    stems = adapter("stems")
-
-    assert stems.form({"mode": "two"}).path == "/api/v1/stem-extraction/api/extract"
-    assert stems.form({"package": "karaoke"}).path == "/api/v1/stem-extraction/extract/advanced"
-    assert stems.form({"package": "karaoke"}).fields == {"package": "karaoke"}
+    assert form("stems", {"mode": "two"}).path == "/api/v1/stem-extraction/api/extract"
+    advanced = form("stems", {"package": "karaoke"})
+    assert advanced.path == "/api/v1/stem-extraction/extract/advanced"
+    assert advanced.fields == {"package": "karaoke"}
 
 
 def stems_of(download_urls: object) -> list[ResultFile]:
@@ -91,7 +96,11 @@ def test_addresses_may_stand_in_a_list():
         3,
     ]
 
-    assert list(links(rows)) == [("a", "https://m.example/a"), ("b", "https://m.example/b"), ("stem", "u")]
+    assert list(links.labelled(rows)) == [
+        ("a", "https://m.example/a"),
+        ("b", "https://m.example/b"),
+        ("stem", "u"),
+    ]
 
 
 def test_relative_addresses_are_taken_from_the_service():
