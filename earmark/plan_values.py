@@ -1,6 +1,6 @@
 """What goes into a plan and what comes out of it, as frozen values."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,17 +9,20 @@ from typing import Protocol, TypeVar
 
 from earmark.wallet_lookup import Answer, Moved, NoWallet, WalletView
 from manifests.budget import Decision
-from manifests.catalogue import Catalogue
+from manifests.catalogue import Catalogue, Service
 from manifests.exits import Exit
 from manifests.manifest import Head, Item
 from manifests.money import Cents
 from planner.choices import Choice
 from planner.fitting import Prefer
 from planner.history import History
+from planner.inputs import Passage, Prompt
 from planner.leftout import LeftOut
+from planner.prompts import prompts
 from planner.recording import Digest, Entry, Survey
 from planner.roots import Root
 from planner.summary import Summary
+from planner.texts import passages
 
 T = TypeVar("T")
 
@@ -41,6 +44,7 @@ class PlanOptions:
     pay_again: bool = False
     force: bool = False
     strict: bool = False
+    accept_ceiling: bool = False  # music may be as long as the service likes
     outer_cap: Cents | None = None  # EARMARK_MAX_SPEND: obeyed by `run` and `--fit`, told by `plan`
 
     @property
@@ -71,6 +75,8 @@ class PlanEnds:
     wallet: Callable[[], Answer] | None  # None where no key is set
     write: Callable[[Path, Head, Iterable[Item]], None]
     follow: Follow
+    passages: Callable[[str], Sequence[Passage]] = passages
+    prompts: Callable[[str, Service], Sequence[Prompt]] = prompts
 
 
 class Outcome(StrEnum):

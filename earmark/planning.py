@@ -11,14 +11,17 @@ from manifests.errors import UsageError
 from manifests.exits import Exit
 from manifests.money import Cents
 from planner import plan as core
-from planner.choices import Choice, choices
+from planner.choices import Choice, Chosen, choices
 from planner.fitting import Prefer, fitting
 from planner.heading import head_of, id_of
+from planner.inputs import Input
 from planner.leftout import LeftOut
+from planner.looking import Readers, look
 from planner.pricing import Line
 from planner.rebuying import Rebuying, rebuyings
-from planner.recording import Entry, Recording
+from planner.recording import Entry
 from planner.roots import Root, root_of
+from planner.sales import Terms, fits_as_sample
 from planner.summary import summarise
 
 _EXITS: Mapping[Outcome, Exit] = {
@@ -44,9 +47,22 @@ def make_plan(options: PlanOptions, ends: PlanEnds) -> PlanResult:
     manifest_id = ends.new_id() if options.name is None else id_of(options.name)
     found = ends.walk(options)
     root = root_of(options.paths)
-    recordings, left_out = _read(found, ends)
-    digests = _digests(recordings, left_out, ends)
-    priced = core.price(recordings, digests, chosen, root, ends.history.paid, pay_again=options.pay_again)
+
+    def wanted(_name: str) -> Sequence[Choice]:
+        return chosen
+
+    inputs, left_out = _read(found, ends, lambda path: wanted(root.relative(path)))
+    digests = _digests(inputs, left_out, ends, samples=any(choice.clones for choice in chosen))
+    priced = core.price(
+        inputs,
+        digests,
+        chosen,
+        root,
+        ends.history.paid,
+        chosen=wanted,
+        pay_again=options.pay_again,
+        terms=Terms(ends.history.speech, options.accept_ceiling),
+    )
     answer = None if ends.wallet is None else ends.wallet()
     funds = Funds(answer, ends.history.held(), ends.history.committed(manifest_id))
     kept, outcome = _within(options, priced.lines, funds)
@@ -101,31 +117,38 @@ def _rebuyings(kept: Sequence[Line], ends: PlanEnds) -> tuple[Rebuying, ...]:
     return rebuyings(kept, ends.history.bought(digests))
 
 
-def _read(found: Iterable[Entry | LeftOut], ends: PlanEnds) -> tuple[list[Recording], list[LeftOut]]:
-    recordings: list[Recording] = []
+def _read(
+    found: Iterable[Entry | LeftOut], ends: PlanEnds, wanted: Chosen
+) -> tuple[list[Input], list[LeftOut]]:
+    """What the files offer to what is wanted of them, by their paths."""
+    readers = Readers(ends.survey, ends.passages, ends.prompts)
+    inputs: list[Input] = []
     left_out: list[LeftOut] = []
-    for each in ends.follow(core.scan(found, ends.survey), "reading lengths", None):
-        if isinstance(each, Recording):
-            recordings.append(each)
-        else:
+    steps = core.scan(found, lambda path: look(path, wanted(path), readers))
+    for each in ends.follow(steps, "reading lengths", None):
+        if isinstance(each, LeftOut):
             left_out.append(each)
-    return recordings, left_out
+        else:
+            inputs.extend(each)
+    return inputs, left_out
 
 
-def _digests(recordings: list[Recording], left_out: list[LeftOut], ends: PlanEnds) -> dict[int, str]:
+def _digests(
+    inputs: list[Input], left_out: list[LeftOut], ends: PlanEnds, *, samples: bool
+) -> dict[int, str]:
     """Digests where they can matter; a recording that is gone by now moves to the files left out."""
-    numbers = core.suspects(recordings, ends.history.known_audio_bytes())
+    numbers = core.suspects(inputs, ends.history.known_audio_bytes(), fits_as_sample if samples else None)
     found: dict[int, str] = {}
     gone: dict[int, LeftOut] = {}
-    steps = core.identify(recordings, numbers, ends.digest)
+    steps = core.identify(inputs, numbers, ends.digest)
     for number, answer in ends.follow(steps, "comparing sound", len(numbers)):
         if isinstance(answer, str):
             found[number] = answer
         else:
             gone[number] = answer
     left_out.extend(gone.values())
-    stays = [number for number in range(len(recordings)) if number not in gone]
-    recordings[:] = [recordings[number] for number in stays]
+    stays = [number for number in range(len(inputs)) if number not in gone]
+    inputs[:] = [inputs[number] for number in stays]
     return {new: found[old] for new, old in enumerate(stays) if old in found}
 
 

@@ -15,13 +15,16 @@ _YES = ("true", "yes", "on", "1")
 _NO = ("false", "no", "off", "0")
 
 
-def check(product: Product, given: Mapping[str, object], *, voiced: bool = False) -> Options:
+def check(
+    product: Product, given: Mapping[str, object], *, voiced: bool = False, whole: bool = True
+) -> Options:
     """The given options with their values in wire types, in the catalogue's order; nothing is added.
 
     Args:
         product: what is bought.
         given: values as typed (`"true"`, `"srt,vtt"`) or as read from a manifest.
         voiced: a clone of the same manifest is its voice (`needs`).
+        whole: nothing may be missing; false where the input brings the rest.
 
     Raises:
         UsageError: an unknown or missing option, one of another variant, or a value out of range.
@@ -33,7 +36,8 @@ def check(product: Product, given: Mapping[str, object], *, voiced: bool = False
         if option.name in given:
             _belongs(product, option)
             found[option.name] = _value(product, option, given[option.name])
-    _complete(product, found, voiced=voiced)
+    if whole:
+        _complete(product, found, voiced=voiced)
     _speakers(found)
     return found
 

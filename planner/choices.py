@@ -1,13 +1,21 @@
 """What is to be bought: `--service` and `--set` made into products with checked options."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from manifests import options
 from manifests.catalogue import Catalogue, Product
 from manifests.errors import UsageError, nearest
+from manifests.keys import CLONE
 from manifests.options import Options
+from planner.languages import problem
+from planner.templates import Template
+
+CLONE_SERVICE = "clone"
+
+LANGUAGES = frozenset({"language", "source_language"})
+"""Options that hold a language's code; those with a list of codes are checked against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +23,32 @@ class Choice:
     """A product with the options that a file gets.
 
     `given` are the options as the user set them, `submitted` what they make of the purchase: wire
-    values with defaults filled in; `result` is a template of the result's name, where a rule has one.
+    values with defaults filled in; `result` is a template of the result's name, where a rule has one;
+    `needs` is the sample of the clone whose voice is to speak, as the user named it.
     """
 
     product: Product
     given: Options
     submitted: Options
-    result: str = ""
+    result: Template | None = None
+    needs: str | None = None
+
+    @property
+    def clones(self) -> bool:
+        """Whether it makes a voice that others can speak with."""
+        return self.product.service.name == CLONE_SERVICE
+
+    def takes(self, kind: str) -> bool:
+        """Whether such an input is sent to it: `audio`, `video`, `text`, `prompt`."""
+        return kind in self.product.service.accepts
+
+    def with_own(self, own: Mapping[str, object]) -> "Choice":
+        """The choice for one input that brings options itself; what it says wins.
+
+        Raises:
+            UsageError: an unknown or missing option, or a value out of range.
+        """
+        return replace(_checked(self.product, {**self.given, **own}), result=self.result)
 
 
 Chosen: TypeAlias = Callable[[str], Sequence[Choice]]
@@ -55,12 +82,60 @@ def chosen(products: list[Product], settings: Iterable[tuple[str, object]]) -> t
     given: dict[str, dict[str, object]] = {product.name: {} for product in products}
     for name, value in settings:
         _set(products, given, name, value)
-    return tuple(_choice(product, given[product.name]) for product in products)
+    return tuple(each for product in products for each in _choices(product, given[product.name]))
 
 
-def _choice(product: Product, given: Mapping[str, object]) -> Choice:
-    checked = options.check(product, given)
-    return Choice(product, checked, options.submitted(product, checked))
+def _choices(product: Product, given: Mapping[str, object]) -> Iterable[Choice]:
+    """The choices of one product: one for each value of an option that takes one an item."""
+    service = product.service
+    own = [option.name for option in service.options if option.own]
+    for name in own:
+        if name in given:
+            raise UsageError(f"{service.name}.{name} comes from the file itself: it is not set for all")
+    if own:
+        checked = options.check(product, given, whole=False)
+        yield Choice(product, checked, options.submitted(product, checked))
+        return
+    for some in _each(product, given):
+        yield _checked(product, some)
+
+
+def _each(product: Product, given: Mapping[str, object]) -> Iterable[Mapping[str, object]]:
+    several = next((option.name for option in product.service.options if option.each), None)
+    if several is None or several not in given:
+        return [given]
+    value = given[several]
+    values = value if isinstance(value, (list, tuple)) else str(value).split(",")
+    words = list(dict.fromkeys(word for word in (str(each).strip() for each in values) if word))
+    return [{**given, several: word} for word in words] or [given]
+
+
+def _checked(product: Product, given: Mapping[str, object]) -> Choice:
+    fields = dict(given)
+    needs = _needs(product, fields)
+    _languages(product, fields)
+    checked = options.check(product, fields, voiced=needs is not None)
+    return Choice(product, checked, options.submitted(product, checked), needs=needs)
+
+
+def _needs(product: Product, fields: dict[str, object]) -> str | None:
+    """The sample of the voice that is to speak, taken out of the options."""
+    voice = product.service.voice
+    value = fields.get(voice.name) if voice else None
+    if voice is None or not isinstance(value, str) or not value.strip().startswith(CLONE):
+        return None
+    del fields[voice.name]
+    sample = value.strip().removeprefix(CLONE).strip()
+    if not sample:
+        raise UsageError(f"{product.service.name}.{voice.name}={CLONE} names no file: write {CLONE}FILE")
+    return sample
+
+
+def _languages(product: Product, fields: Mapping[str, object]) -> None:
+    for name in LANGUAGES & fields.keys():
+        wrong = problem(str(fields[name]).strip())
+        if wrong:
+            raise UsageError(f"{product.service.name}.{name}: {wrong}")
 
 
 def _setting(text: str) -> tuple[str, str]:

@@ -27,15 +27,26 @@ def fitting(lines: Sequence[Line], room: Cents, prefer: Prefer) -> list[int]:
     )
     taken = budget.fit([Cents(lines[n].item.ceiling) for n in payers], room)
     kept = {payers[index] for index in taken}
-    return [n for n, line in enumerate(lines) if _stays(n, line, kept)]
+    return _voiced(lines, [n for n, line in enumerate(lines) if _stays(n, line, kept)])
 
 
-def _rank(line: Line, prefer: Prefer) -> int:
+def _voiced(lines: Sequence[Line], kept: list[int]) -> list[int]:
+    """Those of the numbers whose voice is made by one of them, or that need none."""
+    voices = {lines[n].item.file for n in kept if lines[n].choice.clones}
+    return [n for n in kept if lines[n].item.needs is None or lines[n].item.needs in voices]
+
+
+def _rank(line: Line, prefer: Prefer) -> tuple[bool, int]:
+    """Voices come first: others speak with them."""
+    return not line.choice.clones, _order(line, prefer)
+
+
+def _order(line: Line, prefer: Prefer) -> int:
     match prefer:
         case Prefer.NEWEST:
-            return -line.recording.mtime_ns
+            return -line.input.mtime_ns
         case Prefer.SHORTEST:
-            return line.recording.length.ms
+            return line.length.ms
         case Prefer.LISTED:
             return 0  # sorting is stable
 

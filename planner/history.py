@@ -5,6 +5,7 @@ The planner knows no ledger. Without one nothing is known, and nothing counts as
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from manifests.budget import Amounts
 from manifests.money import ZERO, Cents
@@ -17,6 +18,13 @@ class Bought:
     sha256: str
     product: str
     options: Mapping[str, object]
+
+
+Spoken: TypeAlias = tuple[int, int, float]
+"""A text that was spoken: its characters, the seconds that were billed, the speed."""
+
+Speech: TypeAlias = Callable[[str, str], Sequence[Spoken]]
+"""What a voice spoke in a language so far; an empty language is one that was not stated."""
 
 
 def _nothing_bought(_digests: Sequence[str]) -> Sequence[Bought]:
@@ -33,6 +41,11 @@ def _no_sizes() -> set[int]:
 
 def _not_ours(_path: str) -> bool:
     return False
+
+
+def no_speech(_voice: str, _language: str) -> Sequence[Spoken]:
+    """What is known of a voice before it ever spoke."""
+    return ()
 
 
 def _none_unfinished(_manifest_id: str) -> int:
@@ -62,6 +75,9 @@ class History:
 
     ours: Callable[[str], bool] = _not_ours
     """Whether a file is a result that Earmark wrote; it is no input."""
+
+    speech: Speech = no_speech
+    """What was spoken before, by voice and language: it narrows the next estimate."""
 
     unfinished: Callable[[str], int] = _none_unfinished
     """How many purchases of a manifest are under way."""

@@ -8,6 +8,7 @@ from os.path import splitext
 
 from manifests.money import Cents
 from planner.pricing import Line, Standing
+from planner.recording import Recording
 
 ALIKE_MS = 500
 """Two formats of one recording differ by encoder delay, not more."""
@@ -33,12 +34,14 @@ def pairs(lines: Sequence[Line]) -> tuple[Pairs, ...]:
     """Pairs among what has to be paid, grouped by their two endings, dearest first."""
     cents: dict[tuple[str, str], int] = defaultdict(int)
     paths: dict[tuple[str, str], set[str]] = defaultdict(set)
-    to_pay = [line for line in lines if line.standing is Standing.TO_PAY]
+    to_pay = [
+        line for line in lines if line.standing is Standing.TO_PAY and isinstance(line.input, Recording)
+    ]
     for first, second in _alike(to_pay):
-        kinds = _ending(first.recording.path), _ending(second.recording.path)
+        kinds = _ending(first.input.path), _ending(second.input.path)
         cents[kinds] += second.item.cents
-        paths[kinds].add(second.recording.path)
-    every = Counter(_ending(path) for path in {line.recording.path for line in to_pay})
+        paths[kinds].add(second.input.path)
+    every = Counter(_ending(path) for path in {line.input.path for line in to_pay})
     found = [
         Pairs(len(paths[kinds]), *kinds, Cents(cents[kinds]), every[kinds[1]] - len(paths[kinds]))
         for kinds in cents
@@ -50,10 +53,10 @@ def _alike(lines: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
     """Two lines for one product whose files differ in their endings only, the smaller file first."""
     groups: dict[tuple[str, str], list[Line]] = defaultdict(list)
     for line in lines:
-        groups[line.item.service, _stem(line.recording.path)].append(line)
+        groups[line.item.service, _stem(line.input.path)].append(line)
     for group in groups.values():
-        for first, second in pairwise(sorted(group, key=lambda line: line.recording.size)):
-            if abs(first.recording.length.ms - second.recording.length.ms) <= ALIKE_MS:
+        for first, second in pairwise(sorted(group, key=lambda line: line.input.size)):
+            if abs(first.length.ms - second.length.ms) <= ALIKE_MS:
                 yield first, second
 
 

@@ -8,61 +8,77 @@ third yield as they go; whoever listens may show it.
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from manifests.keys import content_key
 from planner.choices import Choice, Chosen
+from planner.contents import Content, Paid, content_of, generations
+from planner.inputs import Input
 from planner.leftout import LeftOut, Unreadable
-from planner.pricing import Buying, Line, Refused, line, paid_before, refusal, same_audio
-from planner.recording import Digest, Entry, Recording, Survey
+from planner.pricing import Line, line, paid_before, same_audio
+from planner.recording import Digest, Entry, Recording
 from planner.roots import Root
+from planner.sales import Refused, Sale, Terms, concerns, sale, unlike
+from planner.voices import bound
 
-Paid = Callable[[Sequence[str]], set[str]]
-"""Those of the content keys that were bought before."""
+Look: TypeAlias = Callable[[str], Sequence[Input]]
+"""All that a file has to offer; raises `planner.leftout.Unreadable`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """Every file x every product: lines in the order of the walk, and what could not be priced."""
+    """Every input x every product: lines in the order of the walk, and what could not be priced."""
 
     lines: tuple[Line, ...]
     refused: tuple[Refused, ...]
 
 
-def scan(found: Iterable[Entry | LeftOut], survey: Survey) -> Iterator[Recording | LeftOut]:
+def scan(found: Iterable[Entry | LeftOut], look: Look) -> Iterator[Sequence[Input] | LeftOut]:
     """Look at every file in the order of the walk; one that cannot be read is left out, with the reason."""
     for each in found:
         if isinstance(each, LeftOut):
             yield each
             continue
         try:
-            yield survey(each.path)
+            yield look(each.path)
         except Unreadable as error:
             yield error.left_out()
 
 
-def suspects(recordings: Sequence[Recording], known_audio_bytes: Collection[int]) -> list[int]:
+def suspects(
+    inputs: Sequence[Input],
+    known_audio_bytes: Collection[int],
+    samples: Callable[[Recording], bool] | None = None,
+) -> list[int]:
     """The numbers of the recordings whose sound has as many bytes as another's here or as one bought before.
 
-    No other can be the same audio, so no other has to be read whole.
+    No other can be the same audio, so no other has to be read whole; but samples of voices are: what
+    is bought with a voice is recognised by it.
     """
-    sizes = [recording.audio_bytes for recording in recordings]
+    sizes = [one.audio_bytes if isinstance(one, Recording) else 0 for one in inputs]
     often = Counter(sizes)
-    return [n for n, size in enumerate(sizes) if often[size] > 1 or size in known_audio_bytes]
+    return [
+        number
+        for number, (one, size) in enumerate(zip(inputs, sizes, strict=True))
+        if isinstance(one, Recording)
+        and (often[size] > 1 or size in known_audio_bytes or (samples is not None and samples(one)))
+    ]
 
 
 def identify(
-    recordings: Sequence[Recording], numbers: Iterable[int], digest: Digest
+    inputs: Sequence[Input], numbers: Iterable[int], digest: Digest
 ) -> Iterator[tuple[int, str | LeftOut]]:
     """The digest of each of the numbered recordings, or why it has none any more."""
     for number in numbers:
+        one = inputs[number]
+        assert isinstance(one, Recording)
         try:
-            yield number, digest(recordings[number])
+            yield number, digest(one)
         except Unreadable as error:
             yield number, error.left_out()
 
 
 def price(
-    recordings: Sequence[Recording],
+    inputs: Sequence[Input],
     digests: Mapping[int, str],
     choices: Sequence[Choice],
     root: Root,
@@ -70,61 +86,68 @@ def price(
     *,
     chosen: Chosen | None = None,
     pay_again: bool = False,
+    terms: Terms = Terms(),  # noqa: B008 - frozen
 ) -> Priced:
-    """Price every recording for every product.
+    """Price every input for every product that is meant for such.
 
     Args:
-        recordings: in the order of the walk.
+        inputs: in the order of the walk.
         digests: by the number of the recording, where one was taken.
         choices: what to buy of each.
         root: what paths are relative to.
         paid: which content keys were bought before.
         chosen: what to buy of a file by its name; of each of them all `choices` if left out.
         pay_again: buy on purpose what was bought before, as a new generation.
+        terms: what lengths of output depend on.
+
+    Raises:
+        UsageError: a clone's sample is named that is no file of the plan.
     """
-    wanted: list[tuple[int, Choice]] = []
-    refused: list[Refused] = []
-    for number, recording in enumerate(recordings):
-        for choice in choices if chosen is None else chosen(root.relative(recording.path)):
-            no = refusal(recording, choice)
-            wanted.append((number, choice)) if no is None else refused.append(no)
-    contents = [(digests.get(number), choice) for number, choice in wanted]
-    generations = _generations(contents, paid) if pay_again else {}
-    buyings = [Buying(sha256, generations.get(_key(sha256, choice, 0), 0)) for sha256, choice in contents]
-    lines = [
-        line(recordings[number], choice, root, buying)
-        for (number, choice), buying in zip(wanted, buyings, strict=True)
+
+    def offered() -> Iterator[Sale | Refused]:
+        for number, one in enumerate(inputs):
+            for choice in choices if chosen is None else chosen(root.relative(one.path)):
+                if concerns(choice, one):
+                    yield sale(one, choice, terms, digests.get(number))
+
+    answers = list(bound(list(unlike(offered())), root))
+    sales = [each for each in answers if isinstance(each, Sale)]
+    seller = _Seller(root, paid, pay_again=pay_again)
+    sold = [
+        *seller.sold([each for each in sales if each.choice.clones]),
+        *seller.sold([each for each in sales if not each.choice.clones]),
     ]
-    return Priced(tuple(_settled(lines, paid)), tuple(refused))
+    refused = tuple(each for each in answers if isinstance(each, Refused))
+    return Priced(tuple(_settled(sold, paid)), refused)
 
 
-def _key(sha256: str | None, choice: Choice, generation: int) -> str:
-    """The content key; empty where the audio was not read, since nobody can have bought it."""
-    if sha256 is None:
-        return ""
-    return content_key(sha256, choice.product.name, choice.submitted, generation)
+class _Seller:
+    """Makes lines with their content keys; remembers the clones' for the lines that speak with them."""
+
+    def __init__(self, root: Root, paid: Paid, *, pay_again: bool) -> None:
+        self._root, self._paid, self._pay_again = root, paid, pay_again
+        self._voices: dict[str, str] = {}
+
+    def sold(self, sales: Sequence[Sale]) -> list[tuple[Line, str]]:
+        """The lines with their content keys, empty where nobody can have bought it."""
+        contents = [content_of(each, self._voices) for each in sales]
+        again = generations(contents, self._paid) if self._pay_again else {}
+        return [self._line(each, content, again) for each, content in zip(sales, contents, strict=True)]
+
+    def _line(self, one: Sale, content: Content | None, again: Mapping[str, int]) -> tuple[Line, str]:
+        generation = 0 if content is None else again.get(content.key(), 0)
+        made = line(one, self._root, generation)
+        key = "" if content is None else content.key(generation)
+        if one.choice.clones and key:
+            self._voices[made.item.file] = key
+        return made, key
 
 
-def _generations(contents: Sequence[tuple[str | None, Choice]], paid: Paid) -> dict[str, int]:
-    """The first generation of each content that was not bought yet, by the key of generation 0."""
-    first: dict[str, int] = {}
-    open_contents = {_key(sha256, choice, 0): (sha256, choice) for sha256, choice in contents if sha256}
-    generation = 0
-    while open_contents:
-        keys = {key: _key(*content, generation) for key, content in open_contents.items()}
-        bought = paid(list(keys.values()))
-        first |= {key: generation for key in keys if keys[key] not in bought}
-        open_contents = {key: open_contents[key] for key in keys if keys[key] in bought}
-        generation += 1
-    return first
-
-
-def _settled(lines: Sequence[Line], paid: Paid) -> Iterator[Line]:
+def _settled(sold: Sequence[tuple[Line, str]], paid: Paid) -> Iterator[Line]:
     """The lines with those made free that were bought before or that an earlier line pays for."""
-    keys = [_key(each.item.sha256, each.choice, each.item.generation) for each in lines]
-    bought = paid(list(dict.fromkeys(filter(None, keys))))
+    bought = paid(list(dict.fromkeys(key for _, key in sold if key)))
     payers: dict[str, int] = {}
-    for number, (each, key) in enumerate(zip(lines, keys, strict=True)):
+    for number, (each, key) in enumerate(sold):
         if not key:
             yield each
         elif key in bought:
@@ -132,4 +155,4 @@ def _settled(lines: Sequence[Line], paid: Paid) -> Iterator[Line]:
         elif payers.setdefault(key, number) == number:
             yield each
         else:
-            yield same_audio(each, payers[key], lines[payers[key]].item.file)
+            yield same_audio(each, payers[key], sold[payers[key]][0].item.file)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from manifests.content import Span
 from planner.lengths.interface import Length
@@ -28,6 +28,11 @@ class Recording:
     length: Length
     spans: tuple[Span, ...]
     video: bool = False
+
+    @property
+    def kind(self) -> Literal["audio", "video"]:
+        """What it is, in the catalogue's words."""
+        return "video" if self.video else "audio"
 
     @property
     def audio_bytes(self) -> int:

@@ -11,9 +11,10 @@ from manifests.catalogue import Product
 from manifests.money import MS_PER_SECOND, Cents, exact_price
 from planner.leftout import LeftOut, Reason
 from planner.pairs import Pairs, pairs
-from planner.pricing import Line, Refused, Standing
+from planner.pricing import Line, Standing
 from planner.rebuying import Rebuying
-from planner.recording import Recording
+from planner.rows import ProductRow, Row, SpokenRow, by_product, row_of, spoken
+from planner.sales import Refused
 
 AS_ASKED = frozenset({Reason.HIDDEN, Reason.OWN, Reason.EXCLUDED, Reason.NOT_INCLUDED, Reason.TWICE})
 """Left out by the user's own word or by a rule of the walk: counted, but no fault of any file."""
@@ -23,25 +24,6 @@ ROUNDING_SHARE = Fraction(1, 4)
 
 DEAREST = 2
 MEGABYTE = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Sums over some lines; lengths in milliseconds, sizes in bytes."""
-
-    items: int
-    ms: int
-    cents: Cents  # what they cost; what they would cost, for lines that cost nothing
-    ceiling: Cents
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class ProductRow:
-    """The lines of one product that have to be paid."""
-
-    product: str
-    row: Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +74,7 @@ class Summary:
     rounding: Rounding | None
     warnings: tuple[Warn, ...]
     rebuyings: tuple[Rebuying, ...] = ()
+    spoken: tuple[SpokenRow, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -117,17 +100,18 @@ def summarise(
         products: in the order of the command line.
         rebuyings: kept lines whose audio was bought before with other options.
     """
+    products = list({product.name: product for product in products}.values())
     everything = list(left_out)
     faulty = tuple(each for each in everything if each.reason not in AS_ASKED)
     skipped = Counter(each.reason for each in everything if each.reason in AS_ASKED)
     to_pay = [line for line in kept if line.standing is Standing.TO_PAY]
     return Summary(
         files=_files(kept, over, refused, len(faulty)),
-        products=_by_product(to_pay, products),
-        total=_row(to_pay),
-        paid_before=_row([line for line in kept if line.standing is Standing.PAID_BEFORE]),
-        same_audio=_row([line for line in kept if line.standing is Standing.SAME_AUDIO]),
-        over=_row(over),
+        products=by_product(to_pay, products),
+        total=row_of(to_pay),
+        paid_before=row_of([line for line in kept if line.standing is Standing.PAID_BEFORE]),
+        same_audio=row_of([line for line in kept if line.standing is Standing.SAME_AUDIO]),
+        over=row_of(over),
         left_out=faulty,
         refused=tuple(refused),
         skipped=tuple(sorted(skipped.items())),
@@ -136,30 +120,14 @@ def summarise(
         rounding=_rounding(to_pay),
         warnings=tuple(_warnings(to_pay, products)),
         rebuyings=rebuyings,
+        spoken=spoken(to_pay),
     )
-
-
-def _row(lines: Sequence[Line]) -> Row:
-    return Row(
-        items=len(lines),
-        ms=sum(line.recording.length.ms for line in lines),
-        cents=Cents(sum(line.full for line in lines)),
-        ceiling=Cents(sum(line.item.ceiling for line in lines)),
-        size=sum(line.recording.size for line in lines),
-    )
-
-
-def _by_product(lines: Sequence[Line], products: Sequence[Product]) -> tuple[ProductRow, ...]:
-    split: dict[str, list[Line]] = {product.name: [] for product in products}
-    for line in lines:
-        split[line.item.service].append(line)
-    return tuple(ProductRow(name, _row(some)) for name, some in split.items())
 
 
 def _files(kept: Sequence[Line], over: Sequence[Line], refused: Sequence[Refused], faulty: int) -> Files:
-    to_pay = {line.recording.path for line in kept if line.standing is Standing.TO_PAY}
-    paid = {line.recording.path for line in kept} - to_pay
-    late = {line.recording.path for line in over} - to_pay - paid
+    to_pay = {line.input.path for line in kept if line.standing is Standing.TO_PAY}
+    paid = {line.input.path for line in kept} - to_pay
+    late = {line.input.path for line in over} - to_pay - paid
     never = {each.path for each in refused} - to_pay - paid - late
     gone = faulty + len(never)
     seen = len(to_pay) + len(paid) + len(late) + gone
@@ -168,9 +136,8 @@ def _files(kept: Sequence[Line], over: Sequence[Line], refused: Sequence[Refused
 
 def _rounding(lines: Sequence[Line]) -> Rounding | None:
     """The share of the price that rounding makes, where it is worth a word."""
-    exact = sum(
-        (exact_price(line.recording.length.ms, line.choice.product.rate) for line in lines), Fraction()
-    )
+    lines = [line for line in lines if line.item.cents]
+    exact = sum((exact_price(line.length.ms, line.choice.product.rate) for line in lines), Fraction())
     cents = sum(line.item.cents for line in lines)
     if len(lines) < 2 or cents - exact <= cents * ROUNDING_SHARE:  # noqa: PLR2004 - one item is rounded once
         return None
@@ -181,20 +148,20 @@ def _warnings(lines: Sequence[Line], products: Sequence[Product]) -> Iterable[Wa
     for product in products:
         mine = [line for line in lines if line.item.service == product.name]
         for limit, beyond in _limits(product):
-            hit = [line for line in mine if beyond(line.recording)]
+            hit = [line for line in mine if beyond(line)]
             if hit:
                 yield Warn(product.name, len(hit), limit, hit[0].item.file)
 
 
-def _limits(product: Product) -> Iterable[tuple[str, Callable[[Recording], bool]]]:
-    """The service's limits, each as words and as a question to a recording (docs/api.md 5.4)."""
+def _limits(product: Product) -> Iterable[tuple[str, Callable[[Line], bool]]]:
+    """The service's limits, each as words and as a question to a line (docs/api.md 5.4)."""
     limits = product.service.limits
     if low := limits.minimum_seconds:
         yield f"shorter than {low} s", lambda one: one.length.ms < low * MS_PER_SECOND
     if high := limits.maximum_seconds:
         yield f"longer than {_long(high)}", lambda one: one.length.ms > high * MS_PER_SECOND
     if most := limits.maximum_mb:
-        yield f"larger than {most} MB", lambda one: one.size > most * MEGABYTE
+        yield f"larger than {most} MB", lambda one: one.input.size > most * MEGABYTE
 
 
 def _long(seconds: int) -> str:

@@ -141,7 +141,7 @@ def _told(value: object) -> str:
 
 def _dear(line: Line, *, several: bool) -> str:
     product = f" ({line.item.service})" if several else ""
-    return f"{_short(line.item.file)} {clock(line.recording.length.ms)} {show(line.full)}{product}"
+    return f"{_short(line.item.file)} {clock(line.length.ms)} {show(line.full)}{product}"
 
 
 def _short(name: str) -> str:

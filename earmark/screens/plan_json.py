@@ -10,8 +10,10 @@ from manifests.manifest import Head
 from manifests.money import Rate
 from manifests.paths import as_written
 from planner.leftout import LeftOut
-from planner.pricing import Line, Refused
-from planner.summary import Row, Summary
+from planner.pricing import Line
+from planner.rows import Row
+from planner.sales import Refused
+from planner.summary import Summary
 
 VERSION = 1
 
@@ -86,9 +88,9 @@ def _refused(each: Refused) -> dict[str, Any]:
 
 def _dear(line: Line) -> dict[str, Any]:
     return {
-        **_file(line.recording.path),
+        **_file(line.input.path),
         "product": line.item.service,
-        "ms": line.recording.length.ms,
+        "ms": line.length.ms,
         "cents": line.full,
     }
 

@@ -10,8 +10,9 @@ from earmark.screens.wrapping import wrapped
 from earmark.terminal import Terminal, printable
 from manifests.money import ZERO, show
 from planner.leftout import LeftOut, Reason
-from planner.pricing import Refused
-from planner.summary import Row, Summary
+from planner.rows import Row
+from planner.sales import Refused
+from planner.summary import Summary
 
 FEW = 3
 """Files left out that are listed without being asked for."""

@@ -16,9 +16,10 @@ from planner.choices import choices
 from planner.history import History
 from planner.leftout import LeftOut, Unreadable
 from planner.lengths.interface import Length
-from planner.pricing import Buying, Line, line
+from planner.pricing import Line, line
 from planner.recording import Recording
 from planner.roots import Root
+from planner.sales import Sale, sale
 
 
 def _recording(
@@ -40,7 +41,9 @@ def priced() -> Callable[..., Line]:
 
     def make(name: str = "a.mp3", service: str = "transcription", **facts: Any) -> Line:
         (choice,) = choices(catalogue.load(), [service], [])
-        return line(_recording(name, **facts), choice, Root("/media"), Buying())
+        offered = sale(_recording(name, **facts), choice)
+        assert isinstance(offered, Sale)
+        return line(offered, Root("/media"))
 
     return make
 

@@ -18,9 +18,9 @@ from planner.choices import choices
 from planner.fitting import Prefer
 from planner.leftout import LeftOut, Reason
 from planner.pairs import Pairs
-from planner.pricing import Refused
 from planner.rebuying import Change, Rebuying
 from planner.roots import Root
+from planner.sales import Refused
 from planner.summary import Files, ProductRow, Rounding, Row, Summary, Warn
 
 NOTHING = Row(0, 0, ZERO, ZERO, 0)

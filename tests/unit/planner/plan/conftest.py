@@ -9,9 +9,10 @@ from manifests import catalogue
 from manifests.length import Grade
 from planner.choices import Choice, choices
 from planner.lengths.interface import Length
-from planner.pricing import Buying, Line, line
+from planner.pricing import Line, line
 from planner.recording import Recording
 from planner.roots import Root
+from planner.sales import Sale, sale
 
 MakeRecording = Callable[..., Recording]
 MakeLine = Callable[..., Line]
@@ -54,6 +55,8 @@ def priced(recording: MakeRecording, chosen: Callable[..., tuple[Choice, ...]]) 
     """A line to pay, for a recording made from the other arguments."""
 
     def make(name: str = "a.mp3", service: str = "transcription", **facts: object) -> Line:
-        return line(recording(name, **facts), chosen(service)[0], Root("/media"), Buying())
+        offered = sale(recording(name, **facts), chosen(service)[0])
+        assert isinstance(offered, Sale)
+        return line(offered, Root("/media"))
 
     return make

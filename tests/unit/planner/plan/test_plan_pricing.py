@@ -3,19 +3,17 @@ import os
 import pytest
 
 from manifests.length import Grade
-from planner.pricing import Buying, Standing, line, paid_before, refusal, same_audio
+from planner.pricing import Standing, line, paid_before, same_audio
 from planner.roots import Root
+from planner.sales import Refused, Sale, sale
 
 ROOT = Root("/media")
 
 
 def test_a_line_carries_what_the_manifest_needs(recording, chosen):
-    made = line(
-        recording("talks/ep1.mp3", ms=1_834_210, size=29_347_560),
-        chosen("transcription", settings=("formats=srt",))[0],
-        ROOT,
-        Buying("ab" * 32, 2),
-    )
+    one = recording("talks/ep1.mp3", ms=1_834_210, size=29_347_560)
+    choice = chosen("transcription", settings=("formats=srt",))[0]
+    made = line(sale(one, choice, sha256="ab" * 32), ROOT, generation=2)
     item = made.item
     assert (item.file, item.service, item.seconds) == ("talks/ep1.mp3", "transcription", 1834.21)
     assert (item.cents, item.ceiling, made.full) == (31, 31, 31)
@@ -58,17 +56,17 @@ def test_a_path_that_is_no_text_keeps_its_bytes(priced):
 
 def test_video_is_refused_where_only_sound_is_taken_with_the_way_out(recording, chosen):
     film = recording("film.mp4", video=True)
-    no = refusal(film, chosen("stems:six")[0])
-    assert no is not None
+    no = sale(film, chosen("stems:six")[0])
+    assert isinstance(no, Refused)
     assert (no.path, no.product) == ("/media/film.mp4", "stems:six")
     assert "video" in no.reason
     assert "ffmpeg -i IN -vn" in no.detail
-    assert refusal(film, chosen("transcription")[0]) is None
+    assert isinstance(sale(film, chosen("transcription")[0]), Sale)
 
 
 def test_an_unknown_length_is_no_price(recording, chosen):
-    no = refusal(recording(grade=Grade.UNKNOWN), chosen()[0])
-    assert no is not None
+    no = sale(recording(grade=Grade.UNKNOWN), chosen()[0])
+    assert isinstance(no, Refused)
     assert no.reason == "without a length"
     assert no.detail == "its header"
 

@@ -2,7 +2,8 @@ import pytest
 
 from manifests import catalogue
 from planner.leftout import LeftOut, Reason
-from planner.pricing import Refused, paid_before, same_audio
+from planner.pricing import paid_before, same_audio
+from planner.sales import Refused
 from planner.summary import Files, summarise
 
 CATALOGUE = catalogue.load()

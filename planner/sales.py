@@ -1,0 +1,158 @@
+"""An input that a product takes, with the length that is billed; or the reason why it is not taken."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from manifests.errors import UsageError
+from manifests.length import Basis, Grade, show_length
+from manifests.money import MS_PER_SECOND
+from planner.choices import Choice
+from planner.history import Speech, no_speech
+from planner.inputs import AUDIO, Input, Passage, Prompt
+from planner.lengths.interface import Length
+from planner.recording import Recording
+from planner.speech import Told, speech_length
+
+NO_AUDIO = hashlib.sha256(b"").hexdigest()
+"""The digest of a prompt's audio: there is none, its words are options."""
+
+LONGEST_MUSIC = 600
+"""Seconds that the service makes at most where it chooses itself (docs/api.md 3.4)."""
+
+AUTOMATIC = -1
+
+LONGEST_SAMPLE_MS = 60_000
+"""More than any sample; see the catalogue for the limits of the service."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What lengths of output depend on beside the input and its options."""
+
+    speech: Speech = no_speech
+    accept_ceiling: bool = False  # music may be as long as the service likes
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An input that one product cannot take, with the way out."""
+
+    path: str
+    product: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """An input, what is bought of it, and how long that is; `told` says what a rate of speech stands on."""
+
+    input: Input
+    choice: Choice
+    length: Length
+    basis: Basis = Basis.INPUT
+    sha256: str | None = None  # of what is sent, where it is known
+    needs: str | None = None  # the `file` of the clone line whose voice speaks
+    told: Told | None = None
+
+
+def family(kind: str) -> frozenset[str]:
+    """The kinds that are one in a service's eyes: what takes recordings is offered films, too."""
+    return AUDIO if kind in AUDIO else frozenset({kind})
+
+
+def concerns(choice: Choice, one: Input) -> bool:
+    """Whether the product is meant for inputs of this sort at all."""
+    return not family(one.kind).isdisjoint(choice.product.service.accepts)
+
+
+def sale(one: Input, choice: Choice, terms: Terms = Terms(), sha256: str | None = None) -> Sale | Refused:
+    """What the product makes of the input; `sha256` is that of a recording's sound, where it was taken."""
+    match one:
+        case Passage():
+            length, told = speech_length(one, choice.given, terms.speech)
+            return Sale(one, choice, length, Basis.OUTPUT, one.sha256, told=told)
+        case Prompt():
+            return _music(one, choice, terms)
+        case Recording():
+            return _refusal(one, choice) or Sale(one, choice, one.length, sha256=sha256)
+
+
+def _refusal(recording: Recording, choice: Choice) -> Refused | None:
+    """Why this product cannot be priced for this recording; None when it can."""
+    product = choice.product
+    if recording.length.grade is Grade.UNKNOWN:
+        return Refused(recording.path, product.name, "without a length", recording.length.reason)
+    if not choice.takes(recording.kind):
+        return Refused(
+            recording.path,
+            product.name,
+            f"video, {product.service.name} takes sound only",
+            "take out its sound first: --service convert --set convert.output_format=wav (1 c/min),"
+            " or ffmpeg -i IN -vn OUT.wav",
+        )
+    return _sample_refusal(recording, choice) if choice.clones else None
+
+
+def fits_as_sample(recording: Recording) -> bool:
+    """Whether a voice may be made of it: it is read whole then, to recognise what is bought with it."""
+    return recording.length.ms <= LONGEST_SAMPLE_MS
+
+
+def _sample_refusal(recording: Recording, choice: Choice) -> Refused | None:
+    """A voice's sample has a length that the service's sources agree on (docs/api.md 20, row 39)."""
+    limits = choice.product.service.limits
+    low, high = limits.minimum_seconds, limits.maximum_seconds
+    ms = recording.length.ms
+    if low * MS_PER_SECOND <= ms <= high * MS_PER_SECOND:
+        return None
+    short = ms < low * MS_PER_SECOND
+    shown = show_length(ms // MS_PER_SECOND if short else -(-ms // MS_PER_SECOND))
+    way = f"record at least {low} s" if short else f"cut one out: ffmpeg -i IN -t {high - 1} OUT.wav"
+    reason = f"a sample that is too {'short' if short else 'long'}"
+    return Refused(recording.path, choice.product.name, reason, f"{shown}, not {low} to {high} s: {way}")
+
+
+def _music(prompt: Prompt, choice: Choice, terms: Terms) -> Sale | Refused:
+    """What a prompt makes: as long as its options say."""
+    name = choice.product.name
+    try:
+        own = choice.with_own(prompt.given)
+    except UsageError as error:
+        return Refused(prompt.path, name, "with an option that cannot be", f"line {prompt.line}: {error}")
+    seconds, takes = int(str(own.given["audio_duration"])), int(str(own.submitted.get("batch_size", 1)))
+    if seconds == AUTOMATIC and not terms.accept_ceiling:
+        return Refused(
+            prompt.path,
+            name,
+            "without a length of its own",
+            f"line {prompt.line}: audio_duration -1 lets the service choose, up to {LONGEST_MUSIC} s: say how"
+            " long, or plan with --accept-ceiling to set that much aside",
+        )
+    each = LONGEST_MUSIC if seconds == AUTOMATIC else seconds
+    ms = each * takes * MS_PER_SECOND
+    reason = f"{each} s" if takes == 1 else f"{takes} takes of {each} s"
+    return Sale(prompt, own, Length(ms, Grade.HEADER, ms, ms, "prompt", reason), Basis.OUTPUT, NO_AUDIO)
+
+
+def unlike(answers: Iterable[Sale | Refused]) -> Iterator[Sale | Refused]:
+    """The same, with a prompt refused that stands twice in its file: it would buy one thing twice."""
+    seen: dict[tuple[str, str, bytes], Prompt] = {}
+    for each in answers:
+        if not (isinstance(each, Sale) and isinstance(each.input, Prompt)):
+            yield each
+            continue
+        prompt, product = each.input, each.choice.product.name
+        thing = prompt.path, product, msgspec.json.encode(each.choice.submitted, order="deterministic")
+        first = seen.setdefault(thing, prompt)
+        if first is prompt:
+            yield each
+        else:
+            detail = (
+                f"line {prompt.line}: the same prompt and options as on line {first.line}; for two takes set"
+                " batch_size"
+            )
+            yield Refused(prompt.path, product, "standing twice", detail)
