@@ -92,6 +92,7 @@ async def check_balance(call: Call) -> Reply:
     """Whether a job would be paid for; 402 when not."""
     service_type, seconds = await _question(call)
     cents, wallet = call.world.cents(service_type, seconds), call.world.books.wallet
+    call.refuse(required_cents=cents)
     if cents > wallet.available_cents:
         raise short_of_money(cents, max(0, wallet.available_cents))
     return json_reply(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from simulator import Event
+from simulator import Event, Fault
 
 WALLET = "/api/v1/api-wallet"
 
@@ -136,6 +136,16 @@ def test_check_balance_counts_what_is_held(desk):
     asked = {"service_type": "transcription", "duration_seconds": 1}
     assert open_desk.http.post(f"{WALLET}/check-balance", json=asked).status_code == 402
     assert open_desk.balance()["balance_cents"] == 10
+
+
+def test_check_balance_can_see_less_than_the_balance(desk):
+    http = desk(
+        wallet_cents=50, faults=(Fault(at="wallet:check-balance", do="short_of_money", cents=3),)
+    ).http
+    asked = {"service_type": "transcription", "duration_seconds": 240}
+    short = http.post(f"{WALLET}/check-balance", json=asked)
+    assert short.status_code == 402
+    assert (short.json()["required_cents"], short.json()["available_cents"]) == (4, 3)
 
 
 def test_usage_is_paged_newest_first(desk):
