@@ -19,6 +19,7 @@ from runner.api.interface import JobApi, Received, ResultFile
 from runner.engine.messages import Fetch
 from runner.engine.task import Target
 from runner.ledger.rows import ResultRow
+from runner.sniffing import other_names, true_name
 
 PART = ".earmark-*.part"
 STALE_AFTER = 3600.0
@@ -70,9 +71,13 @@ def fetch(
     rows = [] if kept is None else kept
     refusals = {} if refused is None else refused
     missing: list[ApiError | NameTaken] = []
-    for file, targets in _wanted(api, action):
+    files = _result_files(api, action)
+    if not files:
+        raise NothingToFetch(f"job {action.job_id} is finished but has no result address")
+    announced = frozenset(file.name for file in files)
+    for file, targets in _wanted(files, announced, action):
         try:
-            rows.extend(_bring(api, file, action, output, targets))
+            rows.extend(_bring(api, file, announced, action, output, targets))
         except CallRefused as error:
             refusals[file.name] = str(error)
             missing.append(error)
@@ -90,27 +95,43 @@ def _weight(error: ApiError | NameTaken) -> int:
 
 
 def _bring(
-    api: JobApi, file: ResultFile, action: Fetch, output: Path, targets: list[Target]
+    api: JobApi,
+    file: ResultFile,
+    announced: frozenset[str],
+    action: Fetch,
+    output: Path,
+    targets: list[Target],
 ) -> Iterator[ResultRow]:
-    """One file, to everyone who wants it."""
+    """One file, to everyone who wants it, under the name that its content asks for."""
     source: Path | None = None
+    name = file.name
     for target in targets:
-        path = place(output, action.service, target.base, file.name)
-        received = _download(api, file, path) if source is None else _copy(source, path)
-        yield ResultRow(target.item_id, file.name, str(path), received.size, received.sha256)
+        path = place(output, action.service, target.base, name)
+        with _part(path) as part:
+            received = api.download(file, part) if source is None else _copy(source, part)
+            if source is None:
+                name = _true_name(file.name, part, announced)
+                path = place(output, action.service, target.base, name)
+            _into_place(part, path)
+        yield ResultRow(target.item_id, name, str(path), received.size, received.sha256)
         source = source or path
 
 
-def _wanted(api: JobApi, action: Fetch) -> list[tuple[ResultFile, list[Target]]]:
-    files = _result_files(api, action)
-    if not files:
-        raise NothingToFetch(f"job {action.job_id} is finished but has no result address")
-    wanted = []
+def _true_name(name: str, part: Path, announced: frozenset[str]) -> str:
+    """The name by the content, unless another file of the job has it."""
+    true = true_name(name, part)
+    return name if true in announced else true
+
+
+def _wanted(
+    files: list[ResultFile], announced: frozenset[str], action: Fetch
+) -> Iterator[tuple[ResultFile, list[Target]]]:
     for file in files:
-        targets = [target for target in action.targets if _wants(action.service, target, file.name)]
+        targets = [
+            target for target in action.targets if _wants(action.service, target, file.name, announced)
+        ]
         if targets:
-            wanted.append((file, targets))
-    return wanted
+            yield file, targets
 
 
 def _result_files(api: JobApi, action: Fetch) -> list[ResultFile]:
@@ -133,31 +154,21 @@ def _all_wanted(action: Fetch) -> Mapping[str, object]:
     return {"formats": formats} if formats else {}
 
 
-def _wants(service: str, target: Target, name: str) -> bool:
-    if name in target.have:
+def _wants(service: str, target: Target, name: str, announced: frozenset[str]) -> bool:
+    if name in target.have or not target.have.isdisjoint(other_names(name) - announced):
         return False
     asked = target.wanted.get("formats")
     return asked is None or catalogue.load().service(service).result == "folder" or name in asked  # type: ignore[operator]
 
 
-def _download(api: JobApi, file: ResultFile, path: Path) -> Received:
-    with _part(path) as part:
-        received = api.download(file, part)
-        _into_place(part, path)
-    return received
-
-
-def _copy(source: Path, path: Path) -> Received:
-    with _part(path) as part:
-        with source.open("rb") as read, part.open("xb") as write:
-            shutil.copyfileobj(read, write)
-            write.flush()
-            os.fsync(write.fileno())
-        with part.open("rb") as read:
-            digest = hashlib.file_digest(read, "sha256").hexdigest()
-        size = part.stat().st_size
-        _into_place(part, path)
-    return Received(path, size, digest)
+def _copy(source: Path, part: Path) -> Received:
+    with source.open("rb") as read, part.open("xb") as write:
+        shutil.copyfileobj(read, write)
+        write.flush()
+        os.fsync(write.fileno())
+    with part.open("rb") as read:
+        digest = hashlib.file_digest(read, "sha256").hexdigest()
+    return Received(part, part.stat().st_size, digest)
 
 
 @contextmanager
