@@ -18,6 +18,7 @@ from runner.engine.messages import (
     Answer,
     CallFailed,
     CallProblem,
+    CreditsRead,
     Event,
     Fetch,
     Fetched,
@@ -28,6 +29,7 @@ from runner.engine.messages import (
     Looked,
     RatesRead,
     ReadBilled,
+    ReadCredits,
     ReadJob,
     ReadList,
     ReadRates,
@@ -202,7 +204,7 @@ class Performer:
         except ApiError as error:
             return CallFailed(action, CallProblem.REFUSED, str(error))
 
-    def _read(self, action: Action) -> Event:
+    def _read(self, action: Action) -> Event:  # noqa: PLR0911 - one line an action
         api = self._api()
         match action:
             case ReadList():
@@ -213,6 +215,9 @@ class Performer:
                 return read_job(api, part_id, service, job_id)
             case ReadUsage():
                 return read_usage(api, action)
+            case ReadCredits():
+                rows = api.credit_rows()
+                return CreditsRead(None if rows is None else tuple(rows))
             case ReadRates():
                 return RatesRead(api.rates(), listed(api))
             case _:

@@ -86,6 +86,7 @@ def _adopt(ledger: SqliteLedger, manifest_id: str, task: Task, token: Token, job
                     task.expected,
                     task.ceiling,
                     job.job_id,
+                    task.currency,
                 )
             )
         elif attempt.state in (State.PLANNED, State.IN_DOUBT, State.GIVEN_UP):

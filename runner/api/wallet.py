@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from itertools import count
+from math import ceil
 from typing import TypeVar
 
 import msgspec
@@ -17,11 +18,12 @@ from manifests.money import ZERO, Cents, Rate, show
 from runner.api import answers, verdicts
 from runner.api.answers import Fields
 from runner.api.errors import CallRefused, Gone, KeyRefused, ServiceDown
-from runner.api.interface import Balance, BalanceCheck, Topup, UsageRow
+from runner.api.interface import Balance, BalanceCheck, CreditRow, Topup, UsageRow
 from runner.api.reads import Reads
 
 ROOT = "/api/v1/api-wallet"
 CREDITS = "/api/v1/credits"
+CREDITS_USAGE = f"{CREDITS}/usage"
 MULTIPLIERS = f"{CREDITS}/multipliers"
 USAGE_PAGE = 100
 SMALLEST_TOPUP = Cents(100)
@@ -160,6 +162,20 @@ class Wallet:
             name: Fraction(number) for name, number in numbers.items() if number is not None and number > 0
         }
 
+    def credit_rows(self) -> list[CreditRow] | None:
+        """What left the account's credits (docs/api.md 16), None where this key may not read it.
+
+        Raises:
+            ApiError: no answer.
+        """
+        try:
+            rows = answers.entries(self._reads.json(CREDITS_USAGE), "usage")
+        except (KeyRefused, Gone, CallRefused):
+            return None
+        except answers.UnreadableError as error:
+            raise ServiceDown(f"{CREDITS_USAGE}: {error}") from None
+        return [credit_row(key, row) for key, row in zip(row_ids(rows), rows, strict=True)]
+
     def _fields(self, path: str) -> Fields:
         return _mapping(self._reads.json(path), path)
 
@@ -251,6 +267,18 @@ def usage_row(row_id: str, row: Fields) -> UsageRow:
         job_id=answers.identifier(row.get("job_id")),
         created=answers.utc(row.get("created_at")),
         priced=amount is not None,
+    )
+
+
+def credit_row(row_id: str, row: Fields) -> CreditRow:
+    """What left the credits; an amount that cannot be read counts as 1, so that the row is still seen."""
+    amount = answers.decimal(row.get("credits_used"))
+    return CreditRow(
+        row_id=row_id,
+        service_type=answers.clean(answers.text(row.get("service_type"))),
+        credits=1 if amount is None else ceil(amount),
+        seconds=answers.whole(row.get("audio_duration")),
+        created=answers.utc(row.get("created_at")),
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from manifests.states import IN_FLIGHT, State
 from runner.api.interface import Wallet
 from runner.engine import timing
+from runner.engine.crediting import CreditDesk
 from runner.engine.fetching import FetchDesk
 from runner.engine.guarding import GuardDesk
 from runner.engine.messages import (
@@ -18,6 +19,7 @@ from runner.engine.messages import (
     CallFailed,
     CallProblem,
     Clash,
+    CreditsRead,
     EndAllotment,
     Event,
     Fetched,
@@ -70,6 +72,7 @@ class Engine:
         self.fetches = FetchDesk(self.world)
         self.settles = SettleDesk(self.world)
         self.guard = GuardDesk(self.world)
+        self.credits = CreditDesk(self.world)
         self._new_token = new_token
         self._leaving: Leaving | None = None
         self._bad_reads = 0
@@ -98,11 +101,12 @@ class Engine:
         self.fetches.work()
         self.settles.work(idle=self._idle)
         self.guard.work(self.submits.submitted_cents)
+        self.credits.work()
         return self.world.take_turn()
 
     def next_wake(self) -> float | None:
         """When, by the machine's clock, the engine wants a Tick even if nothing happens."""
-        desks = (self.watches, self.submits, self.fetches, self.settles, self.guard)
+        desks = (self.watches, self.submits, self.fetches, self.settles, self.credits, self.guard)
         times = [at for desk in desks if (at := desk.due()) is not None]
         if self._leaving is not None:
             times.append(self._leaving.since + timing.SENDING_GRACE)
@@ -130,7 +134,8 @@ class Engine:
             return self._leaving.at_once or grace_over or not self.submits.sending
         if self.world.leaving:
             return not (self.submits.busy or self.fetches.under_way)
-        return self._idle and not self.settles.patient and not self.settles.reading
+        bills = self.settles.patient or self.settles.reading or self.credits.patient or self.credits.reading
+        return self._idle and not bills
 
     @property
     def _idle(self) -> bool:
@@ -182,6 +187,9 @@ class Engine:
                 self._answered()
                 self.settles.read(event)
             case Billed():
+            case CreditsRead():
+                self._answered()
+                self.credits.read(event)
                 self.settles.billed(event)
             case WalletRead():
                 self.guard.wallet_read(event)
@@ -205,7 +213,12 @@ class Engine:
         if task.state in _DONE_AT_SERVICE and task.targets:
             self.fetches.add(task)
         if task.state in _BILLABLE and not task.settled:
-            self.settles.add(task, decide=task.state is State.FAILED and bool(task.targets))
+            self._bills(task).add(task, decide=task.state is State.FAILED and bool(task.targets))
+        self.world.expect_credits(task)
+
+    def _bills(self, task: Task) -> SettleDesk | CreditDesk:
+        """The desk that learns what a task costs."""
+        return self.credits if task.currency == "credits" else self.settles
 
     def _submitted(self, event: SubmitEnded) -> None:
         task = self.submits.ended(event)
@@ -224,7 +237,7 @@ class Engine:
         task = self.world.tasks[event.part_id]
         self.watches.forget(task)
         self.fetches.forget(task)
-        self.settles.forget(task)
+        self._bills(task).forget(task)
         task.state, task.job_id, task.reason = State.IN_DOUBT, "", event.reason
         if task.attempt_id not in self._clashed:
             self._clashed.add(task.attempt_id)
@@ -236,7 +249,7 @@ class Engine:
             task = self.watches.ended.pop()
             if task.state is State.FINISHED and task.targets:
                 self.fetches.add(task)
-            self.settles.ended(task)
+            self._bills(task).ended(task)
 
     def _answered(self) -> None:
         """A read of what runs or was billed got its answer."""
@@ -257,6 +270,7 @@ class Engine:
         self.guard.failed(event)
 
     def _throttled(self, event: CallFailed) -> None:
+        self.credits.failed(event)
         """A 429 means that the service is there: the desks ask again later, but not for ever.
 
         The guard's readings may fail without harm.

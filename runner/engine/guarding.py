@@ -1,24 +1,25 @@
 """The guard desk: the second line of defence while money is being spent.
 
 The wallet is read again from time to time, and after each quarter of it is submitted; account
-credits that fall although the wallet is the purse stop the run (docs/api.md 3.3); so do live
-prices above the approved ones.
+credits that fall although the wallet is the purse stop the run (docs/api.md 3.3), beyond what the
+run's own jobs that credits pay explain; so do live prices above the approved ones.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 
 from manifests import catalogue
 from manifests.money import Cents, Rate, show
+from manifests.states import State
+from manifests.tariff import in_dollars
 from runner.api.interface import Balance, Wallet
 from runner.api.service_types import live_rate
 from runner.engine import timing
 from runner.engine.messages import CallFailed, ExtraCharge, RatesRead, ReadRates, ReadWallet, WalletRead
 from runner.engine.world import Stop, World
 
-CREDITS_PER_DOLLAR = 7500
-"""What a dollar buys (docs/api.md 16)."""
-
 QUARTER = 4
+
+_MAY_STILL_COST = frozenset({State.SENDING, State.SUBMITTED, State.IN_DOUBT})
 
 
 class GuardDesk:
@@ -32,6 +33,7 @@ class GuardDesk:
         self._reading: set[type] = set()
         self._spent_at_read = 0
         self._credits: int | None = None
+        self._explained = 0  # credits that left for this run's own jobs
         self.balance: Balance | None = None
 
     def start(self, wallet: Wallet, now: float) -> None:
@@ -77,17 +79,33 @@ class GuardDesk:
         self.credits_are(event.wallet.credits)
 
     def credits_are(self, now_left: int | None) -> None:
-        """Stop when account credits fell: someone is being charged 2.9 times the price."""
+        """Stop when account credits fell without a reason: someone is being charged 2.9 times the price."""
         before, self._credits = self._credits, now_left if now_left is not None else self._credits
-        if before is None or now_left is None or now_left >= before:
+        if now_left is None:
             return
-        fell = before - now_left
-        cents = Cents(-(-fell * 100 // CREDITS_PER_DOLLAR))
+        if before is None:
+            self._explained = self._ended_before()
+            return
+        fell = self._unexplained(max(0, before - now_left))
+        if not fell:
+            return
+        cents = in_dollars(fell)
+        own = self._world.credit_sends
+        why = "more than this run's own jobs explain" if own else "although the wallet should pay"
         self._world.write(ExtraCharge(cents, f"account credits fell by {fell}"))
-        self._world.stop(
-            Stop.CREDITS,
-            f"the account's credits fell by {fell:,} (about {show(cents)}) although the wallet should pay",
-        )
+        self._world.stop(Stop.CREDITS, f"the account's credits fell by {fell:,} (about {show(cents)}) {why}")
+
+    def _ended_before(self) -> int:
+        """What left before the first reading: it explains no later fall."""
+        sends = self._world.credit_sends
+        ended = (task for task in self._world.tasks.values() if task.attempt_id in sends)
+        return sum(task.ceiling for task in ended if task.state not in _MAY_STILL_COST)
+
+    def _unexplained(self, fell: int) -> int:
+        """A fall, less what the ceilings of this run's own jobs leave to be explained."""
+        ours = min(fell, max(0, sum(self._world.credit_sends.values()) - self._explained))
+        self._explained += ours
+        return fell - ours
 
     def rates_read(self, event: RatesRead) -> None:
         """Stop when a price rose above the approved one."""

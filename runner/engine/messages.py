@@ -8,7 +8,7 @@ from typing import TypeAlias
 from manifests.keys import Token
 from manifests.money import Cents, Rate
 from manifests.states import State
-from runner.api.interface import Job, Order, SubmitOutcome, UsageRow, Wallet
+from runner.api.interface import CreditRow, Job, Order, SubmitOutcome, UsageRow, Wallet
 from runner.engine.task import Target, Task
 from runner.ledger.rows import Adoption, AttemptRow, Move, Reservation, ResultRow
 
@@ -142,6 +142,13 @@ class UsageRead:
 
 
 @dataclass(frozen=True, slots=True)
+class CreditsRead:
+    """The rows of the account's credits, newest first; None where this key may not see them."""
+
+    rows: tuple[CreditRow, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Billed:
     """The ledger settled an attempt by its usage rows."""
 
@@ -224,6 +231,7 @@ Event: TypeAlias = (
     | Signal
 )
 
+    | CreditsRead
 # -- ledger writes -----------------------------------------------------------------------
 
 
@@ -374,8 +382,13 @@ class ReadWallet:
 class ReadRates:
     """Read the live prices."""
 
+@dataclass(frozen=True, slots=True)
+class ReadCredits:
+    """Read the rows of the account's credits."""
 
-Read: TypeAlias = ReadList | ReadBilled | ReadJob | ReadUsage | ReadWallet | ReadRates
+
+
+Read: TypeAlias = ReadList | ReadBilled | ReadJob | ReadUsage | ReadCredits | ReadWallet | ReadRates
 Action: TypeAlias = Upload | Answer | Fetch | Read
 
 

@@ -179,9 +179,11 @@ class SettleDesk:
 
     @property
     def drift(self) -> dict[str, tuple[int, int]]:
-        """What jobs were expected to cost and did cost, by service, in cents."""
+        """What jobs that the wallet paid were expected to cost and did cost, by service, in cents."""
         sums: dict[str, tuple[int, int]] = {}
         for bill in self._billed.values():
+            if bill.attempt.currency != "cents":
+                continue
             expected, charged = sums.get(bill.attempt.service, (0, 0))
             sums[bill.attempt.service] = (expected + bill.attempt.expected, charged + bill.cents)
         return sums
@@ -246,7 +248,7 @@ class SettleDesk:
         if any(row.job_id == task.job_id and not self._is_anothers(task, row) for row in mine):
             return True  # the job, under a type that nobody knows, or with an amount that nobody can read
         nameless = [row for row in mine if not row.job_id]
-        recent = [row for row in nameless if not _before(row, task.reserved - CLOCKS_DIFFER)]
+        recent = [row for row in nameless if not is_before(row.created, task.reserved - CLOCKS_DIFFER)]
         return len(recent) > self._done_since(task)
 
     def _is_anothers(self, task: Task, row: UsageRow) -> bool:
@@ -282,6 +284,6 @@ def _bills(task: Task, rows: Iterable[UsageRow]) -> list[UsageRow]:
     return [row for row in found if is_of(task.service, row.service_type)]
 
 
-def _before(row: UsageRow, moment: float) -> bool:
+def is_before(created: str, moment: float) -> bool:
     """Whether a row is surely older than a moment; one without a time may be of any."""
-    return bool(row.created) and datetime.fromisoformat(row.created).timestamp() < moment
+    return bool(created) and datetime.fromisoformat(created).timestamp() < moment

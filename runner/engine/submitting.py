@@ -226,7 +226,8 @@ class SubmitDesk:
         self._throttled_since = None
         self._slots = min(self._slots + 1, self._world.terms.uploads)
         self._world.submitted += 1
-        self.submitted_cents = Cents(self.submitted_cents + task.ceiling)
+        if task.currency == "cents":
+            self.submitted_cents = Cents(self.submitted_cents + task.ceiling)
         self.sent += task.source.size if task.source else 0
 
     def _throttled(self, retry_after: float | None) -> None:
@@ -242,6 +243,8 @@ class SubmitDesk:
             self._world.stop(Stop.DOWN, "429 to every submit for a quarter of an hour")
 
     def _failed(self, reason: str) -> None:
+            case OutOfMoney(reason) if task.currency == "credits":
+                world.stop(Stop.CREDITS, f"the account's credits do not cover {task.name}: {reason}")
         self._failures += 1
         self._slots = max(1, self._slots // 2)
         self._pause(timing.backoff(self._failures, self._world.rng))
@@ -260,4 +263,6 @@ class SubmitDesk:
 
 
 def _wish(task: Task, manifest_id: str, token: str) -> Reservation:
-    return Reservation(task.part_id, manifest_id, task.service, token, task.expected, task.ceiling)
+    return Reservation(
+        task.part_id, manifest_id, task.service, token, task.expected, task.ceiling, task.currency
+    )

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path, PurePath
 
+from manifests import catalogue
+from manifests.catalogue import Currency
 from manifests.keys import CLONE, Token, upload_name
 from manifests.money import ZERO, Cents
 from manifests.states import State
@@ -83,6 +86,11 @@ class Task:
         self.charge = ZERO if attempt.charge is None else attempt.charge
 
     @property
+    def currency(self) -> Currency:
+        """What its amounts count."""
+        return _currency(self.service)
+
+    @property
     def name(self) -> str:
         """The source file, for messages."""
         return self.targets[0].file if self.targets else f"job {self.job_id}"
@@ -115,3 +123,8 @@ class Task:
             return self.fields
         clone = f"{CLONE}{self.needs}"
         return {name: self.voice if value == clone else value for name, value in self.fields.items()}
+
+
+@cache
+def _currency(service: str) -> Currency:
+    return catalogue.load().service(service).currency

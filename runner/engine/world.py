@@ -49,6 +49,10 @@ EXITS: Mapping[Stop, Exit] = {
 }
 
 
+_OUT = frozenset({State.SENDING, State.SUBMITTED, State.IN_DOUBT})
+_NOT_RECEIVED = frozenset({State.PLANNED, State.REJECTED})
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a run agreed to."""
@@ -82,6 +86,8 @@ class World:
     shortfall: Shortfall = field(default_factory=Shortfall)
     submitted: int = 0  # by this run
     notes: list[str] = field(default_factory=list)
+    # The most that each attempt may take of the account's credits, once it may have been received.
+    credit_sends: dict[int, Cents] = field(default_factory=dict)
     turn: Turn = field(default_factory=lambda: Turn([], []))
 
     def write(self, write: Write) -> None:
@@ -139,3 +145,13 @@ class World:
             task.job_id = job_id
         if to is State.FAILED:
             task.tries += 1
+        self.expect_credits(task)
+
+    def expect_credits(self, task: Task) -> None:
+        """Remember what may leave the account's credits for a task, or that surely nothing does."""
+        if task.currency != "credits":
+            return
+        if task.state in _OUT:
+            self.credit_sends[task.attempt_id] = task.ceiling
+        elif task.state in _NOT_RECEIVED:
+            self.credit_sends.pop(task.attempt_id, None)

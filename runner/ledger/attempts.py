@@ -186,6 +186,12 @@ class Attempts(Store):
             "a.hold > 0 AND a.job_id IS NOT NULL AND a.state IN ('finished', 'saved', 'lost', 'failed')", ()
         )
 
+    def done_in_credits(self, since: float) -> list[AttemptRow]:
+        """Jobs of any manifest that credits paid, were done, and were sent after a moment."""
+        return self._attempts(
+            "a.currency = 'credits' AND a.created >= ? AND a.state IN ('finished', 'saved', 'lost')", (since,)
+        )
+
     def job_ids(self, service: str) -> set[str]:
         """The job numbers of a service that this ledger knows."""
         rows = self._db.execute(

@@ -17,6 +17,7 @@ from runner.api.interface import (
     Balance,
     BalanceCheck,
     Cancelled,
+    CreditRow,
     Job,
     JobsPage,
     JobStatus,
@@ -53,6 +54,7 @@ class FakeApi:
     content: Mapping[str, bytes] = field(default_factory=dict)  # by name; others hold their own name
     errors: dict[str, list[BaseException]] = field(default_factory=dict)  # by call: met one by one
     on_call: Callable[[str], None] = lambda _name: None
+    credit_usage: list[CreditRow] | None = None  # newest first
     second: BalanceCheck | None = None  # what it says of its balance; None: yes
     checked: list[tuple[str, int]] = field(default_factory=list)  # the lengths it was asked about
     calls: list[str] = field(default_factory=list)
@@ -105,6 +107,10 @@ class FakeApi:
     def credits(self) -> int | None:
         self._meet("credits")
         return self.credits_left
+
+    def credit_rows(self) -> list[CreditRow] | None:
+        self._meet("credit_rows")
+        return self.credit_usage
 
     def rates(self) -> dict[str, Rate]:
         self._meet("rates")

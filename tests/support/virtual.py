@@ -18,6 +18,7 @@ from runner.api.interface import (
     Accepted,
     Balance,
     Cancelled,
+    CreditRow,
     Doubtful,
     Job,
     JobStatus,
@@ -34,6 +35,7 @@ from runner.engine.messages import (
     Answer,
     Approve,
     CallFailed,
+    CreditsRead,
     Event,
     Fetch,
     Fetched,
@@ -42,6 +44,7 @@ from runner.engine.messages import (
     Load,
     Looked,
     RatesRead,
+    ReadCredits,
     ReadJob,
     ReadList,
     ReadRates,
@@ -89,6 +92,7 @@ class Behaviour:
     call_seconds: float = 0.1
     wallet: int = 100_000
     credits: int | None = None
+    credit_rows: Callable[[float], tuple[CreditRow, ...] | None] = lambda _now: None
     price: Callable[[Upload], int] = lambda _upload: 5
     outcome: Callable[[Upload, int], SubmitOutcome | None] = lambda _upload, _nth: None  # None: a job is made
     lose_answer: Callable[[Upload, int], str] = lambda _upload, _nth: ""  # text: job made, answer lost
@@ -246,6 +250,8 @@ class VirtualService:
                 return Looked(part_id, None if job is None else self._view(job))
             case ReadUsage():
                 return UsageRead(tuple(self._rows()))
+            case ReadCredits():
+                return CreditsRead(self.does.credit_rows(self.now))
             case ReadWallet():
                 balance = Balance(Cents(self.does.wallet - self.charged), Cents(self.charged))
                 return WalletRead(Wallet(balance, self.does.credits))
@@ -299,6 +305,7 @@ class House:
     service: VirtualService = field(default_factory=VirtualService)
     manifest_id: str = "m1"
     cap: int = 10_000
+    credits_cap: int = 0
     patience: Patience = field(default_factory=Patience)
     seed: int = 0
 
@@ -307,7 +314,9 @@ class House:
         self.ledger.db.execute("PRAGMA synchronous = OFF")  # durability is tested by killing real processes
         self.hex = random.Random(self.seed)
         with self.ledger.transaction():
-            self.ledger.put_manifest(self.manifest_id, self.folder / "m.yaml", Cents(self.cap))
+            self.ledger.put_manifest(
+                self.manifest_id, self.folder / "m.yaml", Cents(self.cap), self.credits_cap
+            )
         self.start()
 
     def start(self) -> None:
@@ -324,8 +333,10 @@ class House:
         """Random bytes as hex, from the seed."""
         return self.hex.randbytes(count).hex()
 
-    def add(self, count: int, *, cents: int = 5, ceiling: int = 6, first: int = 0) -> list[Task]:
-        """Items to buy, each with its own audio."""
+    def add(
+        self, count: int, *, cents: int = 5, ceiling: int = 6, first: int = 0, product: str = SERVICE
+    ) -> list[Task]:
+        """Items to buy, each with its own audio; `cents` are credits where those pay."""
         keys = [f"{first + number:032x}" * 2 for number in range(count)]
         new = [
             NewItem(
@@ -337,7 +348,7 @@ class House:
                 wanted='{"formats":["json","txt"]}',
                 content_key=key[::-1],
                 sha256=key,
-                product=SERVICE,
+                product=product,
                 options="{}",
                 generation=0,
                 audio_bytes=10,
@@ -355,8 +366,8 @@ class House:
             Task(
                 part_id=row.part_id,
                 manifest_id=self.manifest_id,
-                product=SERVICE,
-                service=SERVICE,
+                product=row.product,
+                service=row.product.partition(":")[0],
                 key=row.content_key,
                 fields={},
                 state=row.state,
@@ -397,6 +408,12 @@ class House:
     def states(self) -> dict[str, State]:
         """File -> state, from the ledger."""
         return {row.file: row.state for row in self.ledger.items(self.manifest_id)}
+
+    @property
+    def credits(self) -> tuple[int, int, int]:
+        """Spent, reserved, in doubt, of the account's credits."""
+        found = self.ledger.credits(self.manifest_id)
+        return found.spent, found.reserved, found.in_doubt
 
     @property
     def amounts(self) -> tuple[int, int, int]:
