@@ -71,8 +71,8 @@ class Engine:
         self.submits = SubmitDesk(self.world, self.voices)
         self.fetches = FetchDesk(self.world)
         self.settles = SettleDesk(self.world)
-        self.guard = GuardDesk(self.world)
         self.credits = CreditDesk(self.world)
+        self.guard = GuardDesk(self.world)
         self._new_token = new_token
         self._leaving: Leaving | None = None
         self._bad_reads = 0
@@ -100,8 +100,8 @@ class Engine:
         self.submits.work(self._new_token)
         self.fetches.work()
         self.settles.work(idle=self._idle)
-        self.guard.work(self.submits.submitted_cents)
         self.credits.work()
+        self.guard.work(self.submits.submitted_cents)
         return self.world.take_turn()
 
     def next_wake(self) -> float | None:
@@ -186,10 +186,10 @@ class Engine:
             case UsageRead():
                 self._answered()
                 self.settles.read(event)
-            case Billed():
             case CreditsRead():
                 self._answered()
                 self.credits.read(event)
+            case Billed():
                 self.settles.billed(event)
             case WalletRead():
                 self.guard.wallet_read(event)
@@ -267,10 +267,10 @@ class Engine:
             self._throttled(event)
         self.watches.failed(event)
         self.settles.failed(event)
+        self.credits.failed(event)
         self.guard.failed(event)
 
     def _throttled(self, event: CallFailed) -> None:
-        self.credits.failed(event)
         """A 429 means that the service is there: the desks ask again later, but not for ever.
 
         The guard's readings may fail without harm.

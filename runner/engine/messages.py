@@ -223,6 +223,7 @@ Event: TypeAlias = (
     | Fetched
     | FetchFailed
     | UsageRead
+    | CreditsRead
     | Billed
     | WalletRead
     | RatesRead
@@ -231,7 +232,6 @@ Event: TypeAlias = (
     | Signal
 )
 
-    | CreditsRead
 # -- ledger writes -----------------------------------------------------------------------
 
 
@@ -374,6 +374,11 @@ class ReadUsage:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadCredits:
+    """Read the rows of the account's credits."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReadWallet:
     """Read balance and credits."""
 
@@ -381,11 +386,6 @@ class ReadWallet:
 @dataclass(frozen=True, slots=True)
 class ReadRates:
     """Read the live prices."""
-
-@dataclass(frozen=True, slots=True)
-class ReadCredits:
-    """Read the rows of the account's credits."""
-
 
 
 Read: TypeAlias = ReadList | ReadBilled | ReadJob | ReadUsage | ReadCredits | ReadWallet | ReadRates
