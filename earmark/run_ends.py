@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from runner.locks import Locks
 
 
+TEXTS = 8
+"""Texts kept in memory: the parts of one are sent one after the other."""
+
 READ_PATIENCE = 12.0
 """Seconds over all repeats of one read; the engine looks again later, and knows when to stop."""
 
@@ -124,11 +127,21 @@ def looked_into(environ: Mapping[str, str]) -> "SqliteLedger | None":
 
 
 def probes() -> "Probes":
-    """Looking at files, which is the planner's trade."""
+    """Looking at files, which is the planner's trade; a text of many parts is not read for each of them."""
+    from functools import lru_cache
+
+    from manifests import catalogue
+    from planner import prompts, texts
     from planner.probe import probe, sha256
     from runner.inputs import Probes
 
-    return Probes(probe, sha256)
+    music = next(each for each in catalogue.load().services if "prompt" in each.accepts)
+    return Probes(
+        probe,
+        sha256,
+        text=lru_cache(maxsize=TEXTS)(texts.spoken),
+        prompts=lru_cache(maxsize=TEXTS)(lambda path: prompts.prints(path, music)),
+    )
 
 
 def join(parts: Sequence[Path], target: Path) -> None:
