@@ -42,13 +42,12 @@ def ask(environ: Mapping[str, str], patience: float = REPEATING) -> WalletView:
 
     with Http(Base.parse(environ.get(BASE_URL) or DEFAULT_BASE), key_of(environ)) as http:
         wallet = Wallet(Reads(http, patience=patience, obeyed=0))  # nobody waits a minute to see a balance
-        once = Wallet(Reads(http, patience=0, obeyed=0))  # prices tell the names, too
         balance = wallet.balance()
         try:
             rates = wallet.rates()
         except ApiError:  # the balance is worth knowing all the same; `run` reads the prices again
             return WalletView(balance.balance, None, balance.low)
-        return WalletView(balance.balance, rates, balance.low, listed(once))
+        return WalletView(balance.balance, rates, balance.low, listed(wallet))
 
 
 def account(environ: Mapping[str, str], patience: float = PATIENCE) -> "AudioPod":

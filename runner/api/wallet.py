@@ -83,8 +83,8 @@ class Wallet:
         return {name: each for name, each in found.items() if each is not None}
 
     def service_types(self) -> list[str]:
-        """The names that `estimate` and `check_balance` take."""
-        value = self._reads.json(f"{ROOT}/service-types")
+        """The names that `estimate` and `check_balance` take; asked once, as prices tell names, too."""
+        value = Reads(self._reads.http, patience=0, obeyed=0).json(f"{ROOT}/service-types")
         if isinstance(value, dict):
             value = value.get("service_types", value.get("services"))
         if not isinstance(value, (list, dict)):

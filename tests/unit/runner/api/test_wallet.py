@@ -129,6 +129,15 @@ def test_service_types_are_names(wallet_over, body):
     assert wallet.service_types() == ["a", "b"]
 
 
+def test_service_types_are_not_waited_for(wallet_over):
+    wallet, asked = wallet_over({}, status=503)
+
+    with pytest.raises(ServiceDown):
+        wallet.service_types()
+
+    assert len(asked) == 1
+
+
 def test_service_types_that_are_no_list(wallet_over):
     wallet, _ = wallet_over({"message": "hello"})
 
