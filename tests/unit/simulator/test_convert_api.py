@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 
 from simulator import Fault
@@ -45,7 +44,7 @@ def test_the_result_is_a_file_of_that_format(desk, wav, tmp_path, form):
     open_desk = desk(**AT_ONCE)
     convert(open_desk, wav(3), output_format=form)
     path = tmp_path / f"result.{form}"
-    path.write_bytes(httpx.get(job(open_desk)["output_url"]).content)
+    path.write_bytes(open_desk.fetch(job(open_desk)["output_url"]).content)
     assert 3 <= measure(path).seconds < 3.3
     assert len(open_desk.sim.books.downloads) == 1
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import httpx
 import pytest
 
 from simulator import PUBLIC_SESSION_TOKEN, Event, Fault
@@ -45,7 +44,7 @@ def test_a_job_is_shown_as_documented(session, wav):
     assert (done["status"], done["is_video"], done["video_output_url"]) == ("COMPLETED", False, None)
     assert (done["original_filename"], done["display_name"]) == ("noisy.wav", "noisy (clean)")
     assert done["stats"]["audio_duration"] == 30
-    assert httpx.get(done["output_url"]).content[:4] == b"RIFF"
+    assert open_desk.fetch(done["output_url"]).content[:4] == b"RIFF"
     assert [item["original_filename"] for item in open_desk.http.get(f"{PREFIX}/jobs").json()] == [
         "noisy.wav"
     ]
@@ -103,7 +102,7 @@ def test_a_video_gives_a_video_and_an_address_will_do(session):
     submit(open_desk, VIDEO.read_bytes(), name="a.mp4", quality_mode="balanced")
     done = job(open_desk)
     assert done["is_video"]
-    assert httpx.get(done["video_output_url"]).headers["content-type"] == "video/mp4"
+    assert open_desk.fetch(done["video_output_url"]).headers["content-type"] == "video/mp4"
     again = open_desk.http.post(f"{PREFIX}/denoise", data={"url": done["output_url"]})
     assert again.json()["id"] == 1002
 

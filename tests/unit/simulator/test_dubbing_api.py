@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import httpx
-
 from simulator.services.dubbing import TARGETS
 
 PREFIX = "/api/v1/translation"
@@ -42,11 +40,11 @@ def test_sound_and_transcripts_can_be_had_in_the_target_language(desk, wav):
     submit(open_desk, wav(3), target_language="es")
     submit(open_desk, wav(3), target_language="fr")
     done = job(open_desk)
-    assert httpx.get(done["translated_audio_url"]).content[:4] == b"RIFF"
-    assert httpx.get(done["transcript_urls"]["json"]).json()["detected_language"] == "es"
-    assert "-->" in httpx.get(done["transcript_urls"]["srt"]).text
-    other = httpx.get(job(open_desk, 1002)["translated_audio_url"]).content
-    assert other != httpx.get(done["translated_audio_url"]).content
+    assert open_desk.fetch(done["translated_audio_url"]).content[:4] == b"RIFF"
+    assert open_desk.fetch(done["transcript_urls"]["json"]).json()["detected_language"] == "es"
+    assert "-->" in open_desk.fetch(done["transcript_urls"]["srt"]).text
+    other = open_desk.fetch(job(open_desk, 1002)["translated_audio_url"]).content
+    assert other != open_desk.fetch(done["translated_audio_url"]).content
 
 
 def test_a_video_gives_a_video(desk):
@@ -54,7 +52,7 @@ def test_a_video_gives_a_video(desk):
     submit(open_desk, VIDEO.read_bytes(), name="a.mp4", target_language="de")
     done = job(open_desk)
     assert done["parameters"]["is_video"]
-    assert httpx.get(done["video_output_url"]).headers["content-type"] == "video/mp4"
+    assert open_desk.fetch(done["video_output_url"]).headers["content-type"] == "video/mp4"
 
 
 def test_there_are_twenty_one_target_languages_and_others_are_422(desk, wav):

@@ -455,9 +455,9 @@ def test_a_download_can_be_cut_in_the_middle(desk, most):
     open_desk = scripted(desk, Fault(at="download:stems", do="cut_download", bytes=most, nth=1))
     link = vocals(open_desk)
     with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
-        httpx.get(link)
+        open_desk.fetch(link)
     assert open_desk.sim.books.downloads == ()
-    assert len(httpx.get(link).content) == 16_044
+    assert len(open_desk.fetch(link).content) == 16_044
     assert len(open_desk.sim.books.downloads) == 1
 
 
@@ -486,8 +486,8 @@ def test_a_length_can_be_a_lie(desk):
     )
     link = vocals(open_desk)
     with pytest.raises(httpx.RemoteProtocolError):
-        httpx.get(link)
-    assert len(httpx.get(link).content) == 16_000
+        open_desk.fetch(link)
+    assert len(open_desk.fetch(link).content) == 16_000
 
 
 @pytest.mark.parametrize(
@@ -496,7 +496,7 @@ def test_a_length_can_be_a_lie(desk):
 def test_a_download_can_be_refused(desk, do, status):
     open_desk = scripted(desk, Fault(at="download:stems", do=do, times=1))
     link = vocals(open_desk)
-    assert [httpx.get(link).status_code for _ in range(2)] == [status, 200]
+    assert [open_desk.fetch(link).status_code for _ in range(2)] == [status, 200]
 
 
 # Live.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 
 from simulator import Fault
@@ -38,7 +37,7 @@ def test_the_video_is_had_by_the_download_address_only(desk, wav, tmp_path):
     open_desk = desk(**AT_ONCE)
     submit(open_desk, wav(3))
     assert "video_url" not in job(open_desk)
-    answer = httpx.get(open_desk.http.get(f"{PREFIX}/1001/download").json()["video_url"])
+    answer = open_desk.fetch(open_desk.http.get(f"{PREFIX}/1001/download").json()["video_url"])
     assert answer.headers["content-type"] == "video/mp4"
     path = tmp_path / "video.mp4"
     path.write_bytes(answer.content)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 
 PREFIX = "/api/v1/speaker"
@@ -36,10 +35,10 @@ def test_every_file_can_be_had(desk, wav):
     open_desk = desk(**AT_ONCE)
     submit(open_desk, wav(13))
     result = job(open_desk)["result"]
-    tracks = [httpx.get(speaker["download_url"]).content for speaker in result["speakers"]]
+    tracks = [open_desk.fetch(speaker["download_url"]).content for speaker in result["speakers"]]
     assert [file[:4] for file in tracks] == [b"RIFF", b"RIFF"]
     assert tracks[0] != tracks[1]
-    assert httpx.get(result["files"][2]["download_url"]).text.splitlines() == [
+    assert open_desk.fetch(result["files"][2]["download_url"]).text.splitlines() == [
         "SPEAKER 1001 1 0.000 6.000 <NA> <NA> SPEAKER_0 <NA> <NA>",
         "SPEAKER 1001 1 6.000 6.000 <NA> <NA> SPEAKER_1 <NA> <NA>",
         "SPEAKER 1001 1 12.000 1.000 <NA> <NA> SPEAKER_0 <NA> <NA>",
@@ -101,4 +100,4 @@ def test_addresses_and_deletion(desk, wav):
     assert open_desk.http.post(f"{PREFIX}/extract").status_code == 422
     assert open_desk.http.post(f"{PREFIX}/extract", data={"num_speakers": "2"}).status_code == 400
     assert open_desk.http.delete(f"{PREFIX}/jobs/1001").status_code == 204
-    assert httpx.get(link).status_code == 404
+    assert open_desk.fetch(link).status_code == 404

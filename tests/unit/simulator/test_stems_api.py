@@ -149,7 +149,7 @@ def test_results_are_wav_files_as_long_as_the_recording(desk):
     open_desk = desk(**AT_ONCE)
     open_desk.separate(2.5, mode="two")
     links = open_desk.stem_job(1001)["download_urls"]
-    sounds = {stem: httpx.get(link) for stem, link in links.items()}
+    sounds = {stem: open_desk.fetch(link) for stem, link in links.items()}
     assert {answer.headers["content-type"] for answer in sounds.values()} == {"audio/wav"}
     with wave.open(io.BytesIO(sounds["vocals"].content)) as file:
         assert file.getnframes() / file.getframerate() == 2.5
@@ -161,7 +161,7 @@ def test_long_results_are_cut_to_keep_them_small(desk):
     open_desk = desk(**AT_ONCE, longest_result_seconds=2)
     open_desk.separate(20, mode="two")
     link = open_desk.stem_job(1001)["download_urls"]["vocals"]
-    with wave.open(io.BytesIO(httpx.get(link).content)) as file:
+    with wave.open(io.BytesIO(open_desk.fetch(link).content)) as file:
         assert file.getnframes() / file.getframerate() == 2
 
 
@@ -170,7 +170,7 @@ def test_a_deleted_job_takes_its_results_along(desk):
     open_desk.separate()
     link = open_desk.stem_job(1001)["download_urls"]["vocals"]
     assert open_desk.http.delete(f"{PREFIX}/jobs/1001").status_code == 204
-    assert httpx.get(link).status_code == 404
+    assert open_desk.fetch(link).status_code == 404
 
 
 def test_modes_need_no_key_and_have_wire_names(desk):

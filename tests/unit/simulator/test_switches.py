@@ -201,8 +201,8 @@ def test_a_link_expires_and_a_fresh_status_has_a_new_one(desk):
     open_desk.separate(1)
     old = stem_link(open_desk)
     open_desk.clock.advance(60.5)
-    assert (httpx.get(old).status_code, httpx.get(old).json()["error"]) == (403, "link_expired")
-    assert httpx.get(stem_link(open_desk)).status_code == 200
+    assert (open_desk.fetch(old).status_code, open_desk.fetch(old).json()["error"]) == (403, "link_expired")
+    assert open_desk.fetch(stem_link(open_desk)).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_a_link_expires_and_a_fresh_status_has_a_new_one(desk):
 def test_a_link_cannot_be_bent(desk, change):
     open_desk = desk(**AT_ONCE)
     open_desk.separate(1)
-    assert httpx.get(stem_link(open_desk).replace(*change)).status_code == 403
+    assert open_desk.fetch(stem_link(open_desk).replace(*change)).status_code == 403
 
 
 def test_a_link_to_what_is_not_there_is_404(desk):
@@ -220,7 +220,7 @@ def test_a_link_to_what_is_not_there_is_404(desk):
     link = stem_link(open_desk)
     open_desk.sim.add(Fault(at="submit:stems", do="no_result"))
     open_desk.separate(1, mode="two")
-    assert httpx.get(link.partition("?")[0]).status_code == 403
+    assert open_desk.fetch(link.partition("?")[0]).status_code == 403
     assert open_desk.stem_job(1002)["download_urls"] is None
 
 
@@ -230,7 +230,10 @@ def test_a_signed_link_to_a_file_that_never_was_is_404(desk, path):
     open_desk.separate(1)
     open_desk.transcribe(1)
     link = open_desk.sim._world.links.sign(open_desk.sim.url, path, open_desk.clock.now() + 5)
-    assert (httpx.get(link).status_code, httpx.get(link).json()["message"]) == (404, "No such file")
+    assert (open_desk.fetch(link).status_code, open_desk.fetch(link).json()["message"]) == (
+        404,
+        "No such file",
+    )
 
 
 def test_results_past_their_retention_are_gone(desk):
@@ -238,7 +241,7 @@ def test_results_past_their_retention_are_gone(desk):
     open_desk.separate(1)
     open_desk.transcribe(1)
     open_desk.clock.advance(101)
-    assert httpx.get(stem_link(open_desk)).status_code == 410
+    assert open_desk.fetch(stem_link(open_desk)).status_code == 410
     assert open_desk.http.get("/api/v1/transcription/jobs/1001/transcript").status_code == 410
 
 
