@@ -22,6 +22,7 @@ class Reason(StrEnum):
     NO_PROMPTS = "without readable prompts"
     NOT_TAKEN = "of no use to the services"
     VANISHED = "vanished"
+    PRIVATE = "in a private network"
     HIDDEN = "hidden"
     OWN = "made by Earmark"
     EXCLUDED = "excluded"

@@ -17,12 +17,13 @@ BLOCK_BYTES = 1 << 20
 
 
 class Source:
-    """A readable file of a known size."""
+    """A readable file of a known size; `path` leads to it only where it is `local`."""
 
-    def __init__(self, path: str, file: BinaryIO, size: int) -> None:
+    def __init__(self, path: str, file: BinaryIO, size: int, *, local: bool = True) -> None:
         self.path = path
         self.file = file
         self.size = size
+        self.local = local
 
     @cached_property
     def head(self) -> bytes:

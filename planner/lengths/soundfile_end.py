@@ -35,6 +35,8 @@ def length(source: Source, reader: str) -> Length:
     Raises:
         Unreadable: libsndfile does not read this file.
     """
+    if not source.local:  # the library opens paths
+        raise Unreadable(Reason.NO_LENGTH, source.path, f"the length of {reader} is read from files only")
     try:
         import soundfile
     except (ImportError, OSError) as error:  # OSError: the library itself is missing
