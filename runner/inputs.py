@@ -123,6 +123,16 @@ def digest(line: Line, probed: Probed, probes: Probes) -> str:
             return probes.sha256(str(line.path), probed.spans)
 
 
+def characters(line: Line, probes: Probes) -> int:
+    """How many characters are spoken; 0 where none are, or the text is gone since it was looked at."""
+    if kind_of(line) is not Kind.TEXT:
+        return 0
+    try:
+        return len(words(probes.text(str(line.path)), line.item.span))
+    except EarmarkError:
+        return 0
+
+
 def words_digest(text: str, span: tuple[int, int] | None) -> str:
     """The digest of the words that are spoken: those of a part, or all."""
     return hashlib.sha256(words(text, span).encode()).hexdigest()
@@ -170,6 +180,7 @@ def source(line: Line, probed: Probed, sha256: str) -> Source:
         case Kind.PROMPT:
             return Source(None, 0, (), sha256, name=line.base.rsplit("/", 1)[-1].replace(".", "_"))
         case Kind.TEXT:
-            return Source(Path(line.path), probed.size, (), sha256, text=True, span=item.span)
+            size = probed.size if item.span is None else item.span[1] - item.span[0]
+            return Source(Path(line.path), size, (), sha256, text=True, span=item.span)
         case Kind.RECORDING:
             return Source(Path(line.path), probed.size, probed.spans, sha256)

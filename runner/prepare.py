@@ -1,7 +1,7 @@
 """From lines to purchases: stale files found, digests taken, content keys looked up."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from manifests.catalogue import Product
@@ -9,7 +9,7 @@ from manifests.errors import EarmarkError
 from manifests.keys import CLONE, content_key, voiced
 from manifests.states import State
 from runner.engine.task import Target, Task
-from runner.inputs import Probed, Probes, digest, look, source
+from runner.inputs import Probed, Probes, characters, digest, look, source
 from runner.ledger.rows import ItemRow, NewItem
 from runner.ledger.sqlite import SqliteLedger
 from runner.lines import Line, as_fields, as_text
@@ -96,7 +96,7 @@ def new_items(
             except EarmarkError as error:
                 yield Stale(line, str(error))
                 continue
-        made = _new_item(line, each.probed, sha256, clones)
+        made = replace(_new_item(line, each.probed, sha256, clones), characters=characters(line, probes))
         if line.clones:
             clones[line.item.file] = made.content_key
         yield made

@@ -21,6 +21,7 @@ from runner.engine.messages import (
     Clash,
     CreditsRead,
     EndAllotment,
+    Enlarged,
     Event,
     Fetched,
     FetchFailed,
@@ -191,6 +192,8 @@ class Engine:
                 self.credits.read(event)
             case Billed():
                 self.settles.billed(event)
+            case Enlarged():
+                self.submits.enlarged(event)
             case WalletRead():
                 self.guard.wallet_read(event)
             case RatesRead():

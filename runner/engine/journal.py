@@ -9,6 +9,7 @@ from runner.engine.messages import (
     Clash,
     EndAllotment,
     Enlarge,
+    Enlarged,
     Event,
     ExtraCharge,
     MatchUsage,
@@ -65,30 +66,37 @@ class Journal:
                 answers.extend(self._apply(write))
         return answers
 
-    def _apply(self, write: Write) -> list[Event]:  # noqa: C901 - one line a write
-        ledger = self._ledger
+    def _apply(self, write: Write) -> list[Event]:
+        """Make one write; what the ledger answers."""
+        answers: list[Event] = []
         match write:
             case Reserve():
-                return [self._reserve(write)]
+                answers = [self._reserve(write)]
             case Move():
-                return self._move(write)
-            case Adoption():
-                ledger.adopt(write)
-            case Save(results):
-                ledger.put_results(results)
+                answers = self._move(write)
             case AddUsage(rows):
-                return [_billed(charge) for charge in billing.add_rows(ledger, rows)]
+                answers = [_billed(charge) for charge in billing.add_rows(self._ledger, rows)]
             case MatchUsage(attempt_id):
-                return self._match(attempt_id)
+                answers = self._match(attempt_id)
             case Unverified(attempt_id):
-                return self._unverified(attempt_id)
+                answers = self._unverified(attempt_id)
             case Enlarge(attempt_id, cents, reason):
-                self._enlarge(attempt_id, cents, reason)
+                answers = self._enlarge(attempt_id, cents, reason)
+            case _:
+                self._put(write)
+        return answers
+
+    def _put(self, write: Adoption | Save | ExtraCharge | EndAllotment) -> None:
+        """Make a write that has no answer."""
+        match write:
+            case Adoption():
+                self._ledger.adopt(write)
+            case Save(results):
+                self._ledger.put_results(results)
             case ExtraCharge(cents, reason):
-                ledger.add_extra_charge(self._manifest_id, cents, reason)
+                self._ledger.add_extra_charge(self._manifest_id, cents, reason)
             case EndAllotment():
-                ledger.allot(self._manifest_id, 0)
-        return []
+                self._ledger.allot(self._manifest_id, 0)
 
     def _reserve(self, write: Reserve) -> Event:
         wish = write.wish
@@ -122,9 +130,12 @@ class Journal:
             charge = billing.Charge(attempt, attempt.charge)
         return [] if charge is None else [_billed(charge)]
 
-    def _enlarge(self, attempt_id: int, cents: int, reason: str) -> None:
-        if attempt_id not in self._clashed:
-            self._ledger.enlarge(attempt_id, cents, reason)
+    def _enlarge(self, attempt_id: int, cents: int, reason: str) -> list[Event]:
+        if attempt_id in self._clashed:
+            return []
+        self._ledger.enlarge(attempt_id, cents, reason)
+        part_id = self._ledger.attempt(attempt_id).part_id
+        return [Enlarged(part_id, self._ledger.amounts(self._manifest_id).over)]
 
     def _unverified(self, attempt_id: int) -> list[Event]:
         attempt = self._ledger.attempt(attempt_id)

@@ -158,6 +158,14 @@ class Billed:
 
 
 @dataclass(frozen=True, slots=True)
+class Enlarged:
+    """More is set aside for a part than its ceiling was; `over` is what now passes the cap."""
+
+    part_id: int
+    over: Cents
+
+
+@dataclass(frozen=True, slots=True)
 class WalletRead:
     """Balance and credits."""
 
@@ -225,6 +233,7 @@ Event: TypeAlias = (
     | UsageRead
     | CreditsRead
     | Billed
+    | Enlarged
     | WalletRead
     | RatesRead
     | CallFailed

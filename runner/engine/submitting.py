@@ -7,8 +7,11 @@ from collections import deque
 from collections.abc import Callable
 from typing import TypeAlias
 
-from manifests.money import Cents
+from manifests import catalogue
+from manifests.length import Basis
+from manifests.money import Cents, show, whole_seconds
 from manifests.states import State
+from manifests.tariff import cost
 from runner.api.interface import (
     Accepted,
     Cancelled,
@@ -22,7 +25,16 @@ from runner.api.interface import (
     Throttled,
 )
 from runner.engine import timing
-from runner.engine.messages import Answer, LastChunk, Reserve, Reserved, SubmitEnded, Upload
+from runner.engine.messages import (
+    Answer,
+    Enlarge,
+    Enlarged,
+    LastChunk,
+    Reserve,
+    Reserved,
+    SubmitEnded,
+    Upload,
+)
 from runner.engine.task import Task
 from runner.engine.voices import Outlook, Voices
 from runner.engine.world import Stop, World
@@ -183,9 +195,10 @@ class SubmitDesk:
     def _outcome(self, task: Task, outcome: SubmitOutcome) -> Task | None:
         world = self._world
         match outcome:
-            case Accepted(job_id):
+            case Accepted(job_id, estimated_ms):
                 self._went_well(task)
                 world.move(task, State.SUBMITTED, job_id=job_id)
+                self._may_be_longer(task, estimated_ms)
                 return task
             case Doubtful(reason):
                 world.move(task, State.IN_DOUBT, reason)
@@ -201,10 +214,36 @@ class SubmitDesk:
                 self._not_received(task, outcome)
         return None
 
+    def _may_be_longer(self, task: Task, estimated_ms: int | None) -> None:
+        """What the service expects to make may cost more than was set aside: then more is, at once."""
+        product, terms = catalogue.load().product(task.product), self._world.terms
+        if estimated_ms is None or product.service.basis is not Basis.OUTPUT:
+            return
+        now = cost(product, estimated_ms, estimated_ms, terms.rates.get(product.name))
+        if now.expected <= task.ceiling:
+            return
+        reason = (
+            f"the service expects {whole_seconds(estimated_ms):,} s: {show(now.ceiling)} is set aside for it,"
+            f" not {show(task.ceiling)}"
+        )
+        task.ceiling = now.ceiling
+        self._world.write(Enlarge(task.attempt_id, now.ceiling, reason))
+        self._world.note(f"{task.name}: {reason}")
+
+    def enlarged(self, event: Enlarged) -> None:
+        """More is set aside; where that passes the cap, nothing more is sent."""
+        if event.over > 0:
+            name = self._world.tasks[event.part_id].name
+            self._world.stop(
+                Stop.OVER, f"{name} turns out longer than planned: {show(event.over)} more than the cap"
+            )
+
     def _not_received(self, task: Task, outcome: SubmitOutcome) -> None:
         """Surely no job: back to planned, in front of the queue, with what the answer teaches."""
         world = self._world
         match outcome:
+            case OutOfMoney(reason) if task.currency == "credits":
+                world.stop(Stop.CREDITS, f"the account's credits do not cover {task.name}: {reason}")
             case OutOfMoney(reason, required, available):
                 world.shortfall.required, world.shortfall.available = required, available
                 world.stop(Stop.MONEY, reason)
@@ -243,8 +282,6 @@ class SubmitDesk:
             self._world.stop(Stop.DOWN, "429 to every submit for a quarter of an hour")
 
     def _failed(self, reason: str) -> None:
-            case OutOfMoney(reason) if task.currency == "credits":
-                world.stop(Stop.CREDITS, f"the account's credits do not cover {task.name}: {reason}")
         self._failures += 1
         self._slots = max(1, self._slots // 2)
         self._pause(timing.backoff(self._failures, self._world.rng))

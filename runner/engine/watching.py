@@ -1,6 +1,6 @@
 """The watch desk: jobs at the service, seen through its lists, and doubts cleared by their tokens."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from manifests import catalogue
 from manifests.keys import Token
@@ -25,6 +25,7 @@ SINGLE_LOOKS = 20
 """Jobs looked at one by one in one round, where a service has no list or its list misses some."""
 
 _UNCLEAR = frozenset({State.IN_DOUBT, State.GIVEN_UP})
+_ANSWERLESS = _UNCLEAR | {State.UPLOADING, State.SENDING}
 
 
 class Doubt:
@@ -218,8 +219,9 @@ class WatchDesk:
         self._unseen -= {
             doubt.task.part_id for doubt in self._doubts.values() if doubt.task.service == event.service
         }
+        said = Counter(job.text_sha256 for job in event.jobs)
         for job in event.jobs:
-            self._claim(event.service, job)
+            self._claim(event.service, job, alone=said[job.text_sha256] == 1)
             self._saw(self._running[event.service].get(job.job_id), job)
         unseen = event.asked - {job.job_id for job in event.jobs}
         missing = [task for number, task in self._running[event.service].items() if number in unseen]
@@ -271,7 +273,7 @@ class WatchDesk:
             if doubt.task.service == service:
                 doubt.put_off(until, again=Token(doubt.task.token) in tokens)
 
-    def _claim(self, service: str, job: Job) -> None:
+    def _claim(self, service: str, job: Job, *, alone: bool) -> None:
         """A token in the list is proof that a lost answer's job is found; so are words of one doubt alone."""
         unclear = [
             doubt.task
@@ -281,8 +283,15 @@ class WatchDesk:
         for task in [task for task in unclear if Token(task.token) in job.tokens]:
             self._found(task, job, "found by its token in the job list")
         same = [task for task in unclear if said_the_same(job, task.words)]
-        if len(same) == 1 and job.job_id not in self._running[service]:
+        if alone and len(same) == 1 and self._nobody_else_said(same[0], job):
             self._found(same[0], job, "found by its words in a job that the wallet billed")
+
+    def _nobody_else_said(self, task: Task, job: Job) -> bool:
+        """Whether a job with a task's words can be no other task's, whose answer is out or lost as well."""
+        if job.job_id in self._running[task.service]:
+            return False
+        others = (other for other in self._world.tasks.values() if other.words == task.words)
+        return not any(other.state in _ANSWERLESS for other in others if other is not task)
 
     def _found(self, task: Task, job: Job, how: str) -> None:
         del self._doubts[task.part_id]

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import count
 from pathlib import Path
@@ -71,7 +71,7 @@ class FakeApi:
         with self._lock:
             self.orders.append(order)
             refused = self.outcome(order, len(self.orders))
-            return refused or Accepted(self._make(order).job_id)
+            return refused or Accepted(self.make(order).job_id)
 
     def pages(self, service: str) -> Iterator[JobsPage]:
         jobs = list(self.lists.get(service, ()))
@@ -149,8 +149,13 @@ class FakeApi:
         row = UsageRow(f"{service_type} {job_id}", service_type, Cents(cents), 60, job_id)
         self.rows.insert(0, row)
 
-    def _make(self, order: Order) -> Job:
-        job = self.add_job(order.service, order.upload_name, self.ends)
+    def make(self, order: Order) -> Job:
+        """A job for an order, whatever is answered; one that speaks shows its words, and nobody's name."""
+        words = order.fields.get("input_text")
+        job = self.add_job(order.service, "" if words else order.upload_name, self.ends)
+        if words:
+            job = replace(job, text_sha256=hashlib.sha256(str(words).encode()).hexdigest())
+            self.lists[order.service][0] = job
         if self.ends is JobStatus.COMPLETED:
             self.add_row(order.service, job.job_id, self.cents)
         return job
