@@ -33,6 +33,8 @@ def plan_command(options: PlanOptions) -> str:
     words += [
         flag for flag, given in (("--pay-again", options.pay_again), ("--force", options.force)) if given
     ]
+    if options.accept_ceiling:
+        words.append("--accept-ceiling")
     if options.output != DEFAULT_OUTPUT:
         words.append(f"-o {pasted(options.output)}")
     if options.max_spend is not None:
@@ -57,9 +59,14 @@ def with_cap(options: PlanOptions, cap: Cents) -> str:
     return plan_command(replace(options, max_spend=cap, fit=False))
 
 
-def run_command(manifest: str, cap: Cents) -> str:
-    """The command that runs a manifest."""
-    return f"run {pasted(manifest)} --max-spend {plain(cap)}"
+def run_command(manifest: str, cap: Cents, credits_: int = 0) -> str:
+    """The command that runs a manifest; `credits_` are those of the account that it may take."""
+    words = [f"run {pasted(manifest)}"]
+    if cap or not credits_:  # a cap of nothing would buy nothing
+        words.append(f"--max-spend {plain(cap)}")
+    if credits_:
+        words.append(f"--max-credits {credits_}")
+    return " ".join(words)
 
 
 def topup_command(short: Cents) -> str:

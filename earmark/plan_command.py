@@ -21,6 +21,8 @@ Examples:
   plan podcasts/ --service transcription
   plan songs/ --service stems:six --service transcription --set transcription.language=en -o songs.yaml
   plan podcasts/ --service transcription --max-spend 20 --fit --prefer newest
+  plan book/ --service tts --set voice=anna --set language=en
+  plan prompts.yaml --service music --set audio_duration=60
 """
 
 
@@ -62,6 +64,11 @@ Examples:
 @click.option(
     "--name", metavar="NAME", help="The same name gives the same id, and so the same cap, each time."
 )
+@click.option(
+    "--accept-ceiling",
+    is_flag=True,
+    help="Let music be as long as the service likes (audio_duration -1), and set that much aside.",
+)
 @click.option("--pay-again", is_flag=True, help="Buy again on purpose what was paid before.")
 @click.option(
     "--force", is_flag=True, help="Write over a manifest with unfinished purchases, or another file."
@@ -72,7 +79,7 @@ Examples:
 @click.option("-q", "--quiet", is_flag=True, help="No progress, and no screen unless something went wrong.")
 @click.pass_context
 def plan(context: click.Context, /, show: str | None, as_json: bool, quiet: bool, **given: Any) -> None:  # noqa: FBT001
-    """Price the audio under PATH... and write a manifest for `run`.
+    """Price the recordings, texts and prompts under PATH... and write a manifest for `run`.
 
     Reads lengths from the files; uploads nothing, needs no key, spends nothing.
     """

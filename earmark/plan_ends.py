@@ -94,6 +94,7 @@ def _from_ledger(ledger: "SqliteLedger") -> History:
         bought=bought,
         known_audio_bytes=ledger.known_audio_bytes,
         ours=ledger.wrote,
+        speech=ledger.speech,
         unfinished=ledger.unfinished,
         committed=committed,
         held=held,

@@ -133,3 +133,8 @@ class PlanResult:
         if self.options.max_spend is not None:
             return self.options.max_spend
         return Cents(self.summary.total.ceiling + self.committed)
+
+    @property
+    def credits(self) -> int:
+        """The most that its lines can take from the account's credits."""
+        return self.summary.total.credits_ceiling

@@ -59,7 +59,7 @@ def write_head(head: Head, name: str) -> bytes:
     named = _TOTAL if total.credits_ceiling else _NEEDED_TOTAL
     sums = ", ".join(f"{name}: {getattr(total, name)}" for name in named)
     lines = [
-        f"# {summary(total)}.  Run it:  run {_argument(name)} --max-spend {plain(total.ceiling)}",
+        f"# {summary(total)}.  Run it:  run {_argument(name)}{_caps(total)}",
         f"# JSON Schema: {SCHEMA}, in manifests/schema/ of the program; the fields: docs/manifest.md",
         f"version: {head.version}",
         f"id: {bare(head.id)}",
@@ -89,6 +89,15 @@ def summary(total: Total) -> str:
     beside = f"; account credits: {total.credits:,}, at most {total.credits_ceiling:,}"
     more = beside if total.credits_ceiling else ""
     return f"{items}, {length}, {show(total.cents)} expected, {show(total.ceiling)} at most{more}"
+
+
+def _caps(total: Total) -> str:
+    """What `run` may spend; a plan of credits alone is not told to spend nothing of the wallet."""
+    spend = f" --max-spend {plain(Cents(total.ceiling))}"
+    credits_ = f" --max-credits {total.credits_ceiling}"
+    if not total.credits_ceiling:
+        return spend
+    return f"{spend}{credits_}" if total.ceiling else credits_
 
 
 def _argument(name: str) -> str:

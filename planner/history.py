@@ -5,6 +5,7 @@ The planner knows no ledger. Without one nothing is known, and nothing counts as
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TypeAlias
 
 from manifests.budget import Amounts
@@ -20,7 +21,7 @@ class Bought:
     options: Mapping[str, object]
 
 
-Spoken: TypeAlias = tuple[int, int, float]
+Spoken: TypeAlias = tuple[int, int, Fraction]
 """A text that was spoken: its characters, the seconds that were billed, the speed."""
 
 Speech: TypeAlias = Callable[[str, str], Sequence[Spoken]]

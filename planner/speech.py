@@ -133,7 +133,7 @@ def _measured(voice: str, language: str, history: Speech) -> _Measured | None:
     characters = sum(count for count, _, _ in spoken)
     if len(spoken) < ENOUGH_JOBS or characters < ENOUGH_CHARACTERS:
         return None
-    seconds = [Fraction(billed) * Fraction(str(speed)) for _, billed, speed in spoken]
+    seconds = [billed * speed for _, billed, speed in spoken]
     slowest = max(each / count for each, (count, _, _) in zip(seconds, spoken, strict=True))
     return _Measured(len(spoken), sum(seconds, Fraction()) / characters, slowest)
 

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Sequence
 
 from earmark.plan_values import Gate, Outcome, PlanResult
 from earmark.screens.plan_ending import ending, label
-from earmark.screens.plan_table import FEW, left_out, table
+from earmark.screens.plan_spoken import clipped, credits_of, spoken, to_know
+from earmark.screens.plan_table import FEW, left_out, same_as, table
 from earmark.screens.words import clock, some
 from earmark.screens.wrapping import unbroken, wrapped
 from earmark.terminal import Terminal, printable, quoted, shortened
 from manifests.money import show
+from planner.inputs import Prompt
 from planner.leftout import Reason
 from planner.pairs import Pairs
 from planner.pricing import Line
@@ -18,6 +20,9 @@ from planner.summary import Summary
 
 NAME = 48
 """Columns of a file's name among other figures."""
+
+WORDS = 24
+"""Columns of a prompt's words there."""
 
 
 def render(result: PlanResult, terminal: Terminal, *, all_left_out: bool = False) -> str:
@@ -75,7 +80,7 @@ def _head(result: PlanResult, width: int) -> Iterator[str]:
 def _paid(summary: Summary) -> str:
     """What files are whose every line is free."""
     words = ["paid before"] if summary.paid_before.items else []
-    words += ["the same audio as others"] if summary.same_audio.items else []
+    words += [f"the {same_as(summary.same_audio)} as others"] if summary.same_audio.items else []
     return " or ".join(words)
 
 
@@ -90,6 +95,8 @@ def _live(result: PlanResult) -> str:
 def _remarks(result: PlanResult) -> Iterator[tuple[str, str]]:
     """What a person should know before paying: a word, and what there is to say."""
     summary = result.summary
+    yield from credits_of(summary)
+    yield from spoken(summary)
     if len(summary.dearest) > 1:
         several = len(summary.products) > 1
         yield "dearest", "   ".join(unbroken(_dear(line, several=several)) for line in summary.dearest)
@@ -102,6 +109,7 @@ def _remarks(result: PlanResult) -> Iterator[tuple[str, str]]:
     for warn in summary.warnings:
         which = f"{some(warn.count, f'{warn.product} item')} {warn.limit} ({_short(warn.example)})"
         yield "limit", f"{which}: the service may refuse; a refusal costs nothing"
+    yield from to_know(result)
     yield from (("note", printable(note)) for note in result.notes)
 
 
@@ -141,7 +149,14 @@ def _told(value: object) -> str:
 
 def _dear(line: Line, *, several: bool) -> str:
     product = f" ({line.item.service})" if several else ""
-    return f"{_short(line.item.file)} {clock(line.length.ms)} {show(line.full)}{product}"
+    return f"{_short(line.item.file)}{_which(line)} {clock(line.length.ms)} {show(line.full)}{product}"
+
+
+def _which(line: Line) -> str:
+    """Which part of its file a line is."""
+    if isinstance(line.input, Prompt):
+        return f" {clipped(line.input.start, WORDS)}"
+    return f" {line.item.part}" if line.item.part else ""
 
 
 def _short(name: str) -> str:

@@ -57,7 +57,7 @@ def _over_cap(result: PlanResult, terminal: Terminal) -> Iterator[str]:
 
 def _written(result: PlanResult, terminal: Terminal) -> Iterator[str]:
     done = f"Nothing was uploaded or paid. Written: {printable(result.options.output)}"
-    run = next_steps.run_command(result.options.output, result.cap)
+    run = next_steps.run_command(result.options.output, result.cap, result.credits)
     gate = result.gate
     if isinstance(gate, Gate):
         yield from _gate(result, gate, done, run, terminal)

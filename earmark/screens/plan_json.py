@@ -5,13 +5,15 @@ from typing import Any
 
 from earmark import next_steps
 from earmark.plan_values import Gate, Offer, PlanResult
+from earmark.screens.plan_spoken import to_know
 from earmark.wallet_lookup import NoWallet
 from manifests.manifest import Head
 from manifests.money import Rate
 from manifests.paths import as_written
+from manifests.tariff import in_dollars
 from planner.leftout import LeftOut
 from planner.pricing import Line
-from planner.rows import Row
+from planner.rows import Row, SpokenRow
 from planner.sales import Refused
 from planner.summary import Summary
 
@@ -40,19 +42,29 @@ def document(result: PlanResult) -> dict[str, Any]:
         },
         "products": [{"product": each.product, **_row(each.row)} for each in summary.products],
         "total": _row(summary.total),
+        "credits": _credits(summary.total),
         "paid_before": _row(summary.paid_before),
         "same_audio": _row(summary.same_audio),
         "did_not_fit": _row(summary.over),
         "left_out": [_left_out(each) for each in summary.left_out],
         "not_priced": [_refused(each) for each in summary.refused],
         "skipped": {reason.value: count for reason, count in summary.skipped},
+        "spoken": [_spoken(each) for each in summary.spoken],
+        "to_know": dict(text.split(": ", 1) for _, text in to_know(result)),
         "dearest": [_dear(line) for line in summary.dearest],
         **_remarks(summary),
         "fits_cap": _offer(result.fits_cap, next_steps.fitting, result),
         "wallet": _wallet(result),
         "notes": list(result.notes),
-        "next": next_steps.run_command(result.options.output, result.cap) if result.head else None,
+        "next": _next(result),
     }
+
+
+def _next(result: PlanResult) -> str | None:
+    """The command that buys it."""
+    if result.head is None:
+        return None
+    return next_steps.run_command(result.options.output, result.cap, result.credits)
 
 
 def _head(head: Head) -> dict[str, Any]:
@@ -70,7 +82,41 @@ def _rate(rate: Rate) -> str:
 
 
 def _row(row: Row) -> dict[str, int]:
-    return {"items": row.items, "ms": row.ms, "cents": row.cents, "ceiling": row.ceiling, "bytes": row.size}
+    return {
+        "items": row.items,
+        "ms": row.ms,
+        "cents": row.cents,
+        "ceiling": row.ceiling,
+        "bytes": row.size,
+        "characters": row.characters,
+        "credits": row.credits,
+        "credits_ceiling": row.credits_ceiling,
+    }
+
+
+def _credits(row: Row) -> dict[str, int] | None:
+    """The account's credits with what they are worth in cents, which is no part of any other amount."""
+    if not row.credits_ceiling:
+        return None
+    return {
+        "expected": row.credits,
+        "ceiling": row.credits_ceiling,
+        "worth_cents": in_dollars(row.credits),
+        "worth_cents_ceiling": in_dollars(row.credits_ceiling),
+    }
+
+
+def _spoken(row: SpokenRow) -> dict[str, Any]:
+    return {
+        "file": row.file,
+        "product": row.product,
+        "starts": row.start,
+        "characters": row.characters,
+        "ms": row.ms,
+        "jobs": row.parts,
+        "rate": row.rate or None,
+        "narrowed_by": row.jobs,
+    }
 
 
 def _file(path: str) -> dict[str, str]:

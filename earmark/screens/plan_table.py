@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from earmark.plan_values import PlanResult
 from earmark.screens.words import long, size
@@ -22,6 +22,8 @@ COLUMNS = (14, 7, 13, 10, 10)
 
 GAPS = ("", " ", "  ", "  ", "  ")
 """Between them."""
+
+_OF_ANOTHER_KIND = (Reason.NOT_AUDIO, Reason.NOT_TAKEN)
 
 MARGIN = "  "
 BESIDE = "   "
@@ -71,21 +73,45 @@ def _line(row: _Cells, columns: Sequence[int]) -> str:
 
 def _rows(summary: Summary) -> Iterator[_Cells]:
     for each in summary.products:
-        yield _priced(each.product, each.row, f"{size(each.row.size)} to upload")
+        yield _priced(each.product, each.row, _to_send(each.row))
     if len(summary.products) > 1:
-        yield _priced("total", summary.total, f"{size(summary.total.size)} to upload")
-    for label, row in (("paid before", summary.paid_before), ("same audio", summary.same_audio)):
+        yield _priced("total", replace(summary.total, credits=0, credits_ceiling=0), _to_send(summary.total))
+    for label, row in (
+        ("paid before", summary.paid_before),
+        (same_as(summary.same_audio), summary.same_audio),
+    ):
         if row.items:
-            yield _priced(label, Row(row.items, row.ms, ZERO, ZERO, 0), f"saves {show(row.cents)}")
+            yield _priced(label, Row(row.items, row.ms, ZERO, ZERO, 0), f"saves {_saved(row)}")
     if summary.over.items:
         yield _priced("did not fit", summary.over, "")
 
 
+def _to_send(row: Row) -> str:
+    """Bytes of recordings, characters of texts; prompts are neither."""
+    sizes = [f"{size(row.size)} to upload"] if row.size else []
+    return ", ".join([*sizes, *([f"{row.characters:,} characters"] if row.characters else [])])
+
+
+def same_as(row: Row) -> str:
+    """What lines have in common with those that pay for them."""
+    return "same audio" if row.size or not row.items else "same text" if row.characters else "same prompt"
+
+
+def _saved(row: Row) -> str:
+    credits_ = f"{row.credits:,} credits" if row.credits else ""
+    return " and ".join(filter(None, [show(row.cents) if row.cents or not credits_ else "", credits_]))
+
+
+def _amounts(row: Row) -> tuple[str, str]:
+    """Price and ceiling; in credits where nothing but those is paid."""
+    if row.credits_ceiling and not row.ceiling:
+        return f"{row.credits:,} cr", f"{row.credits_ceiling:,} cr"
+    return show(row.cents), show(row.ceiling)
+
+
 def _priced(label: str, row: Row, ending: str) -> _Cells:
     length = long(row.ms) if row.items else ""
-    return _Cells(
-        (label, f"{row.items:,}", length, show(row.cents), show(row.ceiling)), ending if row.items else ""
-    )
+    return _Cells((label, f"{row.items:,}", length, *_amounts(row)), ending if row.items else "")
 
 
 def left_out(result: PlanResult, terminal: Terminal, *, all_left_out: bool) -> Iterator[str]:
@@ -94,7 +120,7 @@ def left_out(result: PlanResult, terminal: Terminal, *, all_left_out: bool) -> I
     if summary.left_out:
         yield from _counted(summary, "left out", [each.reason.value for each in summary.left_out], width)
         # Among the few that are shown, a broken recording tells more than a text file beside it.
-        told = sorted(summary.left_out, key=lambda each: not all_left_out and each.reason is Reason.NOT_AUDIO)
+        told = sorted(summary.left_out, key=lambda each: not all_left_out and each.reason in _OF_ANOTHER_KIND)
         yield from _few([_left_out_line(result, each) for each in told], width, all_left_out=all_left_out)
     if summary.refused:
         reasons = [f"{each.product}: {each.reason}" for each in summary.refused]

@@ -11,6 +11,9 @@ from manifests.money import Cents
 from planner.history import History
 from planner.leftout import LeftOut, Reason
 
+NOT_HERE = {"characters": 0, "credits": 0, "credits_ceiling": 0}
+"""Of rows without texts and credits."""
+
 
 def document(world, **changes):
     return json.loads(plan_json.render(make_plan(world.given(**changes), world.ends())))
@@ -40,8 +43,24 @@ def test_a_plan_that_was_written(media):
     }
     assert found["files"] == {"seen": 4, "to_pay": 3, "paid": 0, "over": 0, "left_out": 1}
     assert found["products"] == [
-        {"product": "transcription", "items": 3, "ms": 1_205_000, "cents": 21, "ceiling": 23, "bytes": 180},
-        {"product": "stems:six", "items": 2, "ms": 1_200_000, "cents": 200, "ceiling": 202, "bytes": 110},
+        {
+            "product": "transcription",
+            "items": 3,
+            "ms": 1_205_000,
+            "cents": 21,
+            "ceiling": 23,
+            "bytes": 180,
+            **NOT_HERE,
+        },
+        {
+            "product": "stems:six",
+            "items": 2,
+            "ms": 1_200_000,
+            "cents": 200,
+            "ceiling": 202,
+            "bytes": 110,
+            **NOT_HERE,
+        },
     ]
     assert (found["total"]["cents"], found["total"]["ceiling"]) == (221, 225)
     assert found["left_out"] == [
