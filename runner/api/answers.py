@@ -5,7 +5,7 @@ JSON numbers with a fraction become `Decimal`, so that no rate or amount is ever
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
@@ -47,6 +47,7 @@ class ErrorText:
     message: str = ""
     required: Cents | None = None
     available: Cents | None = None
+    codes: tuple[str, ...] = field(default=(), compare=False)  # all that look like one; `code` is the first
 
     def __str__(self) -> str:
         parts = [self.message, f"({self.code})" if self.code and self.code != self.message else ""]
@@ -108,9 +109,11 @@ def error_text(body: bytes) -> ErrorText:
     inner = nested if isinstance(nested, dict) else {}
     details = [more for place in (fields, inner) if isinstance(more := place.get("details"), dict)]
     places = [fields, inner, *details]
+    codes = [fields.get(name) for name in ("error", "code", "error_code")]
+    codes += [inner.get(name) for name in ("code", "type")]
     return ErrorText(
-        code=_first(fields.get(name) for name in ("error", "code", "error_code"))
-        or _first(inner.get(name) for name in ("code", "type")),
+        code=_first(codes),
+        codes=tuple(clean(code) for code in codes if text(code)),
         message=_first([fields.get("message"), fields.get("detail"), inner.get("message")])
         or clean(_joined(fields.get("detail"))),
         required=_amount(places, "required"),

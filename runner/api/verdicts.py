@@ -138,6 +138,8 @@ def about_key(error: ErrorText) -> bool:
     it would meet every item alike.
     """
     said = _said(error)
+    if _names_plan(error):
+        return False
     if _ABOUT_KEY.search(said):
         return True
     return _OF_KEY.search(said) is not None and not about_plan(error)
@@ -148,12 +150,17 @@ def about_plan(error: ErrorText) -> bool:
 
     In doubt it is about money: that stops the run, the other way round would send on.
     """
-    if error.code.upper() == _PLAN_TOO_LOW:
+    if _names_plan(error):
         return True
     if error.required is not None or error.available is not None:
         return False
     said = _said(error)
     return _ABOUT_MONEY.search(said) is None and _ABOUT_PLAN.search(said) is not None
+
+
+def _names_plan(error: ErrorText) -> bool:
+    """Whether the code of a plan that is too low stands anywhere: in words it decides, too."""
+    return any(_PLAN_TOO_LOW in text.upper() for text in (error.code, *error.codes, error.message))
 
 
 def _said(error: ErrorText) -> str:

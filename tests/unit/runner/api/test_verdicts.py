@@ -126,6 +126,60 @@ def test_a_clear_answer_is_clear_whenever_it_comes(given, expected, complete):
     assert outcome(given, complete=complete, now=NOW) == expected
 
 
+CODE, WORDS = "PREMIUM_TIER_REQUIRED", "Credits and balance do not help"
+SHAPES = {
+    "a": {"error": CODE, "message": WORDS},
+    "a, code beside a word": {"error": "payment_required", "code": CODE, "message": WORDS},
+    "b": {"detail": {"error": CODE, "message": WORDS}},
+    "b, code": {"detail": {"code": CODE, "message": WORDS}},
+    "b, error_code": {"detail": {"error_code": CODE, "message": WORDS}},
+    "c": {"detail": f"{CODE}: {WORDS}"},
+    "d": {"detail": [{"loc": ["body", "mode"], "msg": f"{CODE}: {WORDS}", "type": "value_error"}]},
+    "e": {"error_code": CODE, "message": WORDS, "details": {"required_tier": "pro"}},
+    "f": {"error": {"code": CODE, "message": WORDS}},
+    "f, type": {"error": {"type": CODE, "message": WORDS}},
+    "f, nested": {"detail": {"error": {"code": CODE, "message": WORDS}}},
+    "g": f"<html><p>{CODE}: {WORDS}</p>".encode(),
+    "lower case": {"error": CODE.lower(), "message": WORDS},
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("status", [402, 403])
+def test_a_plan_that_is_too_low_is_about_the_item_in_every_shape(shape, status):
+    found = outcome(answer(status, SHAPES[shape]), complete=True, now=NOW)
+
+    assert isinstance(found, Rejected)
+    assert WORDS in found.reason
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Your plan does not include this mode",
+        "Upgrade to Pro",
+        "This needs a premium tier",
+        "Not in your plan",
+    ],
+)
+@pytest.mark.parametrize("status", [402, 403])
+@pytest.mark.parametrize(
+    "shaped",
+    [
+        lambda text: {"error": "forbidden", "message": text},
+        lambda text: {"detail": {"error": "forbidden", "message": text}},
+        lambda text: {"detail": text},
+        lambda text: {"detail": [{"msg": text}]},
+        lambda text: {"error_code": "forbidden", "message": text},
+        lambda text: {"error": {"type": "forbidden", "message": text}},
+        lambda text: text.encode(),
+    ],
+    ids=list("abcdefg"),
+)
+def test_so_it_is_where_only_words_say_it(shaped, words, status):
+    assert isinstance(outcome(answer(status, shaped(words)), complete=True, now=NOW), Rejected)
+
+
 UNCLEAR = [500, 502, 503, 504, 520, 529, 599, 300, 302, 307, 308, *sorted(GATEWAY_GAVE_UP)]
 
 
