@@ -85,8 +85,8 @@ class Fault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     at: str
     """Which requests, as a shell pattern over `submit:SERVICE`, `list:SERVICE`, `status:SERVICE`,
-    `result:SERVICE`, `delete:SERVICE`, `retry:SERVICE`, `download:SERVICE`, `catalog:SERVICE`, `wallet:CALL`
-    and `credits:CALL`."""
+    `result:SERVICE`, `delete:SERVICE`, `cancel:SERVICE`, `retry:SERVICE`, `download:SERVICE`,
+    `catalog:SERVICE`, `wallet:CALL` and `credits:CALL`."""
     do: Action
     nth: tuple[Ordinal, ...] | Ordinal | None = None
     every: Ordinal | None = None

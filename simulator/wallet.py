@@ -40,7 +40,7 @@ async def balance(call: Call) -> Reply:
 
 
 async def pricing(call: Call) -> Reply:
-    """All rates, those of services included that this simulator does not play."""
+    """All rates; noise reduction has none, since the wallet does not pay for it."""
     return json_reply(
         {
             "services": {name: _price(call, name) for name in RATES},

@@ -10,6 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from simulator import Event
+
 PREFIX = "/api/v1/stem-extraction"
 AT_ONCE = {"job_seconds": 0, "job_seconds_per_minute": 0}
 VIDEO = Path(__file__).parents[3] / "examples/videos/walkthrough.mp4"
@@ -197,6 +199,18 @@ def test_the_catalog_and_the_packages_say_whether_they_are_allowed(desk):
         ("vocal_gender", False),
         ("instrument_isolator", False),
     ]
+
+
+def test_what_is_allowed_follows_the_plan_while_the_simulator_runs(desk):
+    open_desk = desk(plan="basic", events=(Event(do="plan", plan="creator", after_submits=1),))
+
+    def allowed():
+        catalog = open_desk.http.get(f"{PREFIX}/catalog").json()
+        packages = open_desk.http.get(f"{PREFIX}/packages/available").json()["packages"]
+        return {entry["allowed"] for entry in (*catalog, *packages)}
+
+    assert (allowed(), open_desk.advanced(package="karaoke").status_code) == ({False}, 402)
+    assert (allowed(), open_desk.advanced(package="karaoke").status_code) == ({True}, 200)
 
 
 @pytest.mark.parametrize(
