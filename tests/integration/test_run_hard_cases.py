@@ -458,6 +458,17 @@ def test_a_plan_too_low_rejects_the_item_not_the_run(stage):
     assert (report.count(Fate.SAVED), report.count(Fate.REJECTED)) == (1, 1)
 
 
+def test_what_the_service_s_own_check_of_its_balance_refuses_is_not_sent(stage):
+    it = stage(Fault(at="wallet:check-balance", do="short_of_money", cents=1, times=1))
+    it.record("a.wav", "b.wav")
+    it.plan()
+    report = it.run()
+    assert report.exit is Exit.REFUSED
+    assert (report.refused.needed, report.refused.available) == (2, 1)
+    assert len(it.sim.books.jobs) == 0
+    assert it.run().exit is Exit.DONE
+
+
 def test_credits_that_fall_although_the_wallet_is_the_purse_stop_the_run(stage):
     it = stage(credits=9000, events=(Event(do="credits", after_submits=1, credits=-750),))
     it.record("a.wav")
