@@ -1,11 +1,13 @@
-"""What a plan buys something of: recordings, texts to be spoken, prompts."""
+"""What a plan buys something of: recordings here and at addresses, texts to be spoken, prompts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from manifests.content import Span
+from planner.distant import Distant
 from planner.recording import Recording
+from planner.roots import Root
 
 AUDIO = frozenset({"audio", "video"})
 """What is read as a recording."""
@@ -55,5 +57,10 @@ class Prompt:
         return str(self.given.get("prompt", ""))
 
 
-Input: TypeAlias = Recording | Passage | Prompt
+Input: TypeAlias = Recording | Distant | Passage | Prompt
 """One of them makes one line a product."""
+
+
+def named(one: Input, root: Root) -> str:
+    """The name by which a manifest's line and the rules know an input."""
+    return one.address.name if isinstance(one, Distant) else root.relative(one.path)

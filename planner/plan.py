@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from planner.choices import Choice, Chosen
 from planner.contents import Content, Paid, content_of, generations
-from planner.inputs import Input
+from planner.inputs import Input, named
 from planner.leftout import LeftOut, Unreadable
 from planner.pricing import Line, line, paid_before, same_audio
 from planner.recording import Digest, Entry, Recording
@@ -106,7 +106,7 @@ def price(
 
     def offered() -> Iterator[Sale | Refused]:
         for number, one in enumerate(inputs):
-            for choice in choices if chosen is None else chosen(root.relative(one.path)):
+            for choice in choices if chosen is None else chosen(named(one, root)):
                 if concerns(choice, one):
                     yield sale(one, choice, terms, digests.get(number))
 

@@ -11,7 +11,8 @@ from manifests.money import MS_PER_SECOND, Cents
 from manifests.paths import as_written
 from manifests.tariff import Cost
 from planner.choices import Choice
-from planner.inputs import Input, Passage, Prompt
+from planner.distant import Distant
+from planner.inputs import Input, Passage, Prompt, named
 from planner.lengths.interface import Length
 from planner.roots import Root
 from planner.sales import Sale
@@ -66,7 +67,7 @@ class Line:
 def line(sale: Sale, root: Root, generation: int = 0) -> Line:
     """The line that buys it, priced as if it has to be paid; `generation` above 0 buys it again."""
     one, length = sale.input, sale.length
-    name, raw = as_written(root.relative(one.path))
+    name, raw = as_written(named(one, root))
     item = Item(
         file=name,
         service=sale.choice.product.name,
@@ -84,10 +85,19 @@ def line(sale: Sale, root: Root, generation: int = 0) -> Line:
         result=root.relative(one.result) if isinstance(one, Prompt) else None,
         needs=sale.needs,
         generation=generation,
+        url=one.address.url if isinstance(one, Distant) else None,
         part=one.part if isinstance(one, Passage) else None,
         span=one.span if isinstance(one, Passage) else None,
     )
-    return priced(item, sale)
+    return priced(_renamed(item, sale.choice), sale)
+
+
+def _renamed(item: Item, choice: Choice) -> Item:
+    """The item with the name of its result that a rule asks for."""
+    template = choice.result
+    if template is None:
+        return item
+    return replace(item, result=template.name(item, choice.product, choice.submitted))
 
 
 def priced(item: Item, sale: Sale) -> Line:

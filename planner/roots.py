@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+_ADDRESSES = ("http://", "https://")
+
 
 @dataclass(frozen=True, slots=True)
 class Root:
@@ -12,7 +14,9 @@ class Root:
     folder: str
 
     def relative(self, path: str) -> str:
-        """A path as a manifest's line names it."""
+        """A path as a manifest's line names it; an address as it is."""
+        if path.startswith(_ADDRESSES):
+            return path
         whole = os.path.abspath(path)  # noqa: PTH100 - symlinks stay as named
         if whole == self.folder:
             return "."

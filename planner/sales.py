@@ -10,6 +10,7 @@ from manifests.errors import UsageError
 from manifests.length import Basis, Grade, show_length
 from manifests.money import MS_PER_SECOND
 from planner.choices import Choice
+from planner.distant import Distant
 from planner.history import Speech, no_speech
 from planner.inputs import AUDIO, Input, Passage, Prompt
 from planner.lengths.interface import Length
@@ -77,13 +78,18 @@ def sale(one: Input, choice: Choice, terms: Terms = Terms(), sha256: str | None 
             return Sale(one, choice, length, Basis.OUTPUT, one.sha256, told=told)
         case Prompt():
             return _music(one, choice, terms)
+        case Distant():
+            return _refusal(one, choice) or Sale(one, choice, one.length, one.basis, one.sha256)
         case Recording():
             return _refusal(one, choice) or Sale(one, choice, one.length, sha256=sha256)
 
 
-def _refusal(recording: Recording, choice: Choice) -> Refused | None:
+def _refusal(recording: Recording | Distant, choice: Choice) -> Refused | None:
     """Why this product cannot be priced for this recording; None when it can."""
     product = choice.product
+    if isinstance(recording, Distant) and not product.service.address:
+        reason = f"an address, {product.service.name} takes files only"
+        return Refused(recording.path, product.name, reason, "download it, and plan the file")
     if recording.length.grade is Grade.UNKNOWN:
         return Refused(recording.path, product.name, "without a length", recording.length.reason)
     if not choice.takes(recording.kind):
@@ -102,7 +108,7 @@ def fits_as_sample(recording: Recording) -> bool:
     return recording.length.ms <= LONGEST_SAMPLE_MS
 
 
-def _sample_refusal(recording: Recording, choice: Choice) -> Refused | None:
+def _sample_refusal(recording: Recording | Distant, choice: Choice) -> Refused | None:
     """A voice's sample has a length that the service's sources agree on (docs/api.md 20, row 39)."""
     limits = choice.product.service.limits
     low, high = limits.minimum_seconds, limits.maximum_seconds
