@@ -7,6 +7,7 @@ while was not charged, and its hold is given back.
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from manifests import catalogue
 from manifests.states import State
 from runner.api.interface import UsageRow
 from runner.api.service_types import billed_as, is_known, is_of, owners
@@ -30,6 +31,9 @@ REMEMBERED_ROWS = 500
 
 CLOCKS_DIFFER = 3600.0
 """Seconds by which the service's clock may be behind ours: rows older than that are no job's charge."""
+
+FREE_SHARE = 2
+"""The part of the wait for bills after which a job that may be free is taken for free."""
 
 _DONE = frozenset({State.FINISHED, State.SAVED, State.LOST})
 
@@ -139,6 +143,7 @@ class SettleDesk:
             self._world.write(AddUsage(event.rows))
         self._match(event.rows)
         self._settle_nameless(event.rows)
+        self._settle_free(event.rows)
         self._decide_failed(event.rows)
 
     def _match(self, rows: tuple[UsageRow, ...]) -> None:
@@ -213,6 +218,15 @@ class SettleDesk:
                 self._world.note(
                     f"the wallet's rows for {task.service} name no jobs: charges are not verified"
                 )
+
+    def _settle_free(self, rows: tuple[UsageRow, ...]) -> None:
+        """What was expected at nothing has no row if it cost nothing; one that comes later still counts."""
+        billed = _billed_jobs(rows)
+        patience = self._world.terms.patience.settle / FREE_SHARE
+        for task in list(self._open.values()):
+            free = task.state in _DONE and catalogue.load().service(task.service).free
+            if free and self._world.now >= task.since + patience and not _is_billed(task, billed):
+                self._world.write(Unverified(task.attempt_id))
 
     def _releases_at(self, task: Task) -> float:
         return task.since + self._world.terms.patience.bill

@@ -212,3 +212,32 @@ def test_rows_that_another_run_recorded_first_settle_ours_too(tmp_path, fate):
     assert made.service.now < START + 350
     assert made.amounts == (5, 0, 0)
     assert made.engine.settles.open == 0
+
+
+# -- what may be free
+
+
+def clone(house):
+    (task,) = house.add(1, cents=0, ceiling=2)
+    task.service = task.product = "clone"
+    return task
+
+
+def test_what_was_expected_at_nothing_and_has_no_row_was_free(tmp_path):
+    house = House(tmp_path, VirtualService(Behaviour(usage_rows=lambda _job: [])))
+    house.buy([clone(house)])
+
+    assert house.amounts == (0, 0, 0)
+    assert set(house.states().values()) == {State.SAVED}
+
+
+def test_its_row_counts_also_when_it_comes_after_that(tmp_path):
+    price = lambda _upload: 2  # noqa: E731 - one figure
+    service = VirtualService(Behaviour(usage_rows=lambda _job: [], price=price))
+    house = House(tmp_path, service)
+    house.buy([clone(house)])
+    service.does.usage_rows = lambda job: [usage_row(job, service_type="voice_cloning")]
+    house.resume()
+    house.buy(house.add(1, first=1))
+
+    assert house.ledger.amounts("m1").spent >= 2
