@@ -26,6 +26,7 @@ from runner.api.interface import (
     CreditRow,
     Job,
     JobsPage,
+    NotAllowed,
     Order,
     Received,
     Rejected,
@@ -118,6 +119,8 @@ class AudioPod:
         outcome = upload.submit(http, form, ready, last_chunk)
         if isinstance(outcome, Accepted) and not _is_made(order.service):
             return Accepted(outcome.job_id)  # of an input, it says how long the work takes
+        if isinstance(outcome, NotAllowed) and known.session:
+            return NotAllowed(f"{outcome.reason}; check {http.variable}")
         return outcome
 
     def pages(self, service: str) -> Iterator[JobsPage]:

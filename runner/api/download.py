@@ -183,7 +183,7 @@ def _refusal(http: Http, response: httpx.Response, result: ResultFile, address: 
     except httpx.HTTPError:
         answer = Answer(response.status_code, dict(response.headers))
     error = verdicts.refusal(answer, shown(address), http.now(), http.variable)
-    if _unusable(answer, error, signed=not result.own):
+    if _unusable(answer, error, signed=not (result.own and http.base.is_call(address))):
         return LinkExpired(f"{shown(address)}: nothing there for us, or not any more ({answer.status})")
     return error
 

@@ -116,3 +116,27 @@ def test_results_come_over_https_or_from_this_machine(base, address, may):
 )
 def test_relative_results_lie_at_the_service(link, absolute):
     assert Base.parse("https://api.example").absolute(link) == absolute
+
+
+@pytest.mark.parametrize(
+    ("base", "key", "address"),
+    [
+        ("https://api.audiopod.ai", "a/b.wav", "https://media.audiopod.ai/a/b.wav"),
+        ("https://api.audiopod.ai/", "/a/b c?.wav", "https://media.audiopod.ai/a/b%20c%3F.wav"),
+        ("http://127.0.0.1:8900", "a.wav", "http://127.0.0.1:8900/media/a.wav"),
+        ("https://other.example/x", "a.wav", "https://other.example/x/media/a.wav"),
+        ("https://other.example", "https://m.example/a.wav", "https://m.example/a.wav"),
+        ("https://other.example", "", ""),
+    ],
+)
+def test_what_is_stored_lies_on_the_media_host_and_is_no_call(base, key, address):
+    known = Base.parse(base)
+
+    assert known.media(key) == address
+    assert not known.is_call(known.media(key))
+
+
+def test_a_place_cannot_lead_into_the_calls():
+    known = Base.parse("http://127.0.0.1:8900")
+
+    assert not known.is_call(known.media("../api/v1/x"))

@@ -2,6 +2,7 @@ import errno
 import hashlib
 import os
 import stat
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -264,3 +265,76 @@ def test_json_beyond_any_transcript_is_kept_unread(http_over, tmp_path, monkeypa
     monkeypatch.setattr("runner.api.download.LARGEST_CHECKED", 3)
 
     assert download(http_over(gives(b"[1, 2")), ResultFile("json", LINK.address), tmp_path / "part").size == 5
+
+
+POINTER = ResultFile("mp4", "https://api.example/api/v2/video/7/download", own=True, points=True)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"video_url": "https://media.example/v.mp4"},
+        {
+            "id": "7",
+            "download_url": "https://media.example/v.mp4",
+            "thumbnail": "https://media.example/t.png",
+        },
+        {"url": "https://media.example/v.mp4"},
+        {"files": [{"where": "https://media.example/v.mp4"}], "note": "http://media.example/no"},
+        ["https://media.example/v.mp4"],
+    ],
+)
+def test_an_answer_may_name_the_address_of_the_file(http_over, tmp_path, said):
+    seen = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append((request.url.host, "x-api-key" in request.headers))
+        own = request.url.host == "api.example"
+        return httpx.Response(200, json=said) if own else httpx.Response(200, content=b"video")
+
+    assert download(http_over(handler), POINTER, tmp_path / "part").size == 5
+    assert seen == [("api.example", True), ("media.example", False)]
+
+
+def test_an_answer_may_be_the_file_itself(http_over, tmp_path):
+    assert (
+        download(http_over(gives(b"video", content_type="video/mp4")), POINTER, tmp_path / "part").size == 5
+    )
+
+
+def test_a_relative_address_is_taken_from_the_service(http_over, tmp_path):
+    def handler(request: httpx.Request) -> httpx.Response:
+        there = request.url.path == "/media/v.mp4"
+        return (
+            httpx.Response(200, content=b"v") if there else httpx.Response(200, json={"url": "/media/v.mp4"})
+        )
+
+    assert download(http_over(handler), POINTER, tmp_path / "part").size == 1
+
+
+@pytest.mark.parametrize("said", [{}, {"status": "ready"}, [], "x", {"url": "file:///etc/passwd"}])
+def test_an_answer_that_names_nothing_leads_to_the_other_address(http_over, tmp_path, said):
+    def handler(request: httpx.Request) -> httpx.Response:
+        own = request.url.host == "api.example"
+        return httpx.Response(200, json=said) if own else httpx.Response(200, content=b"video")
+
+    with pytest.raises(LinkExpired, match="names no address"):
+        download(http_over(handler), POINTER, tmp_path / "part")
+    also = replace(POINTER, also="https://media.example/v.mp4")
+    assert download(http_over(handler), also, tmp_path / "part").size == 5
+
+
+def test_an_answer_that_is_no_json_though_it_says_so(http_over, tmp_path):
+    with pytest.raises(ServiceDown, match="not JSON"):
+        download(http_over(gives(b"{", content_type="application/json")), POINTER, tmp_path / "part")
+
+
+def test_a_named_address_that_has_nothing_leads_to_the_other_one(http_over, tmp_path):
+    answers = {
+        "/api/v2/video/7/download": httpx.Response(200, json={"url": "https://media.example/old"}),
+        "/old": httpx.Response(403),
+        "/v.mp4": httpx.Response(200, content=b"video"),
+    }
+    result = replace(POINTER, also="https://media.example/v.mp4")
+
+    assert download(http_over(lambda r: answers[r.url.path]), result, tmp_path / "part").size == 5

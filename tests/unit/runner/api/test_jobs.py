@@ -1,3 +1,5 @@
+import hashlib
+
 import pytest
 
 from manifests.keys import Token
@@ -153,3 +155,45 @@ def test_the_first_length_that_is_there_counts():
 def test_words_that_nobody_knows_and_no_word_at_all_are_told_apart(word, shown, strange):
     job = jobs.job({"id": 1, "status": word})
     assert (job.shown, job.strange) == (shown, strange)
+
+
+def test_a_shown_text_is_known_by_its_digest():
+    text = "Grüße.\n"
+    found = jobs.job({"id": 7, "status": "completed", "input_text": text})
+
+    assert found is not None
+    assert found.text_sha256 == hashlib.sha256(text.encode()).hexdigest()
+
+
+@pytest.mark.parametrize("text", [None, "", 3, ["x"]])
+def test_where_no_text_is_shown_there_is_no_digest(text):
+    found = jobs.job({"id": 7, "input_text": text})
+
+    assert found is not None
+    assert found.text_sha256 == ""
+
+
+def test_half_a_character_breaks_nothing():
+    assert jobs.job({"id": 7, "input_text": "\ud800"}).text_sha256
+
+
+@pytest.mark.parametrize(
+    ("value", "ms"),
+    [
+        ({"estimated_duration": 30}, 30_000),
+        ({"job": {"estimated_duration": "4.25"}}, 4250),
+        ([{"estimated_duration": 1}], 1000),
+        ({"estimated_duration": -1}, None),
+        ({}, None),
+        ([], None),
+        ("x", None),
+    ],
+)
+def test_the_length_that_is_expected_stands_in_the_answer_to_a_submit(value, ms):
+    assert jobs.estimated(value) == ms
+
+
+def test_an_error_may_stand_in_error_alone():
+    found = jobs.job({"id": "a5500e11", "status": "failed", "error": "no vocals"})
+
+    assert (found.job_id, found.status, found.error) == ("a5500e11", JobStatus.FAILED, "no vocals")

@@ -133,3 +133,15 @@ def test_a_page_beyond_the_last_job_may_be_missing(reads_over):
 def test_a_list_that_is_not_there_is_an_error(reads_over):
     with pytest.raises(Gone):
         list(lists.pages(reads_over(lambda _: httpx.Response(404)), adapter("stems")))
+
+
+def test_a_list_is_asked_for_what_is_ours(reads_over):
+    asked = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(dict(request.url.params))
+        refused = "include_public" in request.url.params
+        return httpx.Response(422) if refused else httpx.Response(200, json={"voices": [], "total": 0})
+
+    assert list(lists.pages(reads_over(handler), adapter("clone"))) == []
+    assert asked == [{"include_public": "false", "skip": "0", "limit": "100"}, {"skip": "0"}]
