@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from manifests.catalogue import Product
 from manifests.money import Cents
-from planner.inputs import AUDIO, Passage, Prompt
+from planner.inputs import Passage, Prompt
 from planner.pricing import Line
+from planner.recording import Recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def row_of(lines: Sequence[Line]) -> Row:
         ms=sum(line.length.ms for line in lines),
         cents=Cents(sum(line.full for line in lines)),
         ceiling=Cents(sum(line.item.ceiling for line in lines)),
-        size=sum(line.input.size for line in lines if line.input.kind in AUDIO),
+        size=sum(line.input.size for line in lines if isinstance(line.input, Recording)),
         characters=sum(_characters(line) for line in lines),
         credits=sum(line.cost.credits[0] for line in lines),
         credits_ceiling=sum(line.item.credits_ceiling for line in lines),

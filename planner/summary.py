@@ -16,7 +16,17 @@ from planner.rebuying import Rebuying
 from planner.rows import ProductRow, Row, SpokenRow, by_product, row_of, spoken
 from planner.sales import Refused
 
-AS_ASKED = frozenset({Reason.HIDDEN, Reason.OWN, Reason.EXCLUDED, Reason.NOT_INCLUDED, Reason.TWICE})
+AS_ASKED = frozenset(
+    {
+        Reason.HIDDEN,
+        Reason.OWN,
+        Reason.EXCLUDED,
+        Reason.NOT_INCLUDED,
+        Reason.NO_RULE,
+        Reason.SKIPPED,
+        Reason.TWICE,
+    }
+)
 """Left out by the user's own word or by a rule of the walk: counted, but no fault of any file."""
 
 ROUNDING_SHARE = Fraction(1, 4)

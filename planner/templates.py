@@ -31,9 +31,10 @@ class Template:
         """
         filled = self.text.format_map(_values(item, product, submitted))
         parts = [part.strip() for part in filled.split("/")]
-        result = shortened("/".join(part for part in parts if part.strip(".")))
-        if ".." in parts or not result:
+        whole = shortened("/".join(part for part in parts if part.strip(".")))
+        if ".." in parts or not whole:
             raise UsageError(f"{self.where}: `result` makes {filled!r} of {item.file}, which names no file")
+        result = whole + default_base(item).removeprefix(_base(item))  # a part of a text says which one
         problem = result_problem(result)
         if problem is not None:
             raise UsageError(f"{self.where}: {problem} (made of {item.file})")
@@ -67,9 +68,9 @@ def clash(named: Iterable[tuple[Template, Item, str]]) -> str | None:
     Args:
         named: template, item and the shape of its result (a file, a folder).
     """
-    seen: dict[tuple[str, str, str | None], str] = {}
+    seen: dict[tuple[str, str], str] = {}
     for template, item, shape in named:
-        place = shape, folded(item.result or ""), item.part
+        place = shape, folded(item.result or "")
         if place in seen:
             return (
                 f"{template.where}: `result` names {item.result!r} twice, for {seen[place]} and for"
@@ -86,8 +87,13 @@ class _Values(dict[str, str]):
         return ""
 
 
+def _base(item: Item) -> str:
+    """The name of the whole where the item is a part."""
+    return default_base(replace(item, part=None))
+
+
 def _values(item: Item, product: Product, submitted: Mapping[str, object]) -> _Values:
-    base = item.result or default_base(replace(item, part=None))
+    base = item.result or _base(item)
     folder, _, stem = base.rpartition("/")
     values = _Values({name: _told(value) for name, value in submitted.items()})
     values.update(

@@ -44,7 +44,7 @@ def test_a_file_at_the_root_leaves_no_empty_folder():
 
 
 def test_a_part_of_a_text_and_a_prompt_keep_their_own_names_for_stem_and_folder():
-    assert named("x/{stem}", item("book.txt", part="2/3", span=(0, 9))) == "x/book"
+    assert named("x/{stem}", item("book.txt", part="2/3", span=(0, 9))) == "x/book.part-2-of-3"
     assert named("{folder}-x/{stem}", item("p.yaml", result="p/001-rain")) == "p-x/001-rain"
 
 
@@ -78,8 +78,3 @@ def test_names_clash_as_a_careless_disk_sees_them():
         "rules.yaml:7: `result` names 'x' twice, for a.mp3 and for b.mp3: add {folder}, {name}, {service}"
         " or an option to it"
     )
-
-
-def test_parts_of_one_text_share_their_name():
-    parts = [item("a.txt", result="x", part=f"{n}/2", span=(n, n + 1)) for n in (1, 2)]
-    assert clash([(Template("x", "r:1"), part, "file") for part in parts]) is None
