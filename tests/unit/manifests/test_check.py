@@ -3,9 +3,11 @@ from fractions import Fraction
 import pytest
 from msgspec.structs import replace
 
+from manifests import catalogue
 from manifests.check import Checker
 from manifests.errors import UsageError
 from manifests.length import Basis, Grade
+from manifests.manifest import Item
 
 RATES = {
     "transcription": Fraction(1),
@@ -120,7 +122,6 @@ def test_a_line_that_contradicts_itself_is_refused(checker, item, fields, messag
         {"sha256": "0" * 64},
         {"result": "x/y"},
         {"note": ""},
-        {"needs": "voice"},
         {"paid": True},
         {"file": "/srv/audio/a.mp3"},
     ],
@@ -134,7 +135,91 @@ def test_prices_are_those_of_the_one_rounding(checker, item):
     for ms in (1, 999, 1000, 1001, 60_000, 61_234):
         for longest in (ms, ms + 100, ms * 2):
             made = item(seconds=ms / 1000, grade=Grade.ESTIMATED, longest=longest / 1000)
-            assert offer.prices(ms, longest) == (made.cents, made.ceiling) == offer.prices(ms, longest)
+            assert offer.prices(ms, longest).cents == (made.cents, made.ceiling)
+            assert offer.prices(ms, longest) is offer.prices(ms, longest)
+
+
+ALL_RATES = RATES | {
+    "tts": Fraction(4),
+    "clone": Fraction(4),
+    "dubbing": Fraction(40),
+    "denoise:studio": Fraction(1320),
+    "music": Fraction(4),
+}
+
+
+def bought(service, **fields):
+    """A line of any service, priced as it should be."""
+    plain = {"seconds": 60.0, "grade": Grade.HEADER, "size": 10, "print": "9f2c41d07ab3"}
+    made = Item(file="a.bin", service=service, cents=0, ceiling=0, **{**plain, **fields})
+    cost = made.cost(catalogue.load().product(service), ALL_RATES[service])
+    (cents, ceiling), (credits_, most) = cost.cents, cost.credits
+    return replace(made, cents=cents, ceiling=ceiling, credits=credits_, credits_ceiling=most)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        bought("clone"),
+        bought("denoise:studio"),
+        bought("tts", options={"voice": "anna"}),
+        bought("tts", needs="voices/anna.wav"),
+        bought("tts", options={"voice": "7"}, part="2/3", span=(10, 20)),
+        bought("music", options={"prompt": "calm", "audio_duration": -1}),
+        bought("dubbing", options={"target_language": "de"}, url="https://example.org/a.mp3", size=0),
+    ],
+    ids=lambda line: line.service,
+)
+def test_lines_of_every_sort_pass(line):
+    assert Checker(ALL_RATES).check(line).product == line.service
+
+
+def test_a_clone_is_expected_at_nothing_and_bounded_by_its_sample():
+    line = bought("clone", seconds=20.0)
+    assert (line.cents, line.ceiling) == (0, 2)
+
+
+def test_credits_are_counted_beside_the_cents():
+    line = bought("denoise:studio")
+    assert (line.cents, line.ceiling, line.credits, line.credits_ceiling) == (0, 0, 1320, 1343)
+    assert "`credits` of 'a.bin' is 1, but 1320 follows" in refused(
+        Checker(ALL_RATES), replace(line, credits=1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (bought("tts"), "tts needs --set tts.voice=…"),
+        (bought("tts", options={"voice": "7"}, needs="a.wav"), "tts has two voices: voice and the clone"),
+        (bought("transcription", needs="a.wav"), "transcription speaks with no voice: take `needs` out"),
+        (bought("tts", needs="a.wav", part="1/2"), "`part` and `span` belong together"),
+        (bought("tts", needs="a.wav", part="0/2", span=(0, 5)), "is no part of a text"),
+        (bought("tts", needs="a.wav", part="1/2", span=(5, 5)), "is no part of a text"),
+        (bought("transcription", part="1/2", span=(0, 5)), "belong to texts, not to transcription"),
+        (bought("transcription", url="ftp://example.org/a"), "`url` is an address such as"),
+        (bought("tts", needs="a.wav", url="https://example.org/a.txt"), "tts takes no addresses"),
+        (bought("dubbing", options={"target_language": "xx"}), "dubbing.target_language cannot be 'xx'"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_what_belongs_to_another_sort_of_line_is_refused(line, message):
+    assert message in refused(Checker(ALL_RATES), line)
+
+
+def test_parts_and_voices_tell_lines_apart():
+    text = bought("tts", options={"voice": "7"})
+    first = replace(text, part="1/2", span=(0, 5))
+    spoken = bought("tts", needs="a.wav")
+    lines = [
+        text,
+        first,
+        replace(first, part="2/2", span=(6, 9)),
+        spoken,
+        replace(spoken, needs="b.wav"),
+        first,
+    ]
+    assert Checker(ALL_RATES).twice(lines) == [[1, 5]]
 
 
 def test_lines_that_buy_the_same_are_found(checker, item):
