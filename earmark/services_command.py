@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
+    from collections.abc import Callable
+
     from earmark.screens.services import Live
+    from runner.api.client import AudioPod
 
 T = TypeVar("T")
 
@@ -50,9 +53,16 @@ def _live() -> "Live":
     from earmark.wallet_lookup import NoWallet, Pending
     from runner.api.service_types import listed
 
-    prices = Pending(lambda: anyone(os.environ, REPEATING).rates())
-    names = Pending(lambda: listed(anyone(os.environ, 0)))
-    credit_rates = Pending(lambda: account(os.environ, 0).credit_rates())
+    def ask(client: "Callable[[], AudioPod]", call: "Callable[[AudioPod], T]") -> "Pending[T]":
+        def asked() -> T:
+            with client() as api:
+                return call(api)
+
+        return Pending(asked)
+
+    prices = ask(lambda: anyone(os.environ, REPEATING), lambda api: api.rates())
+    names = ask(lambda: anyone(os.environ), listed)
+    credit_rates = ask(lambda: account(os.environ, 0), lambda api: api.credit_rates())
     until = time.monotonic() + PATIENCE
 
     def told(asked: "Pending[T]") -> "T | NoWallet":

@@ -143,18 +143,22 @@ def _sightings(
             length = None if job.ms is None else -(-job.ms // MS_PER_SECOND)
             found[service, job.job_id] = Sighting(service, job.job_id, job, length)
     for row in rows:
-        for key in _jobs_of(row, services, found):
+        for key in _jobs_of(row, services, found, known):
             found[key] = _billed(found.get(key, Sighting(*key)), row)
     return (each for key, each in found.items() if each.job_id not in known.get(key[0], ()))
 
 
 def _jobs_of(
-    row: UsageRow, services: Collection[str], found: Collection[tuple[str, str]]
+    row: UsageRow,
+    services: Collection[str],
+    found: Collection[tuple[str, str]],
+    known: Mapping[str, set[str]],
 ) -> list[tuple[str, str]]:
-    """The jobs that a row may bill: one that was seen, else one of each service that has its name."""
-    keys = [(name, row.job_id) for name in owners(row.service_type) if name in services and row.job_id]
-    seen = [key for key in keys if key in found]
-    return seen[:1] or keys
+    """The jobs that a row may bill: one of the ledger or of a list, else one of each service of its name."""
+    names = [name for name in owners(row.service_type) if name in services and row.job_id]
+    keys = [(name, row.job_id) for name in names]
+    told = [key for key in keys if row.job_id in known.get(key[0], ()) or key in found]
+    return told[:1] or keys
 
 
 def _billed(sighting: Sighting, row: UsageRow) -> Sighting:

@@ -100,13 +100,17 @@ def test_prices_and_estimates_need_no_key(bench):
     assert made.do("earmark", "wallet", "pricing", "--json").json["cents_per_minute"]["transcription"] == "1"
     same = made.do("earmark", "wallet", "estimate", "transcription", "90m", **{KEY: ""})
     assert same.out.splitlines()[0] == "transcription, 1 h 30 min (5,400 s): $0.90"
-    assert "the service's own estimate: $0.90, the same" in same.out
+    assert "the service's own estimate: $0.90, the same as here" in same.out
     other = made.do("earmark", "wallet", "estimate", "stems:karaoke", "60", "--json").json
     assert other == {
         "version": 1,
         "product": "stems:karaoke",
         "seconds": 60,
+        "currency": "cents",
         "cents": 15,
+        "credits": None,
+        "credits_in_cents": None,
+        "expected_free": False,
         "base_cents": 10,
         "live_base_cents": 12,
         "agreed": False,

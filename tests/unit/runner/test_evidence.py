@@ -91,6 +91,18 @@ def test_what_the_ledger_knows_and_what_names_no_job_is_no_evidence():
     assert seen([job("7")], rows, known={"7"}) == []
 
 
+def test_a_row_under_a_name_that_two_services_share_is_a_sighting_of_the_job_that_is_listed():
+    services = {name: catalogue.load().service(name) for name in ("tts", "clone")}
+    billed = UsageRow("r1", "voice_cloning", Cents(4), 60, "7")
+    api = FakeApi(rows=[billed])
+    found = look(api, [doubt()], services, {}).sightings
+    assert {each.service for each in found} == {"tts", "clone"}, "no list shows it: it may be of either"
+    assert look(api, [doubt()], services, {"clone": {"7"}}).sightings == (), "the ledger knows whose it is"
+    api.lists["tts"] = [Job("7", JobStatus.COMPLETED)]
+    (sighting,) = look(api, [doubt()], services, {}).sightings
+    assert (sighting.service, sighting.cents) == ("tts", 4)
+
+
 def test_reading_ends_where_the_pages_are_older_than_every_doubt():
     old = moment(days=-1)
     api = FakeApi(
