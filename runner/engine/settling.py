@@ -32,7 +32,7 @@ REMEMBERED_ROWS = 500
 CLOCKS_DIFFER = 3600.0
 """Seconds by which the service's clock may be behind ours: rows older than that are no job's charge."""
 
-FREE_SHARE = 2
+FREE_SHARE = 4
 """The part of the wait for bills after which a job that may be free is taken for free."""
 
 _DONE = frozenset({State.FINISHED, State.SAVED, State.LOST})

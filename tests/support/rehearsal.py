@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from earmark import run_ends
 from earmark.main import load, through_the_door
 from manifests.money import Cents
 from manifests.text import read_manifest
-from planner.probe import probe, sha256
 from runner.api.client import AudioPod
 from runner.engine.timing import Patience
-from runner.inputs import Probes
 from runner.ledger.sqlite import SqliteLedger
 from runner.locks import Locks
 from runner.options import RunEnds, RunOptions
 from runner.report import RunReport
 from runner.run import run
+from simulator.scenario import PUBLIC_SESSION_TOKEN
 from simulator.server import Simulator
 from support.bench import wav
 
@@ -79,13 +79,15 @@ class Rehearsal:
 
     def ends(self, ledger: SqliteLedger, locks: Locks, **changes: Any) -> RunEnds:
         """The outside of a run."""
-        client = AudioPod(self.sim.url, self.sim.key, patience=0.5)
+        client = AudioPod(self.sim.url, self.sim.key, session=PUBLIC_SESSION_TOKEN, patience=0.5)
         self.opened.append(client)
         ends: dict[str, Any] = {
             "api": lambda: client,
             "ledger": ledger,
             "locks": locks,
-            "probes": Probes(probe, sha256),
+            "probes": run_ends.probes(),
+            "logged_in": True,
+            "join": run_ends.join,
             "rng": random.Random(1),
         }
         return RunEnds(**{**ends, **changes})
