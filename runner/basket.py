@@ -1,6 +1,6 @@
 """The lines of a manifest on their way to being bought: priced, checked against their files, tried or not."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -100,6 +100,10 @@ class Basket:
             replace(task, expected=by_part[task.part_id].expected, ceiling=by_part[task.part_id].ceiling)
             for task in tasks
         ]
+
+    def at(self, rates: Mapping[str, Rate]) -> list[Line]:
+        """The lines as they would cost at other rates, in the manifest's order."""
+        return lines_of(self._manifest, self._folder, rates)
 
     def mark_changed(self, tasks: Iterable[Task]) -> None:
         """What turned out to have changed while it was being uploaded."""

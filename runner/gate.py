@@ -1,14 +1,19 @@
-"""The gate of a run: live prices, the cap, the wallet, the user's word; refusing costs nothing."""
+"""The gate of a run: live prices, the caps, wallet and credits, the user's word; refusing costs nothing.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+Cents and credits are two purses: each has a cap and a decision of its own, and their amounts are never
+added. Where either is refused, nothing passes.
+"""
 
-from manifests.budget import Decision, Purse, Verdict, decide, fit
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from manifests.budget import Amounts, Decision, Purse, Verdict, decide, fit
+from manifests.catalogue import Currency
 from manifests.money import ZERO, Cents, Rate
 from runner.api.errors import CallRefused, Gone
 from runner.api.interface import JobApi, Wallet
 from runner.api.service_types import listed
-from runner.engine.guarding import dearer, gone, live_rates
+from runner.engine.guarding import at_least, dearer, gone, live_rates
 from runner.engine.task import Task
 from runner.ledger.sqlite import SqliteLedger
 from runner.locks import Locks
@@ -19,24 +24,39 @@ ROUNDS = 3
 """Times that `--fit` takes less because the service sees less money than its balance shows."""
 
 
+NOTHING = Decision(Verdict.PASS, ZERO, ZERO)
+"""Nothing is needed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """The gate's word on a list of tasks; `held` is what was held when it was given."""
+    """The gate's word on a list of tasks; `held` is what of the wallet was held when it was given."""
 
-    decision: Decision
+    decision: Decision  # about the wallet
     tasks: tuple[Task, ...]  # what may be bought
     left_out: tuple[Task, ...]  # what --fit leaves for another time
     held: Cents
+    credits: Decision = NOTHING  # about the account's credits, in credits
+    held_credits: int = 0
+
+    @property
+    def passes(self) -> bool:
+        """Whether what is in `tasks` may be bought."""
+        return self.decision.passes and self.credits.passes
 
 
 class Gate:
     """Decides what may be bought, and allots it."""
 
-    def __init__(self, ledger: SqliteLedger, locks: Locks, manifest_id: str, *, fits: bool) -> None:
+    def __init__(
+        self, ledger: SqliteLedger, locks: Locks, manifest_id: str, *, fits: bool, max_credits: int = 0
+    ) -> None:
+        """`max_credits` is what this run may let the manifest cost in credits, over all its runs."""
         self._ledger, self._locks, self._id, self._fits = ledger, locks, manifest_id, fits
+        self._max_credits = Cents(max_credits)
 
     def decide(self, tasks: Sequence[Task], wallet: Wallet, held_before: Cents = ZERO) -> Passage:
-        """Compare what would be bought with cap and wallet; the allotment is written with the decision.
+        """Compare what would be bought with caps and purses; the allotment is written with the decision.
 
         Args:
             tasks: what would be bought.
@@ -47,17 +67,19 @@ class Gate:
             amounts = self._ledger.amounts(self._id)
             held = max(held_before, self.held())
             purse = Purse(wallet.balance.balance, held)
+            credits_, held_credits = self.credits(), self._ledger.held_credits()
+            account = None if wallet.credits is None else Purse(Cents(wallet.credits), Cents(held_credits))
             taken = list(tasks)
             if self._fits:
-                room = Cents(min(amounts.left, purse.free))
-                taken = [tasks[index] for index in fit([task.ceiling for task in tasks], room)]
-            needed = Cents(sum(task.ceiling for task in taken))
-            decision = decide(needed, amounts, purse)
-            if not decision.passes:
-                return Passage(decision, (), (), held)
-            self._ledger.allot(self._id, needed)
+                taken = _fitting(tasks, _room(amounts, purse), _room(credits_, account))
+            decision = decide(_needed(taken, "cents"), amounts, purse)
+            in_credits = decide(_needed(taken, "credits"), credits_, account)
+            if not (decision.passes and in_credits.passes):
+                return Passage(decision, (), (), held, in_credits, held_credits)
+            self._ledger.allot(self._id, decision.needed)
         chosen = {task.part_id for task in taken}
-        return Passage(decision, tuple(taken), tuple(t for t in tasks if t.part_id not in chosen), held)
+        left_out = tuple(task for task in tasks if task.part_id not in chosen)
+        return Passage(decision, tuple(taken), left_out, held, in_credits, held_credits)
 
     def ask(self, tasks: Sequence[Task], wallet: Wallet, held_before: Cents, second: Ask) -> Passage:
         """Decide, and hear the service before it passes; its no is a refusal with its own figures.
@@ -85,7 +107,7 @@ class Gate:
             passage = self.decide(tasks, wallet, held_before)
         self.withdraw()
         decision = Decision(Verdict.OVER_BALANCE, said.needed, there)
-        return Passage(decision, (), (), passage.held)
+        return replace(passage, decision=decision, tasks=(), left_out=())
 
     def withdraw(self) -> None:
         """End the allotment: nothing will be bought after all."""
@@ -101,15 +123,51 @@ class Gate:
         ]
         return Cents(self._ledger.held() + sum(others))
 
+    def credits(self) -> Amounts:
+        """The manifest's amounts in credits, under the cap of this run."""
+        return replace(self._ledger.credits(self._id), cap=self._max_credits)
+
+    def may_have_freed(self, passage: Passage) -> bool:
+        """Whether what was refused for want of money may fit now that running jobs hold less."""
+        refused = [each for each in (passage.decision, passage.credits) if not each.passes]
+        freed = self.held() < passage.held or self._ledger.held_credits() < passage.held_credits
+        return freed and all(each.verdict is Verdict.OVER_BALANCE for each in refused)
+
     def offer(self, tasks: Sequence[Task], wallet: Wallet) -> Offer:
         """What a person is asked about."""
         return Offer(
             items=sum(len(task.targets) for task in tasks),
-            expected=Cents(sum(task.expected for task in tasks)),
-            ceiling=Cents(sum(task.ceiling for task in tasks)),
+            expected=Cents(sum(task.expected for task in _paid_in(tasks, "cents"))),
+            ceiling=_needed(tasks, "cents"),
             amounts=self._ledger.amounts(self._id),
             wallet=wallet,
+            credits_expected=sum(task.expected for task in _paid_in(tasks, "credits")),
+            credits_ceiling=_needed(tasks, "credits"),
+            credits=self.credits(),
         )
+
+
+def _room(amounts: Amounts, purse: Purse | None) -> Cents:
+    """What a cap and a purse leave; the cap alone where the purse is not known."""
+    return amounts.left if purse is None else Cents(min(amounts.left, purse.free))
+
+
+def _fitting(tasks: Sequence[Task], cents: Cents, credits_: Cents) -> list[Task]:
+    """The tasks that fit, in order, each into the room of its own currency."""
+    chosen: set[int] = set()
+    rooms: tuple[tuple[Currency, Cents], ...] = ("cents", cents), ("credits", credits_)
+    for currency, room in rooms:
+        own = _paid_in(tasks, currency)
+        chosen |= {own[index].part_id for index in fit([task.ceiling for task in own], room)}
+    return [task for task in tasks if task.part_id in chosen]
+
+
+def _paid_in(tasks: Iterable[Task], currency: Currency) -> list[Task]:
+    return [task for task in tasks if task.currency == currency]
+
+
+def _needed(tasks: Iterable[Task], currency: Currency) -> Cents:
+    return Cents(sum(task.ceiling for task in _paid_in(tasks, currency)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +179,7 @@ class Prices:
     note: str = ""
     live: frozenset[str] = frozenset()  # the names that have a price
     types: frozenset[str] = frozenset()  # the names that the wallet lists
+    risen: Mapping[str, Rate] = field(default_factory=dict)  # the approved ones, or live where dearer
 
 
 def check_prices(api: JobApi, approved: Mapping[str, Rate], *, accept: bool) -> Prices:
@@ -136,8 +195,7 @@ def check_prices(api: JobApi, approved: Mapping[str, Rate], *, accept: bool) -> 
         return Prices(approved, (), f"live prices could not be read: {error}", types=types)
     missing = tuple(f"the service states no price for {name} any more" for name in gone(approved, live))
     risen = tuple(dearer(approved, live, types))
+    rates = at_least(approved, live_rates(approved, live, types))
     if not accept:
-        return Prices(approved, risen + missing, "", frozenset(live), types)
-    now = live_rates(approved, live, types)
-    rates = {name: max(rate, now.get(name, rate)) for name, rate in approved.items()}
-    return Prices(rates, missing, "", frozenset(live), types)
+        return Prices(approved, risen + missing, "", frozenset(live), types, rates)
+    return Prices(rates, missing, "", frozenset(live), types, rates)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from manifests.budget import Amounts
 from manifests.errors import EarmarkError
-from manifests.money import Cents
+from manifests.money import ZERO, Cents
 from runner.api.interface import JobApi, Wallet
 from runner.engine.timing import Patience
 from runner.inputs import Probes
@@ -22,6 +22,10 @@ UPLOADS = 8
 
 MAX_TRIES = 3
 """Times that a failed purchase is tried over its life."""
+
+
+NO_CREDITS = Amounts(ZERO)
+"""Where the account's credits play no part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +43,32 @@ class RunOptions:
     retry_charged: bool = False
     uploads: int = UPLOADS
     patience: Patience = field(default_factory=Patience)
+    max_credits: int | None = None  # --max-credits; without it none are spent, and what was allowed stays
     one_look: bool = False  # bring what is finished now, and leave: `earmark fetch`
 
     @property
     def only_collects(self) -> bool:
-        """Whether nothing is bought: a cap of 0 was given, or one look is all that is wanted."""
-        return self.one_look or any(cap == 0 for cap in self.caps)
+        """Whether nothing is bought: the cap is 0 and no credits may be spent, or one look is wanted."""
+        return self.one_look or (any(cap == 0 for cap in self.caps) and not self.max_credits)
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What is about to be bought, for the question on a terminal; amounts in cents."""
+    """What is about to be bought, for the question on a terminal; amounts in cents, or in credits."""
 
     items: int
     expected: Cents
     ceiling: Cents
     amounts: Amounts
     wallet: Wallet
+    credits_expected: int = 0
+    credits_ceiling: int = 0
+    credits: Amounts = NO_CREDITS
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is; amounts in cents."""
+    """How far a run is; amounts in cents, `credits` in credits."""
 
     phase: str
     items: int
@@ -68,6 +76,7 @@ class Progress:
     failed: int
     running: int
     amounts: Amounts
+    credits: Amounts = NO_CREDITS
 
 
 def _no_question(_offer: Offer) -> bool:
@@ -98,6 +107,7 @@ class RunEnds:
     ledger: SqliteLedger
     locks: Locks
     probes: Probes
+    logged_in: bool = False  # whether there is a session token: what credits pay needs one
     clock: Callable[[], float] = time.time  # seconds since 1970
     ask: Callable[[Offer], bool] = _no_question
     listener: Callable[[Progress], None] = _silence

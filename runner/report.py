@@ -7,11 +7,13 @@ from pathlib import Path
 from signal import SIGTERM
 
 from manifests.budget import Amounts, Decision
+from manifests.catalogue import Currency
 from manifests.exits import Exit, strongest
 from manifests.money import Cents
 from manifests.states import State
 from runner.api.interface import Balance
 from runner.engine.world import EXITS, Stop
+from runner.options import NO_CREDITS
 
 
 class Fate(StrEnum):
@@ -49,7 +51,7 @@ FATES: dict[State, Fate] = {
 
 @dataclass(frozen=True, slots=True)
 class ItemReport:
-    """One line of the manifest after the run; amounts in cents."""
+    """One line of the manifest after the run; amounts in its own currency."""
 
     file: str
     service: str
@@ -66,6 +68,7 @@ class ItemReport:
     ms: int = 0  # length of the audio
     tries: int = 0  # times that it failed
     since: float | None = None  # when its state was entered, seconds since 1970
+    currency: Currency = "cents"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """A whole run."""
+    """A whole run; amounts in cents, those of credits in credits."""
 
     manifest: Path
     output: Path
@@ -107,6 +110,10 @@ class RunReport:
     drift: Sequence[tuple[str, Cents, Cents]] = ()  # service, expected, charged
     notes: Sequence[str] = ()
     here: int = 0  # items whose results were on disk before
+    credits: Amounts = NO_CREDITS
+    credits_refused: Decision | None = None
+    credits_left: int | None = None  # of the account, as last read
+    repriced: Cents | None = None  # the most that what waits can cost at the prices that rose
 
     def count(self, *fates: Fate) -> int:
         """How many items came to one of these ends."""
@@ -115,6 +122,12 @@ class RunReport:
     def of(self, fate: Fate) -> list[ItemReport]:
         """The items that came to one end."""
         return [item for item in self.items if item.fate is fate]
+
+    @property
+    def uses_credits(self) -> bool:
+        """Whether the account's credits play a part."""
+        mine = self.credits.cap or self.credits.committed
+        return bool(mine) or any(item.currency == "credits" for item in self.items)
 
     @property
     def codes(self) -> list[Exit]:
@@ -131,7 +144,7 @@ def _codes(report: RunReport) -> Iterable[Exit]:
     if report.signal:
         yield Exit.TERMINATED if report.signal == SIGTERM else Exit.INTERRUPTED
     yield from (EXITS[stop] for stop, _ in report.stops if stop in EXITS)
-    if report.refused is not None:
+    if report.refused is not None or report.credits_refused is not None:
         yield Exit.REFUSED
     if report.count(Fate.STALE):
         yield Exit.STALE

@@ -42,6 +42,16 @@ def item_reports(
     return reports
 
 
+def waiting_ceilings(lines: Iterable[Line], reports: Iterable[ItemReport]) -> Cents:
+    """The most that the wallet may have to pay for what waits, if the lines cost what they say here."""
+    waiting = (
+        line.ceiling
+        for line, report in zip(lines, reports, strict=True)
+        if report.fate is Fate.WAITING and not report.shared and report.currency == "cents"
+    )
+    return Cents(sum(waiting))
+
+
 def unbought(line: Line) -> ItemReport:
     """A line that the ledger does not know."""
     return ItemReport(
@@ -57,6 +67,7 @@ def unbought(line: Line) -> ItemReport:
         job_id="",
         results=(),
         ms=line.item.ms,
+        currency=line.product.currency,
     )
 
 
@@ -87,6 +98,7 @@ def _known(
         results=tuple(results),
         state=row.state,
         ms=line.item.ms,
+        currency=line.product.currency,
         tries=row.tries,
         since=attempt.changed if attempt else None,
     )

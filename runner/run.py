@@ -6,7 +6,7 @@ from dataclasses import replace
 from queue import SimpleQueue
 from typing import TypeVar
 
-from manifests.budget import Verdict, smallest_cap
+from manifests.budget import Decision, smallest_cap
 from manifests.keys import new_token
 from manifests.manifest import Manifest
 from manifests.money import Cents
@@ -19,6 +19,7 @@ from runner.collect import Collector, in_force, recover
 from runner.engine.engine import Engine
 from runner.engine.journal import Journal
 from runner.engine.messages import Action, Approve, Event, Load, Signal, WalletRead
+from runner.engine.settling import CLOCKS_DIFFER
 from runner.engine.task import Task
 from runner.engine.world import Stop, Terms
 from runner.gate import Gate, Passage, check_prices
@@ -33,9 +34,10 @@ from runner.performer import Inbox, Performer
 from runner.prepare import Tries, paid_items
 from runner.readback import adopt_bought
 from runner.report import Before, Fate, ItemReport, RunReport, Shortage
-from runner.reporting import item_reports
+from runner.reporting import item_reports, waiting_ceilings
 from runner.results import check_writable, sweep
 from runner.second_opinion import asking
+from runner.sessions import missing, paid_in_credits
 
 T = TypeVar("T")
 
@@ -94,7 +96,9 @@ class Run:
         )
         self._others = Others(ends.ledger, ends.locks, self._id)
         self._collector = Collector(ends.ledger, self._id, options.output, self._others.is_free)
-        self._gate = Gate(ends.ledger, ends.locks, self._id, fits=options.fit)
+        self._gate = Gate(
+            ends.ledger, ends.locks, self._id, fits=options.fit, max_credits=options.max_credits or 0
+        )
         self._journal = Journal(ends.ledger, self._id)
         self._loop = Loop(self._engine, self._journal, self, ends.clock, self._tell)
 
@@ -133,7 +137,7 @@ class Run:
             caps = ()
         cap = smallest_cap(caps, self._ledger.stored_cap(self._id), self._manifest.ceiling)
         with self._ledger.transaction():
-            self._ledger.put_manifest(self._id, self._options.manifest, cap)
+            self._ledger.put_manifest(self._id, self._options.manifest, cap, self._options.max_credits)
             self._ledger.allot(self._id, 0)
 
     def _collect(self) -> None:
@@ -151,6 +155,8 @@ class Run:
         self._here = sum(row.state is State.SAVED for row in rows) - _saved_items(tasks)
         tasks += self._collector.orphans(rows)
         tasks += self._collector.unsettled(tasks)
+        since = min([self._ends.clock(), *(task.reserved for task in paid_in_credits(tasks))])
+        self._engine.credits.know(self._ledger.done_in_credits(since - CLOCKS_DIFFER))
         if tasks:
             self._ends.api()
         self._loop.run([Load(tuple(tasks))], until=lambda: self._engine.collected)
@@ -235,9 +241,7 @@ class Run:
         passage = self._passage
         if not self._basket.candidates(self._collector):
             return False
-        if passage is None or passage.decision.passes:
-            return True
-        return passage.decision.verdict is Verdict.OVER_BALANCE and self._gate.held() < passage.held
+        return passage is None or passage.passes or self._gate.may_have_freed(passage)
 
     def _look_at_wallet(self) -> None:
         """Balance and credits at the end: what credits paid counts, too."""
@@ -264,7 +268,7 @@ class Run:
 
     def _to_buy(self) -> list[Task]:
         """The candidates, less what the service turns out to have made already."""
-        tasks = self._basket.candidates(self._collector)
+        tasks = self._with_session(self._basket.candidates(self._collector))
         if not tasks:
             return []
         note = self._engine.world.note
@@ -275,6 +279,20 @@ class Run:
                 self._engine.world.tasks.pop(part_id, None)
             self._load({row.line for row in self._ledger.items(self._id) if row.part_id in adopted})
         return self._with_voices([task for task in tasks if task.part_id not in adopted])
+
+    def _with_session(self, tasks: list[Task]) -> list[Task]:
+        """The tasks, where there is a session token for what credits pay; none, and a stop, where not.
+
+        With `--fit` and no credits to spend, what they would pay is left out anyway.
+        """
+        in_credits = [] if self._ends.logged_in else paid_in_credits(tasks)
+        if in_credits and self._options.fit and not self._gate.credits().left:
+            self._left_by_fit += len(in_credits)
+            self._basket.tried(in_credits)
+            return [task for task in tasks if task not in in_credits]
+        if in_credits:
+            self._engine.world.stop(Stop.SESSION, missing(in_credits))
+        return [] if in_credits else tasks
 
     def _with_voices(self, tasks: list[Task]) -> list[Task]:
         """The tasks, less those that need a voice which nobody makes: they cost nothing, and stay planned."""
@@ -311,6 +329,7 @@ class Run:
             self._engine.world.note(prices.note)
         if prices.problems:
             self._engine.world.stop(Stop.PRICES, "; ".join(prices.problems))
+            self._engine.guard.risen = prices.risen
             return []
         self._basket.rates.update(prices.rates)
         second = asking(api, self._basket.rates, prices.types, prices.live, self._engine.world.note)
@@ -352,6 +371,7 @@ class Run:
                 failed=sum(len(task.targets) for task in tasks if task.state in _ENDED_BADLY),
                 running=self._engine.watches.running,
                 amounts=self._ledger.amounts(self._id),
+                credits=self._ledger.credits(self._id),
             )
         )
 
@@ -391,22 +411,23 @@ class Run:
     def _report(self) -> RunReport:
         world, passage = self._engine.world, self._passage
         self._basket.mark_changed(self._engine.submits.stale)
-        refused = passage.decision if passage is not None and not passage.decision.passes else None
+        items = item_reports(
+            self._ledger,
+            self._id,
+            self._basket.lines.values(),
+            self._basket.stale,
+            skip_changed=self._options.skip_changed,
+            output=self._options.output,
+        )
+        risen = self._engine.guard.risen
         return RunReport(
             manifest=self._options.manifest,
             output=self._options.output,
-            items=item_reports(
-                self._ledger,
-                self._id,
-                self._basket.lines.values(),
-                self._basket.stale,
-                skip_changed=self._options.skip_changed,
-                output=self._options.output,
-            ),
+            items=items,
             amounts=self._ledger.amounts(self._id),
             stops=tuple(world.stops.items()),
             signal=world.signal,
-            refused=refused,
+            refused=_refusal(passage.decision if passage else None),
             balance=self._engine.guard.balance,
             shortage=_shortage(world.stops, world.shortfall.required, world.shortfall.available),
             left_by_fit=self._left_by_fit,
@@ -419,6 +440,10 @@ class Run:
             drift=tuple((s, Cents(e), Cents(c)) for s, (e, c) in self._engine.settles.drift.items()),
             notes=tuple(world.notes),
             here=self._here,
+            credits=self._ledger.credits(self._id),
+            credits_refused=_refusal(passage.credits if passage else None),
+            credits_left=self._engine.guard.credits_left,
+            repriced=waiting_ceilings(self._basket.at(risen), items) if risen else None,
         )
 
 
@@ -430,6 +455,10 @@ def _saved(lines: Iterable[Line], items: Sequence[ItemReport]) -> Iterator[tuple
 
 def _saved_items(tasks: Iterable[Task]) -> int:
     return sum(len(task.targets) for task in tasks if task.state is State.SAVED)
+
+
+def _refusal(decision: Decision | None) -> Decision | None:
+    return None if decision is None or decision.passes else decision
 
 
 def _shortage(stops: Iterable[Stop], required: Cents | None, available: Cents | None) -> Shortage | None:

@@ -35,6 +35,12 @@ class GuardDesk:
         self._credits: int | None = None
         self._explained = 0  # credits that left for this run's own jobs
         self.balance: Balance | None = None
+        self.risen: Mapping[str, Rate] = {}  # what prices would have to be accepted, once they rose
+
+    @property
+    def credits_left(self) -> int | None:
+        """The account's credits as last read; None where they cannot be."""
+        return self._credits
 
     def start(self, wallet: Wallet, now: float) -> None:
         """Begin from what the gate saw."""
@@ -111,8 +117,10 @@ class GuardDesk:
         """Stop when a price rose above the approved one."""
         self._reading.discard(ReadRates)
         self._rates_at = self._world.now + timing.RATES_EVERY
-        for text in dearer(self._world.terms.rates, event.rates, event.types):
+        approved = self._world.terms.rates
+        for text in dearer(approved, event.rates, event.types):
             self._world.stop(Stop.PRICES, text)
+            self.risen = at_least(approved, live_rates(approved, event.rates, event.types))
 
     def failed(self, event: CallFailed) -> None:
         """No answer: read again at the next time, and not before the service wants to be asked."""
@@ -148,6 +156,11 @@ def dearer(approved: Mapping[str, Rate], live: Mapping[str, Rate], types: Collec
         for name, rate in approved.items()
         if name in now and now[name] > rate
     ]
+
+
+def at_least(approved: Mapping[str, Rate], live: Mapping[str, Rate]) -> dict[str, Rate]:
+    """The approved rates, each raised to the live one where that is dearer."""
+    return {name: max(rate, live.get(name, rate)) for name, rate in approved.items()}
 
 
 def gone(approved: Mapping[str, Rate], live: Mapping[str, Rate]) -> list[str]:

@@ -19,6 +19,7 @@ class Stop(StrEnum):
 
     SIGNAL = "signal"
     KEY = "key"
+    SESSION = "session"  # there is no session token for what credits pay: what runs is seen through
     DISK = "disk"
     NAME = "name"  # one result cannot be kept: all others are still fetched
     PRICES = "prices"
@@ -36,6 +37,7 @@ LEAVING = frozenset({Stop.SIGNAL, Stop.KEY, Stop.DISK, Stop.UNREACHABLE, Stop.WA
 
 EXITS: Mapping[Stop, Exit] = {
     Stop.KEY: Exit.KEY,
+    Stop.SESSION: Exit.KEY,
     Stop.DISK: Exit.MACHINE,
     Stop.NAME: Exit.MACHINE,
     Stop.PRICES: Exit.STALE,

@@ -43,6 +43,7 @@ class FakeApi:
 
     balance_cents: int = 1000
     credits_left: int | None = None
+    credits_each: int = 660  # of each job that credits pay
     live: dict[str, Rate] = field(default_factory=lambda: dict(RATES))
     cents: int = 1  # of each job
     ends: JobStatus = JobStatus.COMPLETED
@@ -144,10 +145,14 @@ class FakeApi:
         return job
 
     def add_row(self, service: str, job_id: str, cents: int) -> None:
-        """A row of the wallet's usage."""
+        """A row of the wallet's usage; what credits pay leaves the credits, with a row that names no job."""
+        if catalogue.load().service(service).currency == "credits":
+            self.credits_left = (self.credits_left or 0) - self.credits_each
+            row = CreditRow(f"credits {job_id}", "denoise_audio", self.credits_each, 60)
+            self.credit_usage = [row, *(self.credit_usage or ())]
+            return
         service_type = catalogue.load().service(service).wallet[0]
-        row = UsageRow(f"{service_type} {job_id}", service_type, Cents(cents), 60, job_id)
-        self.rows.insert(0, row)
+        self.rows.insert(0, UsageRow(f"{service_type} {job_id}", service_type, Cents(cents), 60, job_id))
 
     def make(self, order: Order) -> Job:
         """A job for an order, whatever is answered; one that speaks shows its words, and nobody's name."""

@@ -31,7 +31,8 @@ QUICK = Patience(job=5.0, settle=0.0, bill=0.0, doubt_looks=(0.0,), first_look=0
 BILLED = replace(QUICK, settle=5.0)
 """Waits for bills, which takes half a second."""
 
-RATES = {product: catalogue.load().product(product).rate for product in ("transcription", "stems:two")}
+PRODUCTS = ("transcription", "stems:two", "denoise:balanced")
+RATES = {product: catalogue.load().product(product).rate for product in PRODUCTS}
 ALL_RATES = {
     product.name: product.rate
     for service in catalogue.load().services
@@ -112,7 +113,8 @@ class Desk:
         rate = ALL_RATES.get(service, Fraction(1))
         made = Item(name, service, 60.0, Grade.EXACT, 0, 0, seen.size, seen.print)
         cost = made.cost(catalogue.load().product(service), rate)
-        prices = {"cents": cost.expected, "ceiling": cost.ceiling}
+        prices = dict(zip(("cents", "ceiling"), cost.cents, strict=True))
+        prices |= dict(zip(("credits", "credits_ceiling"), cost.credits, strict=True))
         kept = {
             each: getattr(made, each) for each in ("file", "service", "seconds", "grade", "size", "print")
         }
@@ -145,6 +147,17 @@ class Desk:
 
     def run(self, manifest: Manifest, **changes: Any) -> RunReport:
         """Run a manifest to its end; changes of ends and of options."""
-        names = ("api", "locks", "probes", "clock", "ask", "listener", "on_signals", "alarm", "random_hex")
+        names = (
+            "api",
+            "locks",
+            "probes",
+            "logged_in",
+            "clock",
+            "ask",
+            "listener",
+            "on_signals",
+            "alarm",
+            "random_hex",
+        )
         ends = {name: changes.pop(name) for name in names if name in changes}
         return run(manifest, self.options(**changes), self.ends(**ends))

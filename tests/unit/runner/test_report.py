@@ -29,6 +29,7 @@ FATE_EXITS = {
 STOP_EXITS = {
     Stop.SIGNAL: Exit.DONE,  # the signal itself has the word
     Stop.KEY: Exit.KEY,
+    Stop.SESSION: Exit.KEY,
     Stop.DISK: Exit.MACHINE,
     Stop.NAME: Exit.MACHINE,
     Stop.PRICES: Exit.STALE,
