@@ -195,8 +195,9 @@ SERVICE = Service(
     SERVICE_TYPE,
     (
         Endpoint("POST", f"{PREFIX}/simple", "submit:music", simple),
-        Endpoint("POST", f"{PREFIX}/{{task}}", "submit:music", generate),
+        # Before the tasks, or OPTIONS would take the list for one of them.
         Endpoint("GET", f"{PREFIX}/jobs", "list:music", listed),
+        Endpoint("POST", f"{PREFIX}/{{task}}", "submit:music", generate),
         Endpoint("GET", f"{PREFIX}/jobs/{{job_id}}/status", "status:music", status),
         Endpoint("POST", f"{PREFIX}/jobs/{{job_id}}/retry", "retry:music", retry),
         Endpoint("DELETE", f"{PREFIX}/jobs/{{job_id}}", "delete:music", jobs.delete_with_message),
