@@ -200,7 +200,8 @@ def test_the_service_bought_what_the_manifest_says(bought):
         assert sent.token is not None or "text" in service.accepts
         product = catalogue.load().product(item.service)
         for name, value in {**dict(product.variant.wire), **needs(product)}.items():
-            assert str(sent.options.get(name, value)) == value
+            if name != "voice_uuid":  # a number was typed, which the client looks up
+                assert str(sent.options.get(name, value)) == value
         if service.basis is Basis.INPUT:
             assert sent.seconds == SECONDS
 
