@@ -24,6 +24,9 @@ Command: TypeAlias = Callable[[PlanOptions, Offer, Cents], str]
 def plan_command(options: PlanOptions) -> str:
     """The `plan` command with these options."""
     words = ["plan", *map(pasted, options.paths)]
+    words += [f"--url {quoted(text)}" for text in options.urls]
+    words += [f"--urls {quoted(path)}" for path in options.url_lists]
+    words += [f"--rules {quoted(options.rules)}"] if options.rules is not None else []
     words += [f"--service {quoted(name)}" for name in options.services]
     words += [f"--set {quoted(text)}" for text in options.settings]
     words += [f"--include {quoted(glob)}" for glob in options.include]

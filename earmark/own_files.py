@@ -31,11 +31,13 @@ def own_files(options: PlanOptions, history: History) -> Callable[[str], bool]:
     results = os.path.join(os.path.dirname(options.output), RESULTS)
     named = {os.path.realpath(path) for path in options.paths}
     folders = own_folders(*([] if os.path.realpath(results) in named else [results]))
-    manifest = os.path.abspath(options.output)  # symlinks stay as named
+    # symlinks stay as named
+    lists = (path for path in (options.rules, *options.url_lists) if path is not None)
+    ours = {os.path.abspath(path) for path in (options.output, *lists)}
 
     def own(path: str) -> bool:
         whole = os.path.abspath(path)
-        if whole == manifest or folders(path) or is_manifest(path) or history.ours(whole):
+        if whole in ours or folders(path) or is_manifest(path) or history.ours(whole):
             return True
         return is_results(path) and os.path.realpath(path) not in named
 

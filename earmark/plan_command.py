@@ -23,16 +23,29 @@ Examples:
   plan podcasts/ --service transcription --max-spend 20 --fit --prefer newest
   plan book/ --service tts --set voice=anna --set language=en
   plan prompts.yaml --service music --set audio_duration=60
+  plan media/ --rules rules.yaml
+  plan --url 'https://example.org/talk.mp3 12:34' --service transcription
 """
 
 
 @click.command(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option(
     "--service", "services", multiple=True, metavar="SERVICE[:VARIANT]", help="What to buy; repeat for more."
 )
 @click.option(
     "--set", "settings", multiple=True, metavar="[SERVICE.]OPTION=VALUE", help="An option of a service."
+)
+@click.option("--rules", metavar="FILE", help="Which files get which services, by patterns (docs/rules.md).")
+@click.option(
+    "--url",
+    "urls",
+    multiple=True,
+    metavar="'URL [LENGTH]'",
+    help="A recording that the service fetches itself; its length as 12:34, or read from its header.",
+)
+@click.option(
+    "--urls", "url_lists", multiple=True, metavar="FILE", help="A list of such lines; - is standard input."
 )
 @click.option(
     "-o",
@@ -86,14 +99,17 @@ def plan(context: click.Context, /, show: str | None, as_json: bool, quiet: bool
     from earmark import plan_ends, planning, terminal
     from earmark.interrupts import heeded
     from earmark.plan_target import check_target
-    from earmark.wallet_ends import lookup_of
+    from earmark.wallet_ends import is_local, lookup_of
 
+    if not (given["paths"] or given["urls"] or given["url_lists"]):
+        raise click.MissingParameter(ctx=context, param=context.command.params[0])
     options = _options(given, os.environ)
     shown = terminal.detect(os.environ, sys.stdout, sys.stderr)
     history, notes = plan_ends.history_of(os.environ)
     check_target(options.output, history.unfinished, force=options.force)
     with heeded() as check:
-        ends = plan_ends.ends_of(history, lookup_of(os.environ), shown, quiet=quiet)
+        local = is_local(os.environ)
+        ends = plan_ends.ends_of(history, lookup_of(os.environ), shown, quiet=quiet, local=local)
         result = replace(planning.make_plan(options, _careful(ends, check)), notes=notes)
         check()
     _show(result, shown, as_json=as_json, quiet=quiet, all_left_out=show is not None)

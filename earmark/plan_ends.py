@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from earmark import terminal as term
 from earmark.own_files import own_files
 from earmark.plan_values import PlanEnds, T
+from earmark.remote import look
+from earmark.url_lists import given
 from earmark.wallet_ends import set_key
 from earmark.wallet_lookup import Lookup, Pending
 from manifests import catalogue
@@ -24,8 +26,18 @@ if TYPE_CHECKING:
     from runner.ledger.sqlite import SqliteLedger
 
 
-def ends_of(history: History, lookup: Lookup | None, terminal: term.Terminal, *, quiet: bool) -> PlanEnds:
-    """The ends for one plan; the wallet is asked at once, in the background."""
+def ends_of(
+    history: History, lookup: Lookup | None, terminal: term.Terminal, *, quiet: bool, local: bool = False
+) -> PlanEnds:
+    """The ends for one plan; the wallet is asked at once, in the background.
+
+    Args:
+        history: what the ledger knows.
+        lookup: asks the wallet; None where no key is set.
+        terminal: for progress.
+        quiet: show none.
+        local: the service runs on this machine, and fetches from it, too.
+    """
     pending = None if lookup is None else Pending(lookup)
     return PlanEnds(
         catalogue=catalogue.load(),
@@ -40,6 +52,8 @@ def ends_of(history: History, lookup: Lookup | None, terminal: term.Terminal, *,
         wallet=None if pending is None else pending.answer,
         write=write_manifest,
         follow=_Follow(terminal, quiet=quiet),
+        addresses=given,
+        look=lambda addresses: look(addresses, loopback=local),
     )
 
 

@@ -13,7 +13,9 @@ from manifests.catalogue import Catalogue, Service
 from manifests.exits import Exit
 from manifests.manifest import Head, Item
 from manifests.money import Cents
+from planner.addresses import Address, Addresses
 from planner.choices import Choice
+from planner.distant import Distant
 from planner.fitting import Prefer
 from planner.history import History
 from planner.inputs import Passage, Prompt
@@ -21,6 +23,7 @@ from planner.leftout import LeftOut
 from planner.prompts import prompts
 from planner.recording import Digest, Entry, Survey
 from planner.roots import Root
+from planner.rules import RulesTold
 from planner.summary import Summary
 from planner.texts import passages
 
@@ -44,6 +47,9 @@ class PlanOptions:
     pay_again: bool = False
     force: bool = False
     strict: bool = False
+    rules: str | None = None
+    urls: tuple[str, ...] = ()  # `URL [LENGTH]`
+    url_lists: tuple[str, ...] = ()  # files of such lines; `-` is stdin
     accept_ceiling: bool = False  # music may be as long as the service likes
     outer_cap: Cents | None = None  # EARMARK_MAX_SPEND: obeyed by `run` and `--fit`, told by `plan`
 
@@ -59,6 +65,14 @@ class Follow(Protocol):
     def __call__(self, items: Iterable[T], label: str, total: int | None) -> Iterable[T]:
         """The same items."""
         ...
+
+
+def _no_addresses(_options: PlanOptions) -> Addresses:
+    return Addresses(())
+
+
+def _nobody_looks(_addresses: Sequence[Address]) -> Iterable[Distant | LeftOut]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,8 @@ class PlanEnds:
     follow: Follow
     passages: Callable[[str], Sequence[Passage]] = passages
     prompts: Callable[[str, Service], Sequence[Prompt]] = prompts
+    addresses: Callable[[PlanOptions], Addresses] = _no_addresses
+    look: Callable[[Sequence[Address]], Iterable[Distant | LeftOut]] = _nobody_looks
 
 
 class Outcome(StrEnum):
@@ -126,6 +142,8 @@ class PlanResult:
     gate: Gate | NoWallet | None = None
     fits_cap: Offer | None = None  # what would be within a cap that the plan is above
     notes: tuple[str, ...] = ()
+    rules: RulesTold | None = None
+    addresses: int = 0  # that were given, each counted once
 
     @property
     def cap(self) -> Cents:

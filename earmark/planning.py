@@ -1,17 +1,21 @@
 """What `plan` does, without a command line and without a screen: options and ends in, a result out."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from earmark.plan_addresses import distant
 from earmark.plan_gate import Funds, gate_of, needed, offer_in
 from earmark.plan_values import Offer, Outcome, PlanEnds, PlanOptions, PlanResult
+from earmark.plan_wanted import wanted_of
 from earmark.wallet_lookup import NoWallet
 from manifests.errors import UsageError
 from manifests.exits import Exit
 from manifests.money import Cents
 from planner import plan as core
-from planner.choices import Choice, Chosen, choices
+from planner.choices import Choice, Chosen
+from planner.distant import Distant
 from planner.fitting import Prefer, fitting
 from planner.heading import head_of, id_of
 from planner.inputs import Input
@@ -43,30 +47,31 @@ def make_plan(options: PlanOptions, ends: PlanEnds) -> PlanResult:
         raise UsageError(
             "--fit needs an amount: add --max-spend AMOUNT, or set a key so that the balance is known"
         )
-    chosen = choices(ends.catalogue, options.services, options.settings)
+    wanted = wanted_of(options, ends)
+    listed = ends.addresses(options)
     manifest_id = ends.new_id() if options.name is None else id_of(options.name)
     found = ends.walk(options)
-    root = root_of(options.paths)
-
-    def wanted(_name: str) -> Sequence[Choice]:
-        return chosen
-
-    inputs, left_out = _read(found, ends, lambda path: wanted(root.relative(path)))
-    digests = _digests(inputs, left_out, ends, samples=any(choice.clones for choice in chosen))
+    root = root_of(options.paths or [os.path.dirname(options.output) or os.curdir])  # noqa: PTH120
+    inputs, left_out = _read(wanted.sifted(found, root), ends, lambda path: wanted.of(root.relative(path)))
+    _sort(distant(listed, wanted, ends), inputs, left_out)
+    digests = _digests(inputs, left_out, ends, samples=any(choice.clones for choice in wanted.every))
     priced = core.price(
         inputs,
         digests,
-        chosen,
+        wanted.every,
         root,
         ends.history.paid,
-        chosen=wanted,
+        chosen=wanted.of,
         pay_again=options.pay_again,
         terms=Terms(ends.history.speech, options.accept_ceiling),
     )
+    wanted.check_names(priced.lines)
     answer = None if ends.wallet is None else ends.wallet()
     funds = Funds(answer, ends.history.held(), ends.history.committed(manifest_id))
     kept, outcome = _within(options, priced.lines, funds)
+    chosen = wanted.bought(priced.lines)
     result = _result(options, ends, chosen, outcome, funds, _Parts(root, kept, priced, left_out))
+    result = replace(result, rules=wanted.told, addresses=len(listed.once))
     return _written(result, ends, manifest_id, kept) if outcome is Outcome.WRITTEN else result
 
 
@@ -88,7 +93,7 @@ def _result(
     funds: Funds,
     parts: _Parts,
 ) -> PlanResult:
-    products = [choice.product for choice in chosen]
+    products = list({choice.product.name: choice.product for choice in chosen}.values())
     over = _others(parts.priced.lines, parts.kept)
     return PlanResult(
         options=options,
@@ -131,6 +136,15 @@ def _read(
         else:
             inputs.extend(each)
     return inputs, left_out
+
+
+def _sort(found: Iterable[Distant | LeftOut], inputs: list[Input], left_out: list[LeftOut]) -> None:
+    """Add what lies at addresses to what was found in folders."""
+    for each in found:
+        if isinstance(each, LeftOut):
+            left_out.append(each)
+        else:
+            inputs.append(each)
 
 
 def _digests(

@@ -41,7 +41,7 @@ def look(addresses: Sequence[Address], *, loopback: bool) -> Iterator[Distant | 
         yield from pool.map(lambda address: look_at(address, web), addresses)
     finally:
         web.close()
-        pool.shutdown(cancel_futures=True)
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def look_at(address: Address, web: "Web") -> Distant | LeftOut:

@@ -74,6 +74,16 @@ def anyone(environ: Mapping[str, str], patience: float = PATIENCE) -> "AudioPod"
     return AudioPod(environ.get(BASE_URL, ""), None, patience=patience)
 
 
+def is_local(environ: Mapping[str, str]) -> bool:
+    """Whether the service runs on this machine, as the simulator does."""
+    from runner.api.address import DEFAULT_BASE, Base
+
+    try:
+        return Base.parse(environ.get(BASE_URL) or DEFAULT_BASE).local
+    except UsageError:  # who asks the service tells it
+        return False
+
+
 def set_key(environ: Mapping[str, str]) -> str:
     """The key of the environment; empty where none is set.
 

@@ -97,6 +97,26 @@ def _same_purchase(one: Choice, other: Choice) -> bool:
     return (one.product, one.submitted, one.needs) == (other.product, other.submitted, other.needs)
 
 
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """What a rule says, and how many files it took."""
+
+    line: int
+    match: tuple[str, ...]
+    products: tuple[str, ...]
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class RulesTold:
+    """What a plan tells of its rules; each warning is a line of the file and a sentence."""
+
+    file: str
+    apply: Apply
+    rules: tuple[RuleRow, ...]
+    warnings: tuple[tuple[int, str], ...]
+
+
 @dataclass(slots=True)
 class Sorting:
     """Sorts what the walk finds by the rules, and counts what each of them takes."""
@@ -123,6 +143,19 @@ class Sorting:
         for rule in deciding:
             self.taken[rule.number] += 1
         return Reason.SKIPPED if deciding[0].skip else None
+
+    def told(self) -> RulesTold:
+        """What there is to tell now that all files were seen."""
+        rows = tuple(
+            RuleRow(
+                rule.line,
+                tuple(glob.text for glob in rule.match),
+                tuple(dict.fromkeys(choice.product.name for choice in rule.choices)),
+                self.taken[rule.number],
+            )
+            for rule in self.rules.rules
+        )
+        return RulesTold(self.rules.file, self.rules.apply, rows, tuple(self.warnings()))
 
     def warnings(self) -> Iterator[tuple[int, str]]:
         """What is odd about the rules now that all files were seen: a line, and a sentence."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from earmark.plan_values import Gate, Outcome, PlanResult
 from earmark.screens.plan_ending import ending, label
+from earmark.screens.plan_rules import remarks
 from earmark.screens.plan_spoken import clipped, credits_of, spoken, to_know
 from earmark.screens.plan_table import FEW, left_out, same_as, table
 from earmark.screens.words import clock, some
@@ -64,17 +65,24 @@ def _why_nothing(summary: Summary) -> str:
 
 
 def _head(result: PlanResult, width: int) -> Iterator[str]:
-    paths = " ".join(printable(path) for path in result.options.paths[:FEW])
-    if len(result.options.paths) > FEW:
-        paths += f" and {len(result.options.paths) - FEW} more"
-    names = ", ".join(choice.product.name for choice in result.choices)
+    names = ", ".join(dict.fromkeys(choice.product.name for choice in result.choices))
     yield from wrapped(
-        "Plan   ", f"{paths} -> {names}      prices of {result.catalogue}{_live(result)}", width
+        "Plan   ", f"{_given(result)} -> {names}      prices of {result.catalogue}{_live(result)}", width
     )
     files = result.summary.files
     parts = [f"{files.to_pay:,} to pay", f"{files.paid:,} {_paid(result.summary)}" if files.paid else ""]
     parts += [f"{files.over:,} over the cap" if files.over else "", f"{files.left_out:,} left out"]
     yield from wrapped("       ", f"{some(files.seen, 'file')} seen: {', '.join(filter(None, parts))}", width)
+
+
+def _given(result: PlanResult) -> str:
+    """The paths and addresses of the command line."""
+    given = result.options.paths
+    paths = [" ".join(printable(path) for path in given[:FEW])] if given else []
+    paths += [f"{len(given) - FEW} more"] if len(given) > FEW else []
+    if result.addresses:
+        paths.append("1 address" if result.addresses == 1 else f"{result.addresses:,} addresses")
+    return " and ".join(paths)
 
 
 def _paid(summary: Summary) -> str:
@@ -110,6 +118,7 @@ def _remarks(result: PlanResult) -> Iterator[tuple[str, str]]:
         which = f"{some(warn.count, f'{warn.product} item')} {warn.limit} ({_short(warn.example)})"
         yield "limit", f"{which}: the service may refuse; a refusal costs nothing"
     yield from to_know(result)
+    yield from remarks(result.rules)
     yield from (("note", printable(note)) for note in result.notes)
 
 

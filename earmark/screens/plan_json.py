@@ -5,6 +5,7 @@ from typing import Any
 
 from earmark import next_steps
 from earmark.plan_values import Gate, Offer, PlanResult
+from earmark.screens import plan_rules
 from earmark.screens.plan_spoken import to_know
 from earmark.wallet_lookup import NoWallet
 from manifests.manifest import Head
@@ -53,6 +54,7 @@ def document(result: PlanResult) -> dict[str, Any]:
         "to_know": dict(text.split(": ", 1) for _, text in to_know(result)),
         "dearest": [_dear(line) for line in summary.dearest],
         **_remarks(summary),
+        "rules": plan_rules.document(result.rules),
         "fits_cap": _offer(result.fits_cap, next_steps.fitting, result),
         "wallet": _wallet(result),
         "notes": list(result.notes),

@@ -1,0 +1,86 @@
+"""What is to be bought of which file: of each the same, or as a rules file says."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from earmark.plan_values import PlanEnds, PlanOptions
+from manifests.errors import UsageError
+from planner import templates
+from planner.choices import Choice, choices
+from planner.inputs import AUDIO
+from planner.leftout import LeftOut, Reason
+from planner.pricing import Line
+from planner.recording import Entry
+from planner.roots import Root
+from planner.rules import RulesTold, Sorting
+from planner.rules_text import read_rules
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The choices for each file, by its name in the manifest."""
+
+    every: tuple[Choice, ...]
+    sorting: Sorting | None = None
+
+    def of(self, name: str) -> Sequence[Choice]:
+        """What to buy of a file."""
+        return self.every if self.sorting is None else self.sorting.rules.of(name)
+
+    def sifted(self, found: Iterable[Entry | LeftOut], root: Root) -> Iterable[Entry | LeftOut]:
+        """What the walk found, without what the rules leave out."""
+        return found if self.sorting is None else self.sorting.sifted(found, root)
+
+    def against(self, name: str) -> tuple[Reason, str] | None:
+        """Why a recording at an address is left out before anybody looks at it, and more words on it."""
+        why = None if self.sorting is None else self.sorting.against(name)
+        if why is not None:
+            return why, ""
+        if any(not AUDIO.isdisjoint(choice.product.service.accepts) for choice in self.of(name)):
+            return None
+        return Reason.NOT_TAKEN, "an address of a recording, and no service of this plan takes recordings"
+
+    def bought(self, lines: Sequence[Line]) -> tuple[Choice, ...]:
+        """The choices that the plan tells of: with rules only those that some file got."""
+        if self.sorting is None:
+            return self.every
+        names = {line.item.service for line in lines}
+        return tuple(choice for choice in self.every if choice.product.name in names) or self.every
+
+    def check_names(self, lines: Iterable[Line]) -> None:
+        """Refuse names of results that clash: nobody could say whose the file is.
+
+        Raises:
+            UsageError: two templates name one place.
+        """
+        wrong = templates.clash(
+            (line.choice.result, line.item, line.choice.product.service.result)
+            for line in lines
+            if line.choice.result is not None
+        )
+        if wrong is not None:
+            raise UsageError(wrong)
+
+    @property
+    def told(self) -> RulesTold | None:
+        """What to tell of the rules once all files were seen."""
+        return None if self.sorting is None else self.sorting.told()
+
+
+def wanted_of(options: PlanOptions, ends: PlanEnds) -> Wanted:
+    """What the command line and its rules file ask for.
+
+    Raises:
+        UsageError: neither services nor rules; something wrong in either.
+    """
+    if options.rules is None:
+        return Wanted(choices(ends.catalogue, options.services, options.settings))
+    if options.settings and not options.services:
+        raise UsageError(
+            f"--set goes with --service: write options of a rule under its `options` in {options.rules}"
+        )
+    otherwise = choices(ends.catalogue, options.services, options.settings) if options.services else ()
+    rules = read_rules(options.rules, ends.catalogue, otherwise)
+    if not rules.every:
+        raise UsageError(f"{options.rules}: every rule skips: give one a `service`, or add --service SERVICE")
+    return Wanted(rules.every, Sorting(rules))
