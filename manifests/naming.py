@@ -62,6 +62,8 @@ def marked_base(item: Item) -> str:
     options = msgspec.json.encode(item.options, order="deterministic")
     if item.needs is not None:
         options += b"\0" + item.needs.encode(errors="surrogateescape")
+    if item.url is not None:  # its name may be that of a file, too
+        options += b"\0" + item.url.encode()
     mark = hashlib.sha256(os.fsencode(item.path) + b"\0" + options).hexdigest()[:8]
     return f"{full_base(item)}.{mark}"
 

@@ -19,8 +19,12 @@ SIZE_LIMIT = 1024 * 1024
 SHOWN = 5
 """Errors that are told at once."""
 
-_TOP = ("apply", "rules")
-_KEYS = ("match", "service", "options", "result", "skip")
+TOP = ("apply", "rules")
+"""Keys of the file."""
+
+KEYS = ("match", "service", "options", "result", "skip")
+"""Keys of a rule."""
+
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -63,7 +67,7 @@ class _Reading:
         top = load(text.removeprefix(_BOM), 1)
         if not isinstance(top, Table):
             raise Faulty("a rules file is a mapping with `rules:` at its top, a list of rules")
-        _known(top, _TOP, "a rules file")
+        _known(top, TOP, "a rules file")
         apply = _apply(top)
         found: list[Rule] = []
         faults: list[Faulty] = []
@@ -84,7 +88,7 @@ class _Reading:
     def _rule(self, number: int, line: int, entry: object) -> Rule:
         if not isinstance(entry, Table):
             raise Faulty("a rule is a mapping with `match` and `service`, or `match` and `skip: true`", line)
-        _known(entry, _KEYS, "a rule")
+        _known(entry, KEYS, "a rule")
         match = tuple(rules_parts.match(entry))
         if _skip(entry):
             return Rule(number, entry.line, match)

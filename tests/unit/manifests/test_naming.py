@@ -143,3 +143,8 @@ def test_a_path_that_is_no_utf8_has_a_name_too(item):
     ]
     assert naming.bases(items) == ["caf\udce9", "caf\udce8"]
     assert naming.marked_base(items[0]) != naming.marked_base(items[1])
+
+
+def test_an_address_whose_name_is_that_of_a_file_has_a_name_of_its_own(item):
+    items = [item("example.org/a.mp3"), item("example.org/a.mp3", url="https://example.org/a.mp3")]
+    assert len(set(naming.bases(items))) == 2
