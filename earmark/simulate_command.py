@@ -42,6 +42,13 @@ Examples:
     help="What is in its wallet to begin with, in dollars.",
 )
 @click.option(
+    "--credits",
+    "credits_",
+    type=click.IntRange(0),
+    metavar="N",
+    help="The account's credits to begin with, for noise reduction; the scenario's own if left out.",
+)
+@click.option(
     "--scenario",
     type=click.Path(path_type=Path),
     metavar="FILE",
@@ -60,6 +67,7 @@ def simulate(
     /,
     port: int | None,
     wallet: str,
+    credits_: int | None,
     scenario: Path | None,
     job_seconds: float | None,
     quiet: bool,  # noqa: FBT001 - click passes options by name
@@ -77,10 +85,10 @@ def simulate(
     cents = amount("--wallet", wallet)
     place = simulator.DEFAULT_PORT if port is None else port
     with _ledger_folder() as folder, explained(place):
-        chosen = _scenario(scenario, job_seconds)
+        chosen = _scenario(scenario, job_seconds=job_seconds, credits=credits_)
 
         def ready(url: str) -> None:
-            write_out(_screen(url, chosen.keys[0], cents, folder / "ledger.db", quiet=quiet))
+            write_out(_screen(url, chosen, cents, folder / "ledger.db", quiet=quiet))
 
         simulator.run(HOST, place, chosen, cents, ready)
     if not quiet:
@@ -88,8 +96,8 @@ def simulate(
     context.exit(0)
 
 
-def _scenario(file: Path | None, job_seconds: float | None) -> "Scenario":
-    """The scenario of the command line.
+def _scenario(file: Path | None, **given: float | None) -> "Scenario":
+    """The scenario of the command line; what was given there wins over the file.
 
     Raises:
         ScenarioError: the file is none.
@@ -99,7 +107,7 @@ def _scenario(file: Path | None, job_seconds: float | None) -> "Scenario":
     import simulator
 
     scenario = simulator.Scenario() if file is None else simulator.load_scenario(file)
-    return scenario if job_seconds is None else replace(scenario, job_seconds=job_seconds)
+    return replace(scenario, **{name: value for name, value in given.items() if value is not None})
 
 
 @contextmanager
@@ -140,9 +148,13 @@ def _ledger_folder() -> Iterator[Path]:
             folder.rmdir()
 
 
-def _screen(url: str, key: str, cents: int, ledger: Path, *, quiet: bool) -> str:
+def _screen(url: str, scenario: "Scenario", cents: int, ledger: Path, *, quiet: bool) -> str:
     """The lines that tell where it is and how to try it."""
-    exports = [f"export {name}={value}" for name, value in environment(url, key, ledger).items()]
+    from earmark.wallet_ends import SESSION
+
+    key, sessions = scenario.keys[0], scenario.session_tokens
+    named = environment(url, key, ledger) | ({SESSION: sessions[0]} if sessions else {})
+    exports = [f"export {name}={value}" for name, value in named.items()]
     if quiet:
         return "\n".join(exports) + "\n"
     from manifests.money import show
@@ -152,6 +164,7 @@ def _screen(url: str, key: str, cents: int, ledger: Path, *, quiet: bool) -> str
         f"  address  {url}",
         f"  key      {key}",
         f"  wallet   {show(cents)}",
+        *([f"  credits  {scenario.credits:,}"] if scenario.credits else []),
         "Try it from another terminal:",
         *(f"  {line}" for line in exports),
         f"  plan {EXAMPLES if Path(EXAMPLES).is_dir() else 'FOLDER'} --service transcription",

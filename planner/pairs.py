@@ -56,6 +56,8 @@ def _alike(lines: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
         groups[line.item.service, _stem(line.input.path)].append(line)
     for group in groups.values():
         for first, second in pairwise(sorted(group, key=lambda line: line.input.size)):
+            if first.input.path == second.input.path:  # one file, in two languages
+                continue
             if abs(first.length.ms - second.length.ms) <= ALIKE_MS:
                 yield first, second
 

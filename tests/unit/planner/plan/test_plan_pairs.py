@@ -44,3 +44,8 @@ def test_the_dearest_kind_of_pair_comes_first(priced):
     lines = [priced("a.mp3", size=1), priced("a.ogg", size=2)]
     lines += [priced("b.mp3", ms=600_000, size=1), priced("b.wav", ms=600_000, size=2)]
     assert [each.dropped for each in pairs(lines)] == [".wav", ".ogg"]
+
+
+def test_one_file_twice_for_one_service_is_no_pair(priced):
+    """As for two languages of a translation."""
+    assert pairs([priced("x.wav"), priced("x.wav")]) == ()
