@@ -5,28 +5,33 @@ a release of one. Test vectors hold it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 _FRONT = re.compile(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _FENCE = re.compile(r" {0,3}(?P<mark>`{3,}|~{3,})(?P<rest>.*)")
 _RULE = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:_[ \t]*){3,}|(?:\*[ \t]*){3,}|=+[ \t]*)")
 _TABLE_RULE = re.compile(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?")
-_DEFINITION = re.compile(r" {0,3}\[[^\]]+\]:[ \t]*\S.*")
+_DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\]]+)\]:[ \t]*\S.*")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]+|$)")
 _CLOSING = re.compile(r"[ \t]+#+[ \t]*$")
 _QUOTE = re.compile(r"(?: {0,3}>[ \t]?)+")
 _BULLET = re.compile(r"[ \t]*[-*+][ \t]+(?:\[[ xX]\][ \t]+)?")
 
 _CODE = re.compile(r"(?P<ticks>`+)(?P<code>.+?)(?P=ticks)")
-_IMAGE = re.compile(r"!\[[^\]]*\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\]]*\])?")
-_LINK = re.compile(r"\[(?P<text>[^\[\]]+)\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\]]*\])")
+_IMAGE = re.compile(r"!\[[^\]]{0,1000}\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\]]*\])?")
+_LINK = re.compile(r"\[(?P<text>[^\[\]]*)\]\([^()]*(?:\([^()]*\)[^()]*)*\)")
+_REFERENCE = re.compile(r"\[(?P<text>[^\[\]]+)\](?:\[(?P<label>[^\[\]]*)\])?")
 _FOOTNOTE = re.compile(r"\[\^[^\]]+\]")
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^>\s]+)>")
 _TAG = re.compile(r"</?(?!break\b)[A-Za-z][^<>]*>", re.IGNORECASE)
-_STRONG = re.compile(r"(\*\*\*|\*\*|\*|~~)(?=\S)(.+?)(?<=\S)\1")
-_UNDERSCORED = re.compile(r"(?<!\w)(___|__|_)(?=\S)(.+?)(?<=\S)\1(?!\w)")
+_RUN = re.compile(r"(?P<blank>\n[ \t]*\n)|\*+|_+|(?<!~)~~(?!~)")
+"""Marks of emphasis, and the ends of paragraphs, which no emphasis crosses."""
+
+_BLANKS, _SPACES = re.compile(r"\n(?:[ \t]*\n){2,}"), re.compile(r"[ \t]{2,}")
+_ENDING = re.compile(r"[ \t]+$", re.MULTILINE)
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_SIGN = re.compile(r"[!-/:-@\[-`{-~]")
 _KEPT = "\ue000"
 """Stands before a sign that was escaped, while marks are taken out; a character of private use."""
 
@@ -37,7 +42,9 @@ def words(text: str) -> str:
     Links keep their text, code within a line its words; `<break .../>` and `[direction]` stay.
     """
     bare = _COMMENT.sub("", _FRONT.sub("", text, count=1)).replace(_KEPT, "")
-    return _inline("\n".join(_lines(bare)))
+    labels = {found["label"].lower() for line in bare.split("\n") if (found := _DEFINITION.fullmatch(line))}
+    text = _inline("\n".join(_lines(bare)), labels)
+    return _BLANKS.sub("\n\n", _SPACES.sub(" ", _ENDING.sub("", text)))
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -53,11 +60,8 @@ def _lines(text: str) -> Iterator[str]:
             fence = found["mark"]
             yield ""
             continue
-        yield "" if _is_mark(line) else _row(_start(line))
-
-
-def _is_mark(line: str) -> bool:
-    return any(kind.fullmatch(line) for kind in (_RULE, _TABLE_RULE, _DEFINITION))
+        if not _TABLE_RULE.fullmatch(line):
+            yield "" if _RULE.fullmatch(line) or _DEFINITION.fullmatch(line) else _row(_start(line))
 
 
 def _start(line: str) -> str:
@@ -75,12 +79,66 @@ def _row(line: str) -> str:
     return ", ".join(cell for cell in (each.strip() for each in line.strip("|").split("|")) if cell)
 
 
-def _inline(text: str) -> str:
-    text = _ESCAPE.sub(lambda match: f"{_KEPT}{ord(match[1]):02x}{_KEPT}", text)
-    text = _CODE.sub(lambda match: match["code"].strip(), text)
+def _inline(text: str, labels: Collection[str]) -> str:
+    text = _ESCAPE.sub(lambda match: _kept(match[1]), text)
+    text = _CODE.sub(lambda match: _SIGN.sub(lambda sign: _kept(sign[0]), match["code"].strip()), text)
     text = _FOOTNOTE.sub("", _IMAGE.sub("", text))
-    text = _AUTOLINK.sub(r"\1", _LINK.sub(lambda match: match["text"], text))
+    text = _REFERENCE.sub(
+        lambda match: _referred(match, labels), _LINK.sub(lambda match: match["text"], text)
+    )
+    text = _AUTOLINK.sub(r"\1", text)
     text = _TAG.sub("", text)
-    for mark in (_STRONG, _STRONG, _UNDERSCORED, _UNDERSCORED):  # one within another
-        text = mark.sub(r"\2", text)
+    text = _plain(text)
     return re.sub(f"{_KEPT}(..){_KEPT}", lambda match: chr(int(match[1], 16)), text)
+
+
+def _kept(sign: str) -> str:
+    """A sign that is no mark, in a form that no mark is found in."""
+    return f"{_KEPT}{ord(sign):02x}{_KEPT}"
+
+
+def _referred(match: re.Match[str], labels: Collection[str]) -> str:
+    """The text of a link that is defined elsewhere; other words in brackets are directions, and stay."""
+    label = match["label"] or match["text"]
+    return match["text"] if label.lower() in labels else match[0]
+
+
+def _plain(text: str) -> str:
+    """The text without marks of emphasis; those that have no partner stay. One pass: no text is slow."""
+    gone = [0] * (len(text) + 1)  # how many signs fall out from a place on
+    waiting: dict[str, list[tuple[int, int]]] = {}
+    for match in _RUN.finditer(text):
+        if match["blank"]:
+            waiting = {}
+            continue
+        sign, start, count = match[0][0], match.start(), len(match[0])
+        before, after = text[start - 1 : start], text[match.end() : match.end() + 1]
+        if before.strip() and not (sign == "_" and (after.isalnum() or after == "_")):
+            count -= _closed(waiting.get(sign, []), start, count, gone)
+        if count and after.strip() and not (sign == "_" and before.isalnum()):
+            waiting.setdefault(sign, []).append((match.end() - count, count))
+    return "".join(_without(text, gone))
+
+
+def _closed(open_runs: list[tuple[int, int]], start: int, count: int, gone: list[int]) -> int:
+    """How many signs of a run close earlier ones; both are marked as gone."""
+    used = 0
+    while open_runs and used < count:
+        at, length = open_runs.pop()
+        pairs = min(length, count - used)
+        gone[at + length - pairs] += pairs
+        gone[start + used] += pairs
+        used += pairs
+        if length > pairs:
+            open_runs.append((at, length - pairs))
+    return used
+
+
+def _without(text: str, gone: list[int]) -> Iterator[str]:
+    left = 0
+    for sign, count in zip(text, gone, strict=False):
+        left += count
+        if left:
+            left -= 1
+        else:
+            yield sign

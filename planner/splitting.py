@@ -20,40 +20,16 @@ BREAK = re.compile(r"<break\b(?P<inside>[^<>]*)>", re.IGNORECASE)
 
 _PARAGRAPH = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _SENTENCE = re.compile(
-    r"""(?P<stop>[.!?\N{HORIZONTAL ELLIPSIS}]+)["'\u201d\u2019\u00bb)\]]*\s+"""
+    r"""(?<![.!?\u2026])(?P<stop>[.!?\u2026]+)["'\u201d\u2019\u00bb)\]]*\s+"""
     r"""|[\u3002\uff01\uff1f]+[\u300d\u300f\u201d\u2019\uff09]*\s*"""
     r"""|<break\b[^<>]*>\s*""",
     re.IGNORECASE,
 )
 _LINE = re.compile(r"\n\s*")
-_TITLES = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "prof",
-        "st",
-        "jr",
-        "sr",
-        "vs",
-        "etc",
-        "no",
-        "vol",
-        "hr",
-        "fr",
-        "nr",
-        "bzw",
-        "ca",
-        "usw",
-        "evtl",
-        "z",
-        "b",
-        "e",
-        "g",
-        "i",
-    ]
-)
+_TITLES = frozenset({
+    "mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "vs", "etc", "no", "vol", "hr", "fr", "nr", "bzw",
+    "ca", "usw", "evtl",
+})  # fmt: skip
 """Words whose full stop ends no sentence; none is longer than `_LOOK` shows."""
 
 
