@@ -63,6 +63,9 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         if self.dialect.before(self) or self._shaken():
             return
+        if self.path_only == f"{WALLET}/check-balance":
+            self._check_balance()
+            return
         if self.path_only not in SUBMITS:
             self.other.odd.append(f"POST {self.path_only}")
             self.read_body()
@@ -129,6 +132,15 @@ class Handler(BaseHTTPRequestHandler):
             self._list("transcription" if "transcription" in path else "stem_extraction")
         else:
             self._about_job()
+
+    def _check_balance(self) -> None:
+        wanted = json.loads(self.read_body() or b"{}")
+        if self._key_is_good():
+            cost = -(-CENTS[wanted["service_type"]] * wanted["duration_seconds"] // 60)
+            real = self.dialect.wallet_cents - self.other.spent_cents
+            left = self.dialect.purse({"balance_cents": real}).get("balance_cents", real)
+            said = {"can_proceed": cost <= left, "cost_cents": cost, "current_balance_cents": left}
+            self.say(200, said)
 
     def _usage(self) -> None:
         page = int(self.query.get("page", "1"))
