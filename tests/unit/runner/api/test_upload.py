@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from runner.api.adapter import Form
+from runner.api.approved import ApprovedFile
 from runner.api.interface import Accepted, Cancelled, Doubtful, NotSent, Rejected, SourceChanged
-from runner.api.upload import ApprovedFile, submit
+from runner.api.upload import submit
 
 FORM = Form("/api/v1/transcription/transcribe-upload", "files", {"language": "en"})
 
