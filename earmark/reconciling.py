@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from earmark.screens.money import amount
 from manifests import catalogue
 from manifests.errors import UsageError
-from manifests.money import show
 from runner import reconcile
 from runner.api.errors import Gone
 from runner.api.interface import Job, JobApi
@@ -106,13 +106,11 @@ class Session:
                 return f"job {job.job_id} is taken for it{_odd(doubt, job)}; a run or fetch brings its result"
             case Choice.SEND_AGAIN:
                 reconcile.send_again(self.ledger, doubt)
-                return (
-                    f"the next run sends it again: {show(doubt.amount)} stays set aside,"
-                    f" up to {show(doubt.attempt.ceiling)} more"
-                )
+                ceiling, held = amounts(doubt)
+                return f"the next run sends it again: {held} stays set aside, up to {ceiling} more"
             case Choice.GIVE_UP:
                 reconcile.give_up(self.ledger, doubt)
-                return f"{show(doubt.amount)} counts as spent; it is not bought again by itself"
+                return f"{amounts(doubt)[1]} counts as spent; it is not bought again by itself"
 
     def _job(self, doubt: Doubt, job_id: str) -> Job:
         try:
@@ -201,3 +199,9 @@ def _odd(doubt: Doubt, job: Job) -> str:
     if doubt.fits(seconds):
         return ""
     return f" (look twice: it has {seconds:,} s, the file has {doubt.shortest:,} to {doubt.longest:,} s)"
+
+
+def amounts(doubt: Doubt) -> tuple[str, str]:
+    """The most that a doubt's job can cost, and what is set aside for it, in what pays it."""
+    currency = doubt.attempt.currency
+    return amount(doubt.attempt.ceiling, currency), amount(doubt.amount, currency)

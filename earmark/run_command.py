@@ -36,6 +36,7 @@ EPILOG = """\b
 Examples:
   run manifest.yaml --max-spend 20
   run manifest.yaml --max-spend 20 --fit --yes
+  run manifest.yaml --max-spend 20 --max-credits 1320
   run manifest.yaml --max-spend 0        # only collect what is paid
 """
 
@@ -46,6 +47,12 @@ Examples:
     "--max-spend",
     metavar="AMOUNT",
     help="The cap: the most that this manifest may ever cost, over all its runs. 0 only collects.",
+)
+@click.option(
+    "--max-credits",
+    metavar="N",
+    help="The most of the account's credits that this manifest may ever cost, for lines that credits pay;"
+    " none if left out.",
 )
 @click.option("--fit", is_flag=True, help="Buy, in the manifest's order, what cap and wallet allow.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before buying.")
@@ -129,6 +136,7 @@ def _run(
                 probes=run_ends.probes(),
                 on_signals=run_ends.on_signals,
                 listener=listener.show,
+                logged_in=run_ends.logged_in(os.environ),
                 ask=_question(listener.pause, asks=not given["yes"] and caps == (None, None), quiet=quiet),
                 alarm=_alarm,
                 join=run_ends.join,
@@ -166,6 +174,17 @@ def _caps(typed: str | None, outer: str | None) -> "tuple[Cents | None, Cents | 
     return amount_if_given("--max-spend", typed), amount_if_given(CAP, outer or None)
 
 
+def _credits(given: Mapping[str, Any]) -> int | None:
+    """The number of --max-credits.
+
+    Raises:
+        UsageError: it is none.
+    """
+    from earmark.amounts import credits_if_given
+
+    return credits_if_given("--max-credits", given["max_credits"])
+
+
 def _options(
     manifest: Path, given: Mapping[str, Any], caps: "tuple[Cents | None, Cents | None]"
 ) -> "RunOptions":
@@ -183,6 +202,7 @@ def _options(
         output=Path(os.path.abspath(_results(manifest, given))),  # noqa: PTH100 - symlinks stay as named
         caps=caps,
         patience=Patience(job=seconds_of(given["wait"])),
+        max_credits=_credits(given),
         **{name: given[name] for name in names},
     )
 
@@ -218,6 +238,7 @@ def _asked(
         plan_cap=plan.head.cap,
         flags=flags,
         max_tries=given["max_tries"],
+        max_credits=_credits(given),
         server=_server(),
     )
 
@@ -241,13 +262,14 @@ def _question(
 ) -> "Callable[[Offer], bool]":
     """The question before buying: asked on a terminal only, and not where a cap was named.
 
-    Where nobody is asked, a line says all the same that the wallet is low.
+    Credits are never spent without one. Where nobody is asked, a line says all the same that the wallet
+    is low.
     """
     from earmark import run_ends
     from earmark.screens.run_words import question, running_low
 
     def ask(offer: "Offer") -> bool:
-        if not asks or not run_ends.may_ask():
+        if not asks or not offer.ceiling or not run_ends.may_ask():
             if offer.wallet.balance.low and not quiet:
                 with pause():
                     click.echo(running_low(offer), err=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from earmark.wallet_choice import Whose
-from earmark.wallet_ends import BASE_URL, account, set_key
+from earmark.wallet_ends import BASE_URL, SESSION, account, set_key
 
 if TYPE_CHECKING:
     from runner.api.interface import JobApi
@@ -142,6 +142,11 @@ def probes() -> "Probes":
         text=lru_cache(maxsize=TEXTS)(texts.spoken),
         prompts=lru_cache(maxsize=TEXTS)(lambda path: prompts.prints(path, music)),
     )
+
+
+def logged_in(environ: Mapping[str, str]) -> bool:
+    """Whether there is a session token, which services that credits pay need (docs/api.md 16)."""
+    return bool(environ.get(SESSION, "").strip())
 
 
 def join(parts: Sequence[Path], target: Path) -> None:

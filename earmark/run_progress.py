@@ -102,10 +102,19 @@ def _details(now: Progress) -> list[str]:
     """What is under way."""
     parts = [
         now.phase,
+        _credits(now),
         f"{now.failed:,} failed" if now.failed else "",
         f"{now.running:,} at the service" if now.running else "",
     ]
     return list(filter(None, parts))
+
+
+def _credits(now: Progress) -> str:
+    """Where the account's credits are, where any may be spent."""
+    credits_ = now.credits
+    if not (credits_.cap or credits_.committed):
+        return ""
+    return f"credits {credits_.committed:,} of {credits_.cap:,}"
 
 
 def _fitting(parts: Iterable[str], joiner: str, width: int) -> str:

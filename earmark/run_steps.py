@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from earmark.next_steps import pasted, topup_command
-from earmark.run_sums import Sum, short_of_money, still_to_buy
+from earmark.run_sums import Sum, credits_to_buy, short_of_credits, short_of_money, still_to_buy
 from earmark.run_values import Asked
+from earmark.screens.money import credits_, worth
+from earmark.wallet_ends import SESSION
 from manifests.budget import Verdict
 from manifests.exits import Exit
 from manifests.money import Cents, plain, show
@@ -50,6 +52,8 @@ def command(asked: Asked, *, without: str = "", **flags: str) -> str:
     words = ["run", pasted(asked.manifest)]
     if asked.max_spend is not None:
         words.append(f"--max-spend {plain(asked.max_spend)}")
+    if asked.max_credits is not None:
+        words.append(f"--max-credits {asked.max_credits}")
     words += [f"{name} {pasted(value)}" if value else name for name, value in options.items()]
     outer = asked.outer_cap
     if outer is not None and asked.max_spend is not None and outer < asked.max_spend:
@@ -69,7 +73,9 @@ def steps(report: RunReport, asked: Asked) -> Steps:
 
 def _first(report: RunReport, asked: Asked) -> Iterator[Step]:
     stops = dict(report.stops)
-    if Stop.KEY in stops:
+    if Stop.SESSION in stops or SESSION in stops.get(Stop.KEY, ""):
+        yield Step(f"export {SESSION}=...", "the token of a login")
+    elif Stop.KEY in stops:
         yield Step("export AUDIOPOD_API_KEY=ap_...", "the key of your account")
     if Stop.NAME in stops:
         yield Step(
@@ -80,6 +86,9 @@ def _first(report: RunReport, asked: Asked) -> Iterator[Step]:
     short = short_of_money(report)
     if short > 0:
         yield Step(topup_command(short))
+    lacking = short_of_credits(report)
+    if lacking > 0:
+        yield Step("", f"buy {credits_(lacking)} more ({worth(lacking)}) on the account's page")
     cap = _needed_cap(report, asked)
     if cap is not None and asked.plan_cap is not None and asked.plan_cap < cap:
         yield Step("", f"raise `cap:` in {pasted(asked.manifest)} to ${plain(cap)}, or plan it again")
@@ -94,25 +103,48 @@ def _needed_cap(report: RunReport, asked: Asked) -> Cents | None:
     return needed if asked.only_collects or needed > report.amounts.cap else None
 
 
+def _needed_credits(report: RunReport, asked: Asked) -> int | None:
+    """The credits that all that waits for them needs; None where those allowed will do."""
+    waiting = credits_to_buy(report)
+    needed = report.credits.committed + waiting
+    return needed if waiting and needed > (asked.max_credits or 0) else None
+
+
 # -- the command that goes on --------------------------------------------------------------
 
 
 def _go_on(report: RunReport, asked: Asked) -> Step | None:
     """The command that does what is left; None where only another one would."""
     stops = dict(report.stops)
-    cap = _needed_cap(report, asked)
+    enough = _enough(report, asked)
     fates = _fates(report)
     if _nothing_would_come_of_it(report, asked):
         return None
     if Fate.STALE in fates:
         return Step(command(asked, skip_changed=""), "buys the rest without them")
     if Stop.PRICES in stops:
-        return Step(command(asked, accept_prices=""), "at today's prices, under the same cap")
+        same = enough is None or "--fit" in asked.flags
+        return Step(
+            command(asked if enough is None or same else enough, accept_prices=""),
+            f"at today's prices{', under the same cap' if same else ''}",
+        )
     if report.declined:
         return Step(command(asked, yes=""))
-    if cap is not None:
-        return Step(command(replace(asked, max_spend=cap), without="--fit"))
+    if enough is not None:
+        return Step(command(enough, without="--fit"))
     return Step(command(asked), _why(report, asked))
+
+
+def _enough(report: RunReport, asked: Asked) -> Asked | None:
+    """The same command with caps that all that waits needs; None where the present ones will do."""
+    cap, in_credits = _needed_cap(report, asked), _needed_credits(report, asked)
+    if cap is None and in_credits is None:
+        return None
+    return replace(
+        asked,
+        max_spend=asked.max_spend if cap is None else cap,
+        max_credits=asked.max_credits if in_credits is None else in_credits,
+    )
 
 
 def _nothing_would_come_of_it(report: RunReport, asked: Asked) -> bool:
@@ -148,9 +180,14 @@ def _why(report: RunReport, asked: Asked) -> str:
 def _others(report: RunReport, asked: Asked) -> Iterator[Step]:
     fates = _fates(report)
     refused = report.refused
+    credits_refused = report.credits_refused is not None and "--fit" not in asked.flags
+    if credits_refused and refused is None and any(i.currency == "cents" for i in report.of(Fate.WAITING)):
+        yield Step(command(asked, fit=""), "without what credits would pay")
     if refused is not None and "--fit" not in asked.flags and _something_fits(report, refused.available):
         over = replace(asked, max_spend=report.amounts.cap) if refused.verdict is Verdict.OVER_CAP else asked
         yield Step(command(over, fit=""), f"what fits into {show(refused.available)} now")
+    if Stop.SESSION in dict(report.stops):
+        yield Step("", f"take the lines that credits pay out of {pasted(asked.manifest)}")
     if fates & {Fate.STALE, Fate.SKIPPED} or Stop.PRICES in dict(report.stops):
         yield Step("", "plan again with the same `plan` command; what is paid stays paid")
     if Fate.IN_DOUBT in fates:
@@ -180,7 +217,7 @@ def _failed(report: RunReport, asked: Asked, *, again: bool) -> bool:
 
 def _something_fits(report: RunReport, room: Cents) -> bool:
     waiting = Sum(Fate.WAITING, report.of(Fate.WAITING))
-    return any(item.ceiling <= room for item in waiting.items)
+    return any(item.ceiling <= room for item in waiting.paid)
 
 
 def _fates(report: RunReport) -> set[Fate]:

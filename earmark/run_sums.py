@@ -1,9 +1,10 @@
 """The amounts of a run by what became of its items; with the rest, they add up to the cap's amounts."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from manifests.budget import Verdict
+from manifests.budget import Amounts, Verdict
+from manifests.catalogue import Currency
 from manifests.money import ZERO, Cents
 from runner.report import Fate, ItemReport, RunReport
 
@@ -13,30 +14,41 @@ UNSENT = frozenset({Fate.WAITING, Fate.STALE, Fate.SKIPPED})
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """The items that came to one end; amounts in cents."""
+    """The items that came to one end; amounts of one currency, as other items have another."""
 
     fate: Fate
     items: Sequence[ItemReport]
+    currency: Currency = "cents"
+
+    @property
+    def in_credits(self) -> "Sum":
+        """The same items, with the amounts that credits pay."""
+        return replace(self, currency="credits")
+
+    @property
+    def paid(self) -> list[ItemReport]:
+        """The items of this currency."""
+        return [item for item in self.items if item.currency == self.currency]
 
     @property
     def charged(self) -> Cents:
         """What is billed."""
-        return Cents(sum(item.charged or 0 for item in self.items))
+        return Cents(sum(item.charged or 0 for item in self.paid))
 
     @property
     def held(self) -> Cents:
         """What is set aside for them still."""
-        return Cents(sum(item.held for item in self.items))
+        return Cents(sum(item.held for item in self.paid))
 
     @property
     def expected(self) -> Cents:
         """What they cost by the plan; what another item or manifest pays for costs nothing here."""
-        return Cents(sum(item.expected for item in self.items if not item.shared))
+        return Cents(sum(item.expected for item in self.paid if not item.shared))
 
     @property
     def ceiling(self) -> Cents:
         """The most that they can cost."""
-        return Cents(sum(item.ceiling for item in self.items if not item.shared))
+        return Cents(sum(item.ceiling for item in self.paid if not item.shared))
 
     @property
     def amount(self) -> Cents:
@@ -85,16 +97,26 @@ def sums(report: RunReport) -> list[Sum]:
 
 
 def rest(report: RunReport) -> Rest:
-    """Earlier tries, lines that were taken out, charges that name no job."""
-    amounts = report.amounts
-    charged = sum(item.charged or 0 for item in report.items)
-    held = sum(item.held for item in report.items)
+    """Earlier tries, lines that were taken out, charges that name no job; in cents."""
+    return _rest(report.amounts, (item for item in report.items if item.currency == "cents"))
+
+
+def credits_rest(report: RunReport) -> Rest:
+    """The same of what credits paid, in credits."""
+    return _rest(report.credits, (item for item in report.items if item.currency == "credits"))
+
+
+def _rest(amounts: Amounts, items: Iterable[ItemReport]) -> Rest:
+    paid = list(items)
+    charged = sum(item.charged or 0 for item in paid)
+    held = sum(item.held for item in paid)
     return Rest(Cents(amounts.spent - charged), Cents(amounts.reserved + amounts.in_doubt - held))
 
 
 def drift(items: Iterable[ItemReport]) -> Drift:
-    """Bills against the plan, of those items that are billed."""
-    billed = [(item.expected, item.charged) for item in items if item.charged is not None]
+    """Bills against the plan, of those items that the wallet was billed for."""
+    paid = (item for item in items if item.currency == "cents")
+    billed = [(item.expected, item.charged) for item in paid if item.charged is not None]
     differences = [charged - planned for planned, charged in billed]
     return Drift(
         planned=Cents(sum(planned for planned, _ in billed)),
@@ -105,9 +127,28 @@ def drift(items: Iterable[ItemReport]) -> Drift:
 
 
 def still_to_buy(report: RunReport) -> Cents:
-    """Ceilings of what waits."""
+    """Ceilings of what waits for the wallet's money, at today's prices where those rose."""
     waiting = Sum(Fate.WAITING, report.of(Fate.WAITING)).ceiling
-    return max(waiting, report.refused.needed) if report.refused else waiting
+    waiting = max(waiting, report.refused.needed) if report.refused else waiting
+    return waiting if report.repriced is None else max(waiting, report.repriced)
+
+
+def credits_to_buy(report: RunReport) -> Cents:
+    """Ceilings of what waits for credits, in credits."""
+    waiting = Sum(Fate.WAITING, report.of(Fate.WAITING)).in_credits.ceiling
+    return max(waiting, report.credits_refused.needed) if report.credits_refused else waiting
+
+
+def short_of_credits(report: RunReport) -> int:
+    """What the account's credits lack for all that waits for them; 0 where they are not known."""
+    if report.credits_left is None:
+        return 0
+    free = report.credits_left - report.credits.reserved - report.credits.in_doubt
+    short = max(0, credits_to_buy(report) - max(0, free))
+    refused = report.credits_refused
+    if refused is not None and refused.verdict is Verdict.OVER_BALANCE:
+        short = max(short, refused.short)  # where jobs of other manifests hold some
+    return short
 
 
 def short_of_money(report: RunReport) -> Cents:

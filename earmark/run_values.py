@@ -9,7 +9,7 @@ from runner.options import MAX_TRIES
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One command line of `run`; amounts in cents."""
+    """One command line of `run`; amounts in cents, `max_credits` in credits."""
 
     manifest: str
     results: str  # the folder, as people would name it
@@ -18,9 +18,10 @@ class Asked:
     plan_cap: Cents | None = None  # the manifest's own `cap:`
     flags: Mapping[str, str] = field(default_factory=dict)  # option -> its value, empty for a switch
     max_tries: int = MAX_TRIES
+    max_credits: int | None = None
     server: str = ""  # host and port, for people
 
     @property
     def only_collects(self) -> bool:
-        """Whether a cap of 0 was given: nothing is bought."""
-        return 0 in (self.max_spend, self.outer_cap)
+        """Whether a cap of 0 was given, and no credits: nothing is bought."""
+        return 0 in (self.max_spend, self.outer_cap) and not self.max_credits

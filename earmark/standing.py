@@ -67,25 +67,28 @@ def standing(
     busy = taken(head.id)
     items = item_reports(ledger, head.id, lines, {}, skip_changed=False, output=output)
     sending = [item for item in items if busy and item.state in _ON_ITS_WAY]
-    report = RunReport(path, output, _without(items, sending), ledger.amounts(head.id))
+    amounts, credits_ = ledger.amounts(head.id), ledger.credits(head.id)
+    report = RunReport(path, output, _without(items, sending), amounts, credits=credits_)
     return Standing(report, Sum(sending[0].fate, sending) if sending else None, busy=busy, known=True)
 
 
 def _as_planned(line: Line) -> ItemReport:
     """A line that no run has met, at the plan's own price: what was paid before costs nothing."""
+    in_credits = line.product.currency == "credits"
     return ItemReport(
         file=line.item.path,
         service=line.product.name,
         fate=Fate.WAITING,
         reason="",
-        expected=Cents(line.item.cents),
-        ceiling=Cents(line.item.ceiling),
+        expected=Cents(line.item.credits if in_credits else line.item.cents),
+        ceiling=Cents(line.item.credits_ceiling if in_credits else line.item.ceiling),
         charged=None,
         held=ZERO,
         shared=False,
         job_id="",
         results=(),
         ms=line.item.ms,
+        currency=line.product.currency,
     )
 
 

@@ -289,7 +289,7 @@ class Run:
         if in_credits and self._options.fit and not self._gate.credits().left:
             self._left_by_fit += len(in_credits)
             self._basket.tried(in_credits)
-            return [task for task in tasks if task not in in_credits]
+            return [task for task in tasks if task.currency != "credits"]
         if in_credits:
             self._engine.world.stop(Stop.SESSION, missing(in_credits))
         return [] if in_credits else tasks

@@ -1,7 +1,8 @@
-"""The amounts of a cap as a bar and a line of figures."""
+"""The amounts of a cap as a bar and a line of figures; those of credits as a line of their own."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from earmark.screens.money import worth
 from manifests.budget import Amounts
 from manifests.money import show
 
@@ -18,15 +19,29 @@ def cap_lines(amounts: Amounts, width: int) -> Iterator[str]:
     room = min(LONGEST, width - len(label) - 4)
     drawn = f"[{bar(amounts, room)}]" if room >= SHORTEST and amounts.cap else ""
     yield f"{label}{drawn}".rstrip()
+    yield from _packed(_figures(amounts, show), len(label), width)
+
+
+def credit_lines(amounts: Amounts, width: int) -> Iterator[str]:
+    """`Credits 1,320 of 2,000 ($0.18 worth)` with spent, reserved, in doubt, left, beside it or below."""
+    label = f"Credits {amounts.committed:,} of {amounts.cap:,} ({worth(amounts.committed)})"
+    figures = _figures(amounts, "{:,}".format)
+    whole = "   ".join([label, *figures])
+    if len(whole) + 2 <= width:
+        yield whole
+        return
+    yield label
+    yield from _packed(figures, len("Credits "), width)
+
+
+def _figures(amounts: Amounts, shown: Callable[[int], str]) -> list[str]:
     figures = [
-        f"spent {show(amounts.spent)}",
-        f"reserved {show(amounts.reserved)}",
-        f"in doubt {show(amounts.in_doubt)}",
-        f"left {show(amounts.left)}",
+        f"spent {shown(amounts.spent)}",
+        f"reserved {shown(amounts.reserved)}",
+        f"in doubt {shown(amounts.in_doubt)}",
+        f"left {shown(amounts.left)}",
     ]
-    if amounts.over:
-        figures.append(f"OVER by {show(amounts.over)}")
-    yield from _packed(figures, len(label), width)
+    return [*figures, f"OVER by {shown(amounts.over)}"] if amounts.over else figures
 
 
 def bar(amounts: Amounts, width: int) -> str:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Self
 
 from earmark.next_steps import pasted
-from earmark.reconciling import Case, Session
+from earmark.reconciling import Case, Session, amounts
+from earmark.screens.money import total
 from earmark.screens.run_words import clipped
 from earmark.screens.words import long, some
 from earmark.terminal import Terminal, printable
-from manifests.money import MS_PER_SECOND, Cents, show
+from manifests.money import MS_PER_SECOND, show
 from manifests.paths import as_written
 from runner.api.interface import JobStatus
 from runner.evidence import Sighting, same_audio
@@ -71,8 +72,8 @@ class Result:
 def render(result: Result, terminal: Terminal) -> str:
     """The whole screen."""
     name = terminal.style(printable(str(result.manifest)), "bold")
-    held = Cents(sum(case.doubt.amount for case in result.open))
-    told = f"{some(len(result.open), 'purchase')} in doubt, {show(held)} set aside"
+    held = total((case.doubt.amount, case.doubt.attempt.currency) for case in result.open)
+    told = f"{some(len(result.open), 'purchase')} in doubt, {held} set aside"
     rows = [
         f"{name}: {told if result.open else 'nothing is in doubt'}",
         *(f"  found    {_named(doubt)}: job {printable(job)}, by its token" for doubt, job in result.cleared),
@@ -90,13 +91,13 @@ def render(result: Result, terminal: Terminal) -> str:
 
 def question(case: Case) -> str:
     """What a person is shown before being asked."""
-    ceiling, amount = show(case.doubt.attempt.ceiling), show(case.doubt.amount)
+    ceiling, held = amounts(case.doubt)
     return "\n".join(
         [
             *_case(case),
             "    a job number: that job is the one, take its result",
-            f"    s: send again, may cost twice ({amount} stays set aside, up to {ceiling} more)",
-            f"    g: give up ({amount} counts as spent, no result)",
+            f"    s: send again, may cost twice ({held} stays set aside, up to {ceiling} more)",
+            f"    g: give up ({held} counts as spent, no result)",
             "    l: look again    n: not now",
         ]
     )
@@ -108,15 +109,15 @@ def _aside(aside: Sequence[Case]) -> Iterator[str]:
     given_up = [case.doubt for case in aside if not case.doubt.attempt.hold]
     for doubts, word in ((sent, "sent again, the first attempts stay set aside"), (given_up, "given up")):
         if doubts:
-            total = Cents(sum(doubt.amount for doubt in doubts))
-            yield f"  besides  {show(total)} for {some(len(doubts), 'purchase')} {word}"
+            held = total((doubt.amount, doubt.attempt.currency) for doubt in doubts)
+            yield f"  besides  {held} for {some(len(doubts), 'purchase')} {word}"
 
 
 def _case(case: Case) -> Iterator[str]:
     doubt = case.doubt
     lost = _local(doubt.attempt.changed)
     reason = f": {clipped(doubt.reason)}" if doubt.reason else ""
-    yield f"  {_named(doubt)}   {show(doubt.amount)} set aside, answer lost {lost}{reason}"
+    yield f"  {_named(doubt)}   {amounts(doubt)[1]} set aside, answer lost {lost}{reason}"
     yield f"    token {doubt.attempt.token}"
     if not case.evidence:
         yield "    no job at the service fits its length and its time"
@@ -138,14 +139,14 @@ def _ways(manifest: Path, case: Case) -> Iterator[str]:
     """The commands that decide."""
     doubt, base = case.doubt, f"earmark reconcile {pasted(str(manifest))}"
     job = case.evidence[0].job_id if case.evidence else "JOB"
-    amount, ceiling = show(doubt.amount), show(doubt.attempt.ceiling)
+    ceiling, held = amounts(doubt)
     yield f"    it is that job   {base} --adopt {pasted(f'{doubt.file}={job}')}"
     yield (
         f"    send again       {base} --send-again {pasted(doubt.file)}"
-        f"   (may cost twice: {amount} stays set aside, up to {ceiling} more)"
+        f"   (may cost twice: {held} stays set aside, up to {ceiling} more)"
     )
     yield (
-        f"    give up          {base} --give-up {pasted(doubt.file)}   ({amount} counts as spent, no result)"
+        f"    give up          {base} --give-up {pasted(doubt.file)}   ({held} counts as spent, no result)"
     )
 
 
@@ -158,7 +159,7 @@ def _local(seconds: float) -> str:
 
 
 def document(result: Result) -> str:
-    """The same for machines; amounts in cents, times in UTC."""
+    """The same for machines; amounts in cents, or in the currency that is named, times in UTC."""
     data = {
         "version": VERSION,
         "manifest": str(result.manifest),
@@ -191,6 +192,7 @@ def _doubt(doubt: Doubt) -> Mapping[str, object]:
         "token": doubt.attempt.token,
         "state": doubt.attempt.state.value,
         "sent_again": doubt.attempt.superseded,
+        "currency": doubt.attempt.currency,
         "cents": doubt.amount,
         "ceiling": doubt.attempt.ceiling,
         "since": datetime.fromtimestamp(doubt.attempt.changed, UTC).isoformat(timespec="seconds"),

@@ -5,9 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from earmark.run_steps import steps
-from earmark.run_sums import Drift, Sum, drift, rest, sums, went_elsewhere
+from earmark.run_sums import Drift, Sum, credits_rest, drift, rest, sums, went_elsewhere
 from earmark.run_values import Asked
-from earmark.screens.bar import cap_lines
+from earmark.screens.bar import cap_lines, credit_lines
+from earmark.screens.money import both, credits_
 from earmark.screens.run_words import at, clipped, headline, why
 from earmark.screens.words import long, size, some
 from earmark.terminal import Terminal, printable, shortened
@@ -50,6 +51,7 @@ def render(report: RunReport, asked: Asked, terminal: Terminal) -> str:
         *(line for each in sums(report) for line in _fate(each, asked, width)),
         *_rest(report, width),
         *(f"  {line}" for line in cap_lines(report.amounts, width)),
+        *(f"  {line}" for line in (credit_lines(report.credits, width) if report.uses_credits else ())),
         *_wallet(report, width),
         *_effort(report, width),
         *(line for note in report.notes for line in _wrapped("  note  ", clipped(note, 400), width)),
@@ -70,7 +72,7 @@ def verdict(report: RunReport, asked: Asked) -> str:
 
 def _fate(each: Sum, asked: Asked, width: int) -> Iterator[str]:
     """One end: how many, how much, what that means; then the first files, by reason."""
-    head = f"  {each.fate.value:<11}{len(each.items):>6,}  {show(each.amount):>9}   "
+    head = f"  {each.fate.value:<11}{len(each.items):>6,}  {amount_of(each):>9}   "
     groups = list(_groups(each)) if each.fate in _LISTED else []
     meaning = _meaning(each, asked)
     if len(groups) == 1:
@@ -89,13 +91,33 @@ def _meaning(each: Sum, asked: Asked) -> str:
         return "   ".join(filter(None, (_saved(each), printable(asked.results))))
     if each.fate is Fate.FAILED:
         return _failed(each)
-    return _MEANINGS[each.fate].format(held=f"{show(each.held)} set aside")
+    meaning = _MEANINGS[each.fate]
+    if "{held}" in meaning:
+        return meaning.format(held=f"{both(each.held, each.in_credits.held)} set aside")
+    return beside_amount(each) + meaning
+
+
+def amount_of(each: Sum) -> str:
+    """The amount of a row: the wallet's, or that of credits where nothing else was bought."""
+    in_credits = each.in_credits.amount
+    return f"{in_credits:,} cr." if in_credits and not each.paid else show(each.amount)
+
+
+def beside_amount(each: Sum) -> str:
+    """The credits beside a row's dollars: they are no part of them."""
+    in_credits = each.in_credits.amount
+    return f"and {credits_(in_credits)}; " if in_credits and each.paid else ""
 
 
 def _saved(each: Sum) -> str:
-    parts = [_drifted(drift(each.items))] if any(item.charged is not None for item in each.items) else []
-    if each.held:
-        parts.append(f"{show(each.held)} of it set aside until billed ({some(len(each.unbilled), 'item')})")
+    in_credits = each.in_credits
+    parts = [beside_amount(each).rstrip("; ")] if beside_amount(each) else []
+    parts += [_drifted(drift(each.items))] if any(item.charged is not None for item in each.paid) else []
+    if in_credits.charged:
+        parts.append("credits as expected, unverified")
+    if each.held or in_credits.held:
+        held = both(each.held, in_credits.held)
+        parts.append(f"{held} of it set aside until billed ({some(len(each.unbilled), 'item')})")
     if each.shared:
         parts.append(f"{some(each.shared, 'item')} paid before or by an equal one")
     return ", ".join(parts)
@@ -119,9 +141,11 @@ def _range(cents: Sequence[int]) -> str:
 
 
 def _failed(each: Sum) -> str:
-    parts = [f"{show(each.charged)} charged"] if each.charged else []
-    if each.held:
-        parts.append(f"{show(each.held)} set aside until it is known whether they were charged")
+    in_credits = each.in_credits
+    charged, held = both(each.charged, in_credits.charged), both(each.held, in_credits.held)
+    parts = [f"{charged} charged"] if each.charged or in_credits.charged else []
+    if each.held or in_credits.held:
+        parts.append(f"{held} set aside until it is known whether they were charged")
     return ", ".join(parts) or "not charged"
 
 
@@ -144,11 +168,13 @@ def _reason(item: ItemReport) -> str:
 
 
 def _rest(report: RunReport, width: int) -> Iterator[str]:
-    beside = rest(report)
-    if beside.spent or beside.held:
-        head = f"  {'besides':<11}{'':>6}  {show(beside.amount):>9}   "
+    beside, in_credits = rest(report), credits_rest(report)
+    if beside.amount or in_credits.amount:
+        shown = show(beside.amount) if beside.amount else f"{in_credits.amount:,} cr."
+        head = f"  {'besides':<11}{'':>6}  {shown:>9}   "
+        also = f"and {credits_(in_credits.amount)}; " if beside.amount and in_credits.amount else ""
         yield from _wrapped(
-            head, "earlier tries, lines taken out of the manifest, or charges that name no job", width
+            head, f"{also}earlier tries, lines taken out of the manifest, or charges that name no job", width
         )
 
 
@@ -159,6 +185,8 @@ def _wallet(report: RunReport, width: int) -> Iterator[str]:
     if report.balance is None:
         return
     text = f"Wallet {show(report.balance.balance)}{', low' if report.balance.low else ''}"
+    if report.uses_credits and report.credits_left is not None:
+        text += f"   the account's credits {report.credits_left:,}"
     elsewhere = went_elsewhere(report)
     if elsewhere:
         least, most = (show(cents) for cents in elsewhere)

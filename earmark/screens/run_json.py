@@ -5,12 +5,14 @@ from typing import Any
 
 from earmark.run_outcome import WORDS, also
 from earmark.run_steps import Step, Steps, steps
-from earmark.run_sums import Sum, rest, sums, went_elsewhere
+from earmark.run_sums import Sum, credits_rest, rest, sums, went_elsewhere
 from earmark.run_values import Asked
 from earmark.screens.run_words import headline
+from manifests.budget import Amounts, Decision
 from manifests.errors import EarmarkError
 from manifests.exits import Exit
 from manifests.paths import as_written
+from manifests.tariff import in_dollars
 from runner.report import ItemReport, RunReport
 
 SCHEMA = "earmark.run"
@@ -18,7 +20,7 @@ VERSION = 1
 
 
 def render(report: RunReport, asked: Asked) -> str:
-    """One JSON document; amounts in cents, lengths in milliseconds, sizes in bytes."""
+    """One JSON document; amounts in cents, or in credits, lengths in milliseconds, sizes in bytes."""
     return _text(document(report, asked))
 
 
@@ -30,18 +32,18 @@ def render_error(error: EarmarkError, asked_manifest: str) -> str:
 def document(report: RunReport, asked: Asked) -> dict[str, Any]:
     """The document as plain values."""
     amounts = report.amounts
-    beside = rest(report)
+    beside, credits_beside = rest(report), credits_rest(report)
     return {
         **_head(report.exit),
         "also": [{"exit": int(code), "outcome": WORDS[code]} for code in also(report)],
         "sentence": headline(report, asked),
         "manifest": _path(str(report.manifest)),
         "output": _path(str(report.output)),
-        "amounts": {
-            name: getattr(amounts, name) for name in ("cap", "spent", "reserved", "in_doubt", "left", "over")
-        },
+        "amounts": plain_amounts(amounts),
+        "credits": credits_object(report),
         "fates": {each.fate.value: _sum(each) for each in sums(report)},
         "besides": {"charged": beside.spent, "held": beside.held},
+        "credits_besides": {"charged": credits_beside.spent, "held": credits_beside.held},
         "items": [_item(item) for item in report.items],
         "drift": [
             {"service": service, "expected": expected, "charged": charged}
@@ -55,6 +57,21 @@ def document(report: RunReport, asked: Asked) -> dict[str, Any]:
         "seconds": round(report.seconds, 3),
         "notes": list(report.notes),
         "next": _steps(steps(report, asked)),
+    }
+
+
+def plain_amounts(amounts: Amounts) -> dict[str, int]:
+    """The amounts of a cap."""
+    return {name: getattr(amounts, name) for name in ("cap", "spent", "reserved", "in_doubt", "left", "over")}
+
+
+def credits_object(report: RunReport) -> dict[str, int | None]:
+    """The same of the account's credits; what is committed of them in cents, and how many there are."""
+    amounts = report.credits
+    return {
+        **plain_amounts(amounts),
+        "worth_cents": in_dollars(amounts.committed),
+        "account": report.credits_left,
     }
 
 
@@ -78,6 +95,7 @@ def _sum(each: Sum) -> dict[str, Any]:
         "charged": each.charged,
         "held": each.held,
         "expected": each.expected,
+        "credits": each.in_credits.amount,
         "unbilled": len(each.unbilled),
         "shared": each.shared,
     }
@@ -93,6 +111,7 @@ def _item(item: ItemReport) -> dict[str, Any]:
         "state": item.state.value,
         "reason": item.reason,
         "ms": item.ms,
+        "currency": item.currency,
         "expected": item.expected,
         "ceiling": item.ceiling,
         "charged": item.charged,
@@ -117,19 +136,26 @@ def _wallet(report: RunReport) -> dict[str, Any] | None:
 
 
 def _decisions(report: RunReport) -> dict[str, Any]:
-    refused, shortage = report.refused, report.shortage
+    shortage = report.shortage
     return {
-        "refused": refused
-        and {
-            "verdict": refused.verdict.value,
-            "needed": refused.needed,
-            "available": refused.available,
-            "short": refused.short,
-        },
+        "refused": _refusal(report.refused),
+        "credits_refused": _refusal(report.credits_refused),
+        "repriced": report.repriced,
         "shortage": shortage and {"required": shortage.required, "available": shortage.available},
         "declined": report.declined,
         "left_by_fit": report.left_by_fit,
         "signal": report.signal or None,
+    }
+
+
+def _refusal(decision: Decision | None) -> dict[str, Any] | None:
+    if decision is None:
+        return None
+    return {
+        "verdict": decision.verdict.value,
+        "needed": decision.needed,
+        "available": decision.available,
+        "short": decision.short,
     }
 
 

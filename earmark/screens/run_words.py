@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 from earmark.run_sums import sums
 from earmark.run_values import Asked
+from earmark.screens.money import both, credits_, expected, total, worth
 from earmark.screens.words import some
 from earmark.terminal import printable
-from manifests.budget import Verdict
+from manifests.budget import Decision, Verdict
 from manifests.exits import Exit
-from manifests.money import Cents, show
+from manifests.money import show
 from runner.engine.world import Stop
 from runner.options import Offer
 from runner.report import Fate, RunReport
@@ -43,10 +44,17 @@ def _offered(offer: Offer, end: str = "") -> str:
     amounts = offer.amounts
     left = f", {show(amounts.left)} of it left" if amounts.committed else ""
     low = ", low" if offer.wallet.balance.low else ""
-    return (
-        f"{some(offer.items, 'item')} for {show(offer.expected)}, at most {show(offer.ceiling)}{end}"
-        f"  (cap {show(amounts.cap)}{left}; wallet {show(offer.wallet.balance.balance)}{low})"
-    )
+    cost = expected((offer.expected, offer.ceiling), (offer.credits_expected, offer.credits_ceiling))
+    wallet = f"wallet {show(offer.wallet.balance.balance)}{low}{_account(offer)}"
+    return f"{some(offer.items, 'item')} for {cost}{end}  (cap {show(amounts.cap)}{left}; {wallet})"
+
+
+def _account(offer: Offer) -> str:
+    """The account's credits, where any would be spent."""
+    if not offer.credits_ceiling:
+        return ""
+    there = "" if offer.wallet.credits is None else f", {offer.wallet.credits:,} there"
+    return f"; {offer.credits.left:,} of {credits_(offer.credits.cap)} left{there}"
 
 
 def headline(report: RunReport, asked: Asked) -> str:
@@ -79,18 +87,16 @@ def at(seconds: float | None) -> str:
 
 def _done(report: RunReport, asked: Asked) -> str:
     whole = len(report.items)
-    amounts = report.amounts
+    amounts, in_credits = report.amounts, report.credits
     parts = [f"{report.count(Fate.SAVED):,} of {whole:,} saved to {printable(asked.results)}"]
     if not report.submitted:
         parts.append("nothing new was bought")
-    parts.append(f"{show(amounts.spent)} charged{'' if report.submitted else ' in all'}")
-    if amounts.reserved:
-        parts.append(f"{show(amounts.reserved)} set aside until billed")
-    return ", ".join([*parts, "nothing in doubt" if not amounts.in_doubt else _doubt(amounts.in_doubt)]) + "."
-
-
-def _doubt(cents: Cents) -> str:
-    return f"{show(cents)} in doubt"
+    parts.append(f"{both(amounts.spent, in_credits.spent)} charged{'' if report.submitted else ' in all'}")
+    if amounts.reserved or in_credits.reserved:
+        parts.append(f"{both(amounts.reserved, in_credits.reserved)} set aside until billed")
+    doubt = amounts.in_doubt or in_credits.in_doubt
+    doubts = f"{both(amounts.in_doubt, in_credits.in_doubt)} in doubt" if doubt else "nothing in doubt"
+    return ", ".join([*parts, doubts]) + "."
 
 
 def _tally(report: RunReport) -> str:
@@ -112,17 +118,34 @@ def _told(*stops: Stop) -> Callable[[RunReport, Asked], str]:
     return tell
 
 
-def _refused(report: RunReport, asked: Asked) -> str:  # noqa: ARG001
-    decision = report.refused
-    assert decision is not None
+def _refused(report: RunReport, asked: Asked) -> str:
     new = "nothing more was submitted" if report.submitted else "nothing new was submitted"
+    wallet = "" if report.refused is None else _refused_by_wallet(report, report.refused)
+    account = (
+        "" if report.credits_refused is None else _refused_credits(report, report.credits_refused, asked)
+    )
+    return "; ".join(filter(None, (wallet, account, new)))
+
+
+def _refused_credits(report: RunReport, decision: Decision, asked: Asked) -> str:
+    """Why credits were refused, with what they are worth in dollars."""
+    needed = f"what waits may cost {credits_(decision.needed)} ({worth(decision.needed)})"
+    if decision.verdict is not Verdict.OVER_CAP:
+        return f"{needed}, the account has {credits_(decision.available)} free"
+    if not asked.max_credits:
+        return f"{needed}, and without --max-credits none are spent"
+    left = max(0, asked.max_credits - report.credits.committed)
+    return f"{needed}, --max-credits {asked.max_credits} leaves {credits_(left)}"
+
+
+def _refused_by_wallet(report: RunReport, decision: Decision) -> str:
     needed = f"what waits may cost {show(decision.needed)}"
     amounts = report.amounts
     if decision.verdict is Verdict.OVER_CAP:
-        return f"{needed}, the cap of {show(amounts.cap)} leaves {show(amounts.left)}; {new}"
+        return f"{needed}, the cap of {show(amounts.cap)} leaves {show(amounts.left)}"
     if not decision.short:  # the service said no without figures that explain it
-        return f"{needed}, and the service's own check of its balance says no; {new}"
-    return f"{needed}, the wallet has {show(decision.available)} free; {new}"
+        return f"{needed}, and the service's own check of its balance says no"
+    return f"{needed}, the wallet has {show(decision.available)} free"
 
 
 def _out_of_money(report: RunReport, asked: Asked) -> str:
@@ -146,9 +169,9 @@ def _stale(report: RunReport, asked: Asked) -> str:
 
 def _in_doubt(report: RunReport, asked: Asked) -> str:  # noqa: ARG001
     count = report.count(Fate.IN_DOUBT)
-    held = sum(item.held for item in report.of(Fate.IN_DOUBT))
+    held = total((item.held, item.currency) for item in report.of(Fate.IN_DOUBT))
     lost = "the answer to 1 submit was" if count == 1 else f"the answers to {count:,} submits were"
-    return f"{lost} lost: perhaps paid, {show(held)} stays set aside"
+    return f"{lost} lost: perhaps paid, {held} stays set aside"
 
 
 def _service(report: RunReport, asked: Asked) -> str:
@@ -196,7 +219,7 @@ _WHY: dict[Exit, Callable[[RunReport, Asked], str]] = {
     Exit.SOME_FAILED: _failed,
     Exit.REFUSED: _refused,
     Exit.OUT_OF_MONEY: _out_of_money,
-    Exit.KEY: _told(Stop.KEY),
+    Exit.KEY: _told(Stop.KEY, Stop.SESSION),
     Exit.STALE: _stale,
     Exit.IN_DOUBT: _in_doubt,
     Exit.SERVICE_DOWN: _service,

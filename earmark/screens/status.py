@@ -5,9 +5,12 @@ from collections.abc import Iterator, Mapping
 
 from earmark.next_steps import pasted
 from earmark.run_steps import Step, steps
-from earmark.run_sums import Sum, rest
+from earmark.run_sums import Sum, credits_rest, rest
 from earmark.run_values import Asked
-from earmark.screens.bar import cap_lines
+from earmark.screens.bar import cap_lines, credit_lines
+from earmark.screens.money import credits_
+from earmark.screens.run import amount_of, beside_amount
+from earmark.screens.run_json import credits_object, plain_amounts
 from earmark.screens.run_words import clipped
 from earmark.screens.words import some
 from earmark.standing import Standing
@@ -45,6 +48,7 @@ def asked_of(found: Standing, plan_cap: Cents | None) -> Asked:
         manifest=str(report.manifest),
         results=str(report.output),
         max_spend=report.amounts.cap,
+        max_credits=report.credits.cap or None,
         plan_cap=plan_cap,
     )
 
@@ -57,9 +61,14 @@ def render(found: Standing, asked: Asked, terminal: Terminal) -> str:
         *([] if found.sending is None else _sum(found.sending, "sending", "on their way up")),
         *_besides(found),
         *(f"  {line}" for line in cap_lines(found.report.amounts, terminal.width)),
+        *(f"  {line}" for line in _credits(found, terminal.width)),
         *_next(found, asked),
     ]
     return "\n".join(rows) + "\n"
+
+
+def _credits(found: Standing, width: int) -> Iterator[str]:
+    return credit_lines(found.report.credits, width) if found.report.uses_credits else iter(())
 
 
 def _headline(found: Standing) -> str:
@@ -71,7 +80,7 @@ def _headline(found: Standing) -> str:
 
 
 def _sum(each: Sum, label: str, meaning: str) -> Iterator[str]:
-    yield f"  {label:<11}{len(each.items):>6,}  {show(each.amount):>9}   {meaning}"
+    yield f"  {label:<11}{len(each.items):>6,}  {amount_of(each):>9}   {beside_amount(each)}{meaning}"
     if each.fate not in _NAMED or label == "sending":
         return
     for item in each.items[:FEW]:
@@ -84,9 +93,13 @@ def _sum(each: Sum, label: str, meaning: str) -> Iterator[str]:
 def _besides(found: Standing) -> Iterator[str]:
     """What counts against the cap and belongs to no row."""
     beside = Cents(rest(found.report).amount - (found.sending.held if found.sending else 0))
-    if found.known and beside:
+    sending = found.sending.in_credits.held if found.sending else 0
+    in_credits = Cents(credits_rest(found.report).amount - sending)
+    if found.known and (beside or in_credits):
         words = "earlier tries, or lines taken out of the manifest"
-        yield f"  {'besides':<11}{'':>6}  {show(beside):>9}   {words}"
+        shown = show(beside) if beside else f"{in_credits:,} cr."
+        also = f"and {credits_(in_credits)}; " if beside and in_credits else ""
+        yield f"  {'besides':<11}{'':>6}  {shown:>9}   {also}{words}"
 
 
 def _next(found: Standing, asked: Asked) -> Iterator[str]:
@@ -109,7 +122,6 @@ def following(found: Standing, asked: Asked) -> tuple[tuple[Step, ...], tuple[St
 
 def document(found: Standing, asked: Asked, manifest_id: str) -> str:
     """The same for machines, with every item; amounts in cents."""
-    amounts = found.report.amounts
     path, others = following(found, asked)
     items = [*found.report.items, *(found.sending.items if found.sending else ())]
     data = {
@@ -119,9 +131,8 @@ def document(found: Standing, asked: Asked, manifest_id: str) -> str:
         "known": found.known,
         "running": found.busy,
         "done": found.report.exit is Exit.DONE and not found.busy,
-        "amounts": {
-            name: getattr(amounts, name) for name in ("cap", "spent", "reserved", "in_doubt", "left", "over")
-        },
+        "amounts": plain_amounts(found.report.amounts),
+        "credits": {key: each for key, each in credits_object(found.report).items() if key != "account"},
         "counts": {each.fate.value: len(each.items) for each in found.sums}
         | ({"sending": len(found.sending.items)} if found.sending else {}),
         "items": [_item(item) for item in items],
@@ -136,7 +147,7 @@ def _step(step: Step) -> Mapping[str, str]:
 
 
 def _item(item: ItemReport) -> Mapping[str, object]:
-    shown = ("service", "reason", "expected", "ceiling", "charged", "held", "shared", "job_id")
+    shown = ("service", "reason", "currency", "expected", "ceiling", "charged", "held", "shared", "job_id")
     file, raw = as_written(item.file)
     return {
         "file": file,

@@ -31,6 +31,7 @@ def test_a_document_names_its_schema_and_says_how_it_ended():
             "state": "saved",
             "reason": "",
             "ms": 60_000,
+            "currency": "cents",
             "expected": 10,
             "ceiling": 11,
             "charged": 10,
