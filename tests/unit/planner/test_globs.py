@@ -1,6 +1,10 @@
 """What patterns mean."""
 
+from fnmatch import fnmatchcase
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from planner.globs import Globs
 
@@ -32,6 +36,16 @@ from planner.globs import Globs
         ("./drafts/*", "drafts/a.mp3", True),
         ("**", "anything/at/all", True),
         ("ep.*", "ep.\udcff", True),
+        ("talks/**", "talks", True),
+        ("a/**/**", "a/b", True),
+        ("[!a]b", "x/b", False),
+        ("x[!a]b", "x/b", False),
+        ("x[+-9]b", "x/b", False),
+        ("[", "[", True),
+        ("[]]", "]", True),
+        ("[!]]", "a", True),
+        ("[b-a]", "b", False),
+        ("a.c", "abc", False),
     ],
 )
 def test_patterns(pattern, path, meant):
@@ -50,3 +64,23 @@ def test_any_of_several_patterns_is_enough():
 
 def test_many_stars_do_not_take_long():
     assert not Globs(("/".join(["**", "x"] * 6),)).match("/".join("x" * 5 + "y" * 20))
+
+
+def meant(parts, pattern):
+    """The same by recursion, a segment at a time."""
+    if not pattern:
+        return not parts
+    if pattern[0] == "**":
+        return any(meant(parts[skipped:], pattern[1:]) for skipped in range(len(parts) + 1))
+    return bool(parts) and fnmatchcase(parts[0], pattern[0]) and meant(parts[1:], pattern[1:])
+
+
+SEGMENTS = st.lists(st.text("ab*?[]!-^.", min_size=1, max_size=4) | st.just("**"), min_size=1, max_size=4)
+
+
+@given(SEGMENTS, st.lists(st.text("ab]-^!.", min_size=1, max_size=3), min_size=1, max_size=4))
+def test_patterns_mean_what_fnmatch_means_by_each_segment(pattern, path):
+    segments = [each for each in pattern if each != "."]
+    anchored = segments if len(pattern) > 1 else ["**", *segments]
+    right = any(meant(path[:depth], anchored) for depth in range(1, len(path) + 1))
+    assert Globs(("/".join(pattern),)).match("/".join(path)) is right
