@@ -77,6 +77,9 @@ class Site:
         """Serve bytes with ranges; `total` is the size that it states, where that is a lie."""
 
         def answer(handler: Handler) -> None:
+            if "Range" not in handler.headers:
+                handler.reply(200, data, ETag=etag)
+                return
             first, end = handler.range(len(data))
             if first >= len(data):
                 handler.reply(416, Content_Range=f"bytes */{len(data)}")

@@ -151,3 +151,19 @@ def test_a_rules_file_inside_the_folder_is_no_input(plan, media):
     code, out, _ = plan(ONE, "--rules", "media/rules.yaml", "--json")
     assert code == 0
     assert json.loads(out)["skipped"]["made by Earmark"] == 1
+
+
+def test_texts_and_prompts_follow_rules_too(plan, media):
+    (media / "media/book.md").write_text("# One\n\nA short book.\n", encoding="utf-8")
+    (media / "media/p.txt").write_text("rain on a roof\nwind\n", encoding="utf-8")
+    code, _, _ = plan(
+        "apply: all\nrules:\n"
+        "- {match: '*.md', service: tts, options: {voice: anna}, result: 'spoken/{stem}.{voice}'}\n"
+        "- {match: p.txt, service: music, options: {audio_duration: 30}, result: '{service}/{stem}'}\n"
+    )
+    assert code == 0
+    assert [(item[0], item[3]) for item in planned()] == [
+        ("book.md", "spoken/book.anna"),
+        ("p.txt", "music/001-rain-on-a-roof"),
+        ("p.txt", "music/002-wind"),
+    ]
