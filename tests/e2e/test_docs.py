@@ -72,11 +72,12 @@ def test_every_option_and_variant_of_a_service_is_described(service):
 @pytest.mark.parametrize("product", PRODUCTS, ids=lambda product: product.name)
 def test_prices_and_other_names_are_the_catalogues(product):
     text = pages.sections("docs/services.md")[product.service.name]
-    cents = f"{product.rate} cent{'' if product.rate == 1 else 's'}"
+    cents = f"{product.rate} {product.currency[:-1]}{'' if product.rate == 1 else 's'}"
     if not product.variant.name:
         assert text.strip().startswith(f"{cents} a minute")
         return
-    (row,) = [row for row in pages.rows(text) if pages.words(row[0]) == [product.variant.name]]
+    variants = [row for row in pages.rows(text) if len(row) == 4]
+    (row,) = [row for row in variants if pages.words(row[0]) == [product.variant.name]]
     assert (tuple(pages.words(row[1])), row[2]) == (product.variant.also, cents)
 
 
@@ -86,10 +87,21 @@ def test_the_readme_names_every_product_with_its_price(product):
         row
         for row in pages.rows(pages.sections("README.md")["What can be bought"])
         if product.name in pages.words(row[0])
-        or (pages.words(row[0])[0] == "stems:MODE" and product.variant.name in pages.words(row[0]))
+        or (
+            pages.words(row[0])[0] == f"{product.service.name}:MODE"
+            and product.variant.name in pages.words(row[0])
+        )
     ]
-    assert row[1].startswith(f"{product.rate} cent")
+    assert row[1].startswith(f"{product.rate} {product.currency[:-1]}")
     assert all(kind in row[2] for kind in product.service.accepts)
+
+
+def test_the_page_names_the_services_that_take_addresses():
+    (sentence,) = re.findall(
+        r"^Addresses .* are taken by (.+)\.$", pages.text_of("docs/services.md"), re.MULTILINE
+    )
+    taking = [service.name for service in catalogue.load().services if service.address]
+    assert pages.words(sentence) == taking
 
 
 def test_the_pages_name_the_date_of_the_catalogue():
