@@ -181,8 +181,8 @@ def _others(report: RunReport, asked: Asked) -> Iterator[Step]:
     fates = _fates(report)
     refused = report.refused
     credits_refused = report.credits_refused is not None and "--fit" not in asked.flags
-    if credits_refused and refused is None and any(i.currency == "cents" for i in report.of(Fate.WAITING)):
-        yield Step(command(asked, fit=""), "without what credits would pay")
+    if credits_refused and refused is None:
+        yield from _fitting_credits(report, asked)
     if refused is not None and "--fit" not in asked.flags and _something_fits(report, refused.available):
         over = replace(asked, max_spend=report.amounts.cap) if refused.verdict is Verdict.OVER_CAP else asked
         yield Step(command(over, fit=""), f"what fits into {show(refused.available)} now")
@@ -197,6 +197,16 @@ def _others(report: RunReport, asked: Asked) -> Iterator[Step]:
     yield from _failed_others(report, asked)
     if Fate.LOST in fates:
         yield Step("", "`plan --pay-again` buys lost results again")
+
+
+def _fitting_credits(report: RunReport, asked: Asked) -> Iterator[Step]:
+    """What could be bought without more credits, where anything could."""
+    assert report.credits_refused is not None
+    room, waiting = report.credits_refused.available, report.of(Fate.WAITING)
+    if any(item.currency == "credits" and item.ceiling <= room for item in waiting):
+        yield Step(command(asked, fit=""), f"what fits into {credits_(room)} now")
+    elif any(item.currency == "cents" for item in waiting):
+        yield Step(command(asked, fit=""), "without what credits would pay")
 
 
 def _failed_others(report: RunReport, asked: Asked) -> Iterator[Step]:

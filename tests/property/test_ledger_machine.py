@@ -1,6 +1,7 @@
 """The ledger under any order of reserving, losing, adopting, billing, giving up: its sums equal a model's.
 
-The model knows one rule for each act, in cents; the ledger has triggers, indexes and a state table.
+The model knows one rule for each act, in either currency; the ledger has triggers, indexes and a state
+table. Cents and credits have caps and sums of their own.
 """
 
 import shutil
@@ -22,6 +23,8 @@ from runner.ledger.rows import Adoption, Move, NewItem, Reservation
 from runner.ledger.sqlite import AlreadyLive, OverTheCap, SqliteLedger
 
 SERVICE = "transcription"
+CURRENCIES = ("cents", "credits")
+SERVICES = {"cents": SERVICE, "credits": "denoise"}
 
 MANIFESTS = ("m1", "m2", "m3")
 PARTS = tuple(range(1, 7))
@@ -30,6 +33,7 @@ DEAD = {State.PLANNED, State.REJECTED, State.RELEASED, State.FAILED_CHARGED}
 
 ceilings = st.integers(1, 30)
 caps = st.integers(0, 120)
+currencies = st.sampled_from(["cents", "cents", "credits"])
 charges = st.integers(0, 45)
 rows_cents = st.integers(-20, 45)  # a refund is a row below zero
 
@@ -67,6 +71,7 @@ class Sums:
     job: str = ""
     billed: int | None = None  # sum of its usage rows
     repaid: int = 0  # by rows that came before the charge that they pay back
+    currency: str = "cents"
 
     def hold(self):
         return self.reserved + self.in_doubt
@@ -80,7 +85,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.ledger = None
         self.model: dict[int, Sums] = {}
-        self.caps: dict[str, int] = {}
+        self.caps: dict[str, dict[str, int]] = {}
         self.extra = dict.fromkeys(MANIFESTS, 0)
         self.numbers = count(1)
         self.seen_history = self.opened_at = 0
@@ -105,6 +110,10 @@ class LedgerMachine(RuleBasedStateMachine):
     def has_job(self, attempt):
         return bool(self.model[attempt].job)
 
+    def billable(self, attempt):
+        """No row of the wallet bills what credits pay."""
+        return self.has_job(attempt) and self.model[attempt].currency == "cents"
+
     def unbilled(self, attempt):
         return self.model[attempt].billed is None
 
@@ -118,9 +127,15 @@ class LedgerMachine(RuleBasedStateMachine):
     def part_of(self, attempt):
         return self.ledger.attempt(attempt).part_id
 
-    def committed(self, manifest):
-        ours = [sums for sums in self.model.values() if sums.manifest == manifest]
-        return self.extra[manifest] + sum(sums.hold() + sums.spent for sums in ours)
+    def ours(self, manifest, currency):
+        return [s for s in self.model.values() if (s.manifest, s.currency) == (manifest, currency)]
+
+    def committed(self, manifest, currency):
+        extra = self.extra[manifest] if currency == "cents" else 0
+        return extra + sum(sums.hold() + sums.spent for sums in self.ours(manifest, currency))
+
+    def amounts(self, manifest, currency):
+        return self.ledger.amounts(manifest) if currency == "cents" else self.ledger.credits(manifest)
 
     def number(self):
         return str(next(self.numbers))
@@ -136,15 +151,17 @@ class LedgerMachine(RuleBasedStateMachine):
     def begin(self, caps):
         self.open()
         for manifest, cap in zip(MANIFESTS, caps, strict=True):
-            self.set_cap(manifest, cap)
+            self.set_caps(manifest, cap, 120 - cap)
             self.put_items(manifest)
 
-    @rule(manifest=st.sampled_from(MANIFESTS), cap=caps)
-    def set_cap(self, manifest, cap):
-        """A run with another cap, higher or lower than what is committed."""
+    @rule(manifest=st.sampled_from(MANIFESTS), cap=caps, credits_cap=st.none() | caps)
+    def set_caps(self, manifest, cap, credits_cap):
+        """A run with other caps, higher or lower than what is committed; without one of credits it stays."""
         with self.ledger.transaction():
-            self.ledger.put_manifest(manifest, self.folder / "m.yaml", Cents(cap))
-        self.caps[manifest] = cap
+            self.ledger.put_manifest(manifest, self.folder / "m.yaml", Cents(cap), credits_cap)
+        if credits_cap is None:
+            credits_cap = self.caps[manifest]["credits"]
+        self.caps[manifest] = {"cents": cap, "credits": credits_cap}
 
     @rule(manifest=st.sampled_from(MANIFESTS))
     def put_items(self, manifest):
@@ -174,33 +191,51 @@ class LedgerMachine(RuleBasedStateMachine):
         ceiling=ceilings,
         below=st.integers(0, 1),
         steps=st.sampled_from([2, 1, 0]),
+        currency=currencies,
     )
-    def reserve(self, part, manifest, ceiling, below, steps):
+    def reserve(self, part, manifest, ceiling, below, steps, currency):
         """And some way on from there."""
-        fits = self.committed(manifest) + ceiling <= self.caps[manifest]
-        wish = Reservation(part, manifest, SERVICE, self.number(), Cents(ceiling - below), Cents(ceiling))
+        fits = self.committed(manifest, currency) + ceiling <= self.caps[manifest][currency]
+        money = Cents(ceiling - below), Cents(ceiling), currency
+        wish = Reservation(part, manifest, SERVICES[currency], self.number(), *money)
         if not fits or self.live(part):
             with pytest.raises(AlreadyLive if fits else OverTheCap), self.ledger.transaction():
                 self.ledger.reserve(wish)
             return
         with self.ledger.transaction():
             made = self.ledger.reserve(wish)
-        self.model[made] = Sums(manifest, ceiling, ceiling - below, reserved=ceiling)
-        assert self.ledger.amounts(manifest).committed <= self.caps[manifest]
+        self.model[made] = Sums(manifest, ceiling, ceiling - below, reserved=ceiling, currency=currency)
+        assert self.amounts(manifest, currency).committed <= self.caps[manifest][currency]
         self.move(made, *(State.UPLOADING, State.SENDING)[:steps])
 
-    @rule(part=st.sampled_from(PARTS), manifest=st.sampled_from(MANIFESTS), ceiling=ceilings)
-    def adopt(self, part, manifest, ceiling):
+    @rule(
+        part=st.sampled_from(PARTS),
+        manifest=st.sampled_from(MANIFESTS),
+        ceiling=ceilings,
+        currency=currencies,
+    )
+    def adopt(self, part, manifest, ceiling, currency):
         """A job in the service's list that this ledger does not know: counts whatever the cap."""
-        job = self.number()
-        found = Adoption(part, manifest, SERVICE, self.number(), Cents(ceiling), Cents(ceiling), job)
+        job, money = self.number(), (Cents(ceiling), Cents(ceiling))
+        found = Adoption(part, manifest, SERVICES[currency], self.number(), *money, job, currency)
         if self.live(part):
             with pytest.raises(AlreadyLive), self.ledger.transaction():
                 self.ledger.adopt(found)
             return
         with self.ledger.transaction():
             made = self.ledger.adopt(found)
-        self.model[made] = Sums(manifest, ceiling, ceiling, reserved=ceiling, job=job)
+        self.model[made] = Sums(manifest, ceiling, ceiling, reserved=ceiling, job=job, currency=currency)
+
+    @about(*ANY, ceiling=ceilings)
+    def turns_out_longer(self, attempt, ceiling):
+        """What is held grows, whatever the cap; it never shrinks, and what is settled stays."""
+        sums = self.model[attempt]
+        with self.ledger.transaction():
+            self.ledger.enlarge(attempt, Cents(ceiling))
+        if sums.hold() and ceiling > sums.ceiling:
+            sums.ceiling = ceiling
+            sums.reserved, sums.in_doubt = (ceiling, 0) if sums.reserved else (0, ceiling)
+        assert self.ledger.attempt(attempt).ceiling == sums.ceiling
 
     # -- sending
 
@@ -262,6 +297,8 @@ class LedgerMachine(RuleBasedStateMachine):
         sums = self.model[attempt]
         job = self.number()
         others = [each for each in self.live(self.part_of(attempt)) if each != attempt]
+        if sums.currency == "credits":
+            row_came_first = None
         if row_came_first is not None:
             assert self.add_rows(job, row_came_first) == []
         self.move(attempt, State.SUBMITTED, job=job)
@@ -311,7 +348,7 @@ class LedgerMachine(RuleBasedStateMachine):
         sums.billed = (sums.billed or 0) + cents
         sums.reserved, sums.in_doubt, sums.spent = 0, 0, max(0, sums.billed)
 
-    @about(*ANY, fits=has_job, cents=st.lists(rows_cents, min_size=1, max_size=3))
+    @about(*ANY, fits=billable, cents=st.lists(rows_cents, min_size=1, max_size=3))
     def bill(self, attempt, cents):
         """Usage rows of a job: at once, late, after a release, several, paid back, above the ceiling."""
         sums = self.model[attempt]
@@ -372,14 +409,15 @@ class LedgerMachine(RuleBasedStateMachine):
     @invariant()
     def sums_equal_the_model(self):
         for manifest in self.caps:
-            ours = [sums for sums in self.model.values() if sums.manifest == manifest]
-            amounts = self.ledger.amounts(manifest)
-            assert amounts.cap == self.caps[manifest]
-            assert amounts.spent == self.extra[manifest] + sum(sums.spent for sums in ours)
-            assert amounts.reserved == sum(sums.reserved for sums in ours)
-            assert amounts.in_doubt == sum(sums.in_doubt for sums in ours)
+            for currency in CURRENCIES:
+                ours, amounts = self.ours(manifest, currency), self.amounts(manifest, currency)
+                assert amounts.cap == self.caps[manifest][currency]
+                assert amounts.committed == self.committed(manifest, currency)
+                assert amounts.reserved == sum(sums.reserved for sums in ours)
+                assert amounts.in_doubt == sum(sums.in_doubt for sums in ours)
         if self.ledger:
-            assert self.ledger.held() == sum(sums.hold() for sums in self.model.values())
+            held = [sum(s.hold() for s in self.model.values() if s.currency == each) for each in CURRENCIES]
+            assert [self.ledger.held(), self.ledger.held_credits()] == held
 
     @invariant()
     def sums_equal_their_rows(self):
@@ -392,7 +430,12 @@ class LedgerMachine(RuleBasedStateMachine):
             "   WHERE manifest_id = m.id),"
             " coalesce(sum(a.hold) FILTER (WHERE a.purse = 'reserved'), 0),"
             " coalesce(sum(a.hold) FILTER (WHERE a.purse = 'in doubt'), 0)"
-            " FROM attempts a WHERE a.manifest_id = m.id)"
+            " FROM attempts a WHERE a.manifest_id = m.id AND a.currency = 'cents')"
+            " OR (m.credits_spent, m.credits_reserved, m.credits_in_doubt) <> ("
+            " SELECT coalesce(sum(a.charge), 0),"
+            " coalesce(sum(a.hold) FILTER (WHERE a.purse = 'reserved'), 0),"
+            " coalesce(sum(a.hold) FILTER (WHERE a.purse = 'in doubt'), 0)"
+            " FROM attempts a WHERE a.manifest_id = m.id AND a.currency = 'credits')"
         )
         assert differing.fetchall() == []
 
@@ -421,9 +464,8 @@ class LedgerMachine(RuleBasedStateMachine):
     def charges_are_told_by_job(self):
         if not self.ledger:
             return
-        known = {
-            (SERVICE, sums.job): sums.spent for sums in self.model.values() if sums.job and not sums.hold()
-        }
+        paid = [sums for sums in self.model.values() if sums.job and sums.currency == "cents"]
+        known = {(SERVICE, sums.job): sums.spent for sums in paid if not sums.hold()}
         billed = self.ledger.charges()
         assert billed.items() <= known.items()
         assert sum(billed.values()) == sum(known.values())

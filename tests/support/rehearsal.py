@@ -53,7 +53,7 @@ class Rehearsal:
 
     def run(self, output: str = "manifest.yaml", *, spend: int | None = None, **changes: Any) -> RunReport:
         """Run a manifest to its end; `spend` in cents."""
-        names = ("ask", "api", "clock", "listener", "probes")
+        names = ("ask", "api", "clock", "listener", "logged_in", "probes")
         ends = {name: changes.pop(name) for name in names if name in changes}
         path = self.folder / output
         options = RunOptions(

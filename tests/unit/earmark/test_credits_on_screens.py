@@ -164,6 +164,17 @@ def test_a_refusal_of_both_purses_names_both_and_raises_both():
     assert steps(made, typed).go_on.command == "run manifest.yaml --max-spend 0.11 --max-credits 1334"
 
 
+def test_where_some_credits_would_do_for_some_lines_fit_is_offered_for_those():
+    small = cleaned("c.wav", Fate.WAITING, ceiling=Cents(500))
+    made = told(
+        small, cleaned(fate=Fate.WAITING), credits=amounts(500), credits_refused=refused(available=500)
+    )
+    (step,) = steps(made, asked(max_credits=500)).others
+    assert step.text == "run manifest.yaml --max-credits 500 --fit   (what fits into 500 credits now)"
+    none = told(cleaned(fate=Fate.WAITING), credits_refused=refused())
+    assert steps(none, asked()).others == ()
+
+
 def test_what_was_spent_before_is_part_of_the_cap_that_goes_on():
     made = told(cleaned(fate=Fate.WAITING), credits=amounts(2000, 1320), credits_refused=refused())
     assert steps(made, asked(max_credits=2000)).go_on.command == "run manifest.yaml --max-credits 2654"
