@@ -1,4 +1,4 @@
-"""`earmark status`, `fetch`, `reconcile` and a second key: the installed commands on what a run left."""
+"""`earmark status`, `fetch`, `reconcile` and a second key: typed, on what a run left."""
 
 import os
 import pty
@@ -90,7 +90,7 @@ def test_what_was_deleted_is_fetched_again_free_and_without_the_sources(bench):
     assert made.run("-q", "--max-spend", "5").code == 0
     shutil.rmtree(made.folder / "results")
     shutil.rmtree(made.folder / "media")
-    ended = made.do("earmark", "fetch", "manifest.yaml")
+    ended = made.installed("earmark", "fetch", "manifest.yaml")
     assert ended.code == 0
     assert ended.out.startswith("manifest.yaml: 2 items fetched    ")
     assert sorted(path.name for path in (made.folder / "results").iterdir()) == [

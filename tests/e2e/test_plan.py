@@ -1,4 +1,4 @@
-"""The installed command `plan`, as a user or a script meets it."""
+"""The command `plan`, as a user or a script meets it; what is about its process starts the installed one."""
 
 import json
 import os
@@ -19,6 +19,8 @@ import pytest
 
 from manifests.money import ceiling, price
 from manifests.text import read_manifest
+from support.bench import PATIENCE
+from support.typed import typed
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PLAN = Path(sys.executable).parent / "plan"
@@ -26,10 +28,9 @@ HEAVY = ("httpx", "numpy", "soundfile", "mutagen", "tenacity", "tqdm", "yaml", "
 
 
 def plan(folder, *arguments, **environ):
-    """Run the command in a folder."""
-    return subprocess.run(
-        [PLAN, *arguments], cwd=folder, env={**os.environ, **environ}, capture_output=True, check=False
-    )
+    """Type the command in a folder."""
+    words = ("plan", *arguments)
+    return subprocess.CompletedProcess(words, *typed(folder, words, {**os.environ, **environ}, PATIENCE))
 
 
 @pytest.fixture

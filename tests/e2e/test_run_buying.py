@@ -17,7 +17,7 @@ def test_transcripts_and_stems_are_bought_once_and_are_free_ever_after(bench):
     made.record(2)
     made.plan("media", "--service", "transcription", "--service", "stems:two", "--name", "both")
 
-    first = made.run("--max-spend", "1")
+    first = made.installed("run", "manifest.yaml", "--max-spend", "1")
     assert first.code == 0, first.err + first.out
     assert first.err == ""
     headline, *rest = first.out.splitlines()

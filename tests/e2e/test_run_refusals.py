@@ -217,7 +217,7 @@ def test_a_bad_amount_in_the_environment_is_named_as_such(planned):
 
 
 def test_an_error_before_the_run_is_a_document_too(planned):
-    ended = planned.do("run", "nothing.yaml", "--json")
+    ended = planned.installed("run", "nothing.yaml", "--json")
     assert ended.code == 2
     assert ended.json["exit"] == 2
     assert ended.json["outcome"] == "wrong usage"

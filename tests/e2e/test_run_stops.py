@@ -134,7 +134,7 @@ SMALL_FILES = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1_200
 
 def test_a_full_disk_while_fetching_loses_nothing(bench):
     made = planned(bench(), 1, "stems:two", seconds=200)
-    ended = made.run("--max-spend", "1", first=SMALL_FILES)
+    ended = made.installed("run", "manifest.yaml", "--max-spend", "1", first=SMALL_FILES)
     assert ended.code == 10
     assert "cannot be written" in ended.err
     assert "not saved       1" in ended.out

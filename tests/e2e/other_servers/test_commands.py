@@ -1,4 +1,4 @@
-"""The installed commands at the other server."""
+"""The commands at the other server, as they are typed."""
 
 import pytest
 
@@ -16,7 +16,7 @@ from support.other_dialect import (
 )
 from support.other_server import other_server
 
-INSTALLED = {
+SHOPS = {
     "modern": Dialect(
         ident=lambda number: f"550e8400-{number:04d}",
         submitted=lambda ident, service: {"job": {"id": ident}},
@@ -54,9 +54,9 @@ INSTALLED = {
 }
 
 
-@pytest.mark.parametrize("name", INSTALLED)
-def test_the_installed_commands_come_to_the_end_and_say_what_it_cost(tmp_path, name):
-    with other_server(INSTALLED[name]) as other:
+@pytest.mark.parametrize("name", SHOPS)
+def test_the_commands_come_to_the_end_and_say_what_it_cost(tmp_path, name):
+    with other_server(SHOPS[name]) as other:
         made = Bench(tmp_path, other)  # type: ignore[arg-type]
         made.record(2, seconds=61)
         options = ("--set", "transcription.formats=json,txt,srt")
