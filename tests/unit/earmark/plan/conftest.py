@@ -14,7 +14,7 @@ from manifests.length import Grade
 from manifests.manifest import Head, Item
 from planner.choices import choices
 from planner.history import History
-from planner.leftout import LeftOut, Unreadable
+from planner.leftout import LeftOut, Reason, Unreadable
 from planner.lengths.interface import Length
 from planner.pricing import Line, line
 from planner.recording import Recording
@@ -57,7 +57,7 @@ class _Entry:
 class FakeWorld:
     """A disk, a ledger, a wallet and a clock in memory; remembers what was written and followed."""
 
-    found: list[Recording | LeftOut] = field(default_factory=list)
+    found: list[Recording | LeftOut | Path] = field(default_factory=list)  # paths are of real texts
     digests: dict[str, str | LeftOut] = field(default_factory=dict)
     history: History = field(default_factory=History)
     wallet: Callable[[], Any] | None = None
@@ -70,10 +70,19 @@ class FakeWorld:
 
     def ends(self) -> PlanEnds:
         recordings = {each.path: each for each in self.found if isinstance(each, Recording)}
+
+        def survey(path: str) -> Recording:
+            if path not in recordings:
+                raise Unreadable(Reason.NOT_AUDIO, path, "not audio")
+            return recordings[path]
+
         return PlanEnds(
             catalogue=catalogue.load(),
-            walk=lambda _options: [_Entry(e.path) if isinstance(e, Recording) else e for e in self.found],
-            survey=recordings.__getitem__,
+            walk=lambda _options: [
+                e if isinstance(e, LeftOut) else _Entry(e.path if isinstance(e, Recording) else str(e))
+                for e in self.found
+            ],
+            survey=survey,
             digest=self._digest,
             history=self.history,
             now=lambda: datetime(2026, 11, 23, 5, tzinfo=UTC),
