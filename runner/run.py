@@ -1,21 +1,20 @@
 """A run, in its fixed order: lock, recover, collect; only then check, gate, submit; then see it through."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from queue import SimpleQueue
 from typing import TypeVar
 
-from manifests.budget import Decision, smallest_cap
+from manifests.budget import smallest_cap
 from manifests.keys import new_token
 from manifests.manifest import Manifest
-from manifests.money import Cents
 from manifests.states import State
 from runner import voices
 from runner.api.errors import ApiError, KeyRefused
 from runner.api.interface import Wallet
 from runner.basket import Basket
 from runner.collect import Collector, in_force, recover
+from runner.ending import Course, joined, report_of
 from runner.engine.engine import Engine
 from runner.engine.journal import Journal
 from runner.engine.messages import Action, Approve, Event, Load, Signal, WalletRead
@@ -23,21 +22,18 @@ from runner.engine.settling import CLOCKS_DIFFER
 from runner.engine.task import Task
 from runner.engine.world import Stop, Terms
 from runner.gate import Gate, Passage, check_prices
-from runner.joining import join_all
-from runner.ledger.rows import Move
 from runner.ledger.sqlite import LedgerUnwritable
-from runner.lines import Line
 from runner.loop import Loop, take
-from runner.options import Progress, RunEnds, RunOptions
+from runner.options import RunEnds, RunOptions
 from runner.others import Others
 from runner.performer import Inbox, Performer
 from runner.prepare import Tries, paid_items
 from runner.readback import adopt_bought
-from runner.report import Before, Fate, ItemReport, RunReport, Shortage
-from runner.reporting import item_reports, waiting_ceilings
+from runner.report import Before, RunReport
 from runner.results import check_writable, sweep
 from runner.second_opinion import asking
 from runner.sessions import missing, paid_in_credits
+from runner.telling import alarms, progress, saved_items
 
 T = TypeVar("T")
 
@@ -46,8 +42,6 @@ TELL_EVERY = 0.1
 
 _AWAY = frozenset({Stop.SIGNAL, Stop.KEY, Stop.UNREACHABLE})
 """Stops after which the wallet cannot, or need not, be read once more."""
-
-_ENDED_BADLY = frozenset({State.FAILED, State.RELEASED, State.FAILED_CHARGED, State.REJECTED, State.LOST})
 
 
 def run(manifest: Manifest, options: RunOptions, ends: RunEnds) -> RunReport:
@@ -127,7 +121,7 @@ class Run:
         finally:
             if not self._journal.unsaved:
                 self._loop.finish()
-        return self._joined(self._report())
+        return self._report()
 
     # -- the steps -------------------------------------------------------------------------
 
@@ -137,7 +131,9 @@ class Run:
             caps = ()
         cap = smallest_cap(caps, self._ledger.stored_cap(self._id), self._manifest.ceiling)
         with self._ledger.transaction():
-            self._ledger.put_manifest(self._id, self._options.manifest, cap, self._options.max_credits)
+            self._ledger.put_manifest(
+                self._id, self._options.manifest, cap, self._options.max_credits or None
+            )
             self._ledger.allot(self._id, 0)
 
     def _collect(self) -> None:
@@ -152,7 +148,7 @@ class Run:
         self._others.take_over()
         rows = in_force(self._ledger.items(self._id), lines)
         tasks = self._collector.tasks(rows)
-        self._here = sum(row.state is State.SAVED for row in rows) - _saved_items(tasks)
+        self._here = sum(row.state is State.SAVED for row in rows) - saved_items(tasks)
         tasks += self._collector.orphans(rows)
         tasks += self._collector.unsettled(tasks)
         since = min([self._ends.clock(), *(task.reserved for task in paid_in_credits(tasks))])
@@ -362,17 +358,8 @@ class Run:
         if 0 <= now - self._told < TELL_EVERY:  # less than 0: the clock was set back
             return
         self._told = now
-        tasks = [task for task in self._engine.world.tasks.values() if task.targets]
         self._ends.listener(
-            Progress(
-                phase="finishing" if self._stopped else self._phase,
-                items=len(self._manifest.items),
-                done=self._here + _saved_items(tasks),
-                failed=sum(len(task.targets) for task in tasks if task.state in _ENDED_BADLY),
-                running=self._engine.watches.running,
-                amounts=self._ledger.amounts(self._id),
-                credits=self._ledger.credits(self._id),
-            )
+            progress(self._engine, self._ledger, self._id, self._phase, len(self._manifest.items), self._here)
         )
 
     # -- the end ---------------------------------------------------------------------------
@@ -390,76 +377,19 @@ class Run:
 
     def _raise_alarm(self) -> None:
         """The ledger can no longer be written: say what it would have held, so that nothing is lost."""
-        tasks = {task.attempt_id: task for task in self._engine.world.tasks.values()}
-        for write in self._journal.unsaved:
-            if isinstance(write, Move) and write.job_id:
-                self._ends.alarm(
-                    f"{tasks[write.attempt_id].service} {write.job_id} {tasks[write.attempt_id].token}"
-                )
-
-    def _joined(self, report: RunReport) -> RunReport:
-        """The report, once the long texts of which every part is saved are put together."""
-        notes = list(report.notes)
-        join_all(
-            _saved(self._basket.lines.values(), report.items),
-            self._options.output,
-            self._ends.join,
-            notes.append,
-        )
-        return replace(report, notes=tuple(notes))
+        for line in alarms(self._engine, self._journal.unsaved):
+            self._ends.alarm(line)
 
     def _report(self) -> RunReport:
-        world, passage = self._engine.world, self._passage
-        self._basket.mark_changed(self._engine.submits.stale)
-        items = item_reports(
-            self._ledger,
-            self._id,
-            self._basket.lines.values(),
-            self._basket.stale,
-            skip_changed=self._options.skip_changed,
-            output=self._options.output,
-        )
-        risen = self._engine.guard.risen
-        return RunReport(
-            manifest=self._options.manifest,
-            output=self._options.output,
-            items=items,
-            amounts=self._ledger.amounts(self._id),
-            stops=tuple(world.stops.items()),
-            signal=world.signal,
-            refused=_refusal(passage.decision if passage else None),
-            balance=self._engine.guard.balance,
-            shortage=_shortage(world.stops, world.shortfall.required, world.shortfall.available),
+        course = Course(
+            manifest_id=self._id,
+            options=self._options,
+            passage=self._passage,
+            before=self._before,
             left_by_fit=self._left_by_fit,
             declined=self._declined,
-            before=self._before,
-            submitted=world.submitted,
-            sent=self._engine.submits.sent,
-            seconds=self._ends.clock() - self._started,
-            stopped_at=world.stopped or None,
-            drift=tuple((s, Cents(e), Cents(c)) for s, (e, c) in self._engine.settles.drift.items()),
-            notes=tuple(world.notes),
             here=self._here,
-            credits=self._ledger.credits(self._id),
-            credits_refused=_refusal(passage.credits if passage else None),
-            credits_left=self._engine.guard.credits_left,
-            repriced=waiting_ceilings(self._basket.at(risen), items) if risen else None,
+            seconds=self._ends.clock() - self._started,
         )
-
-
-def _saved(lines: Iterable[Line], items: Sequence[ItemReport]) -> Iterator[tuple[Line, Sequence[str]]]:
-    """The lines with their results, where those are on disk."""
-    for line, item in zip(lines, items, strict=True):
-        yield line, item.results if item.fate is Fate.SAVED else ()
-
-
-def _saved_items(tasks: Iterable[Task]) -> int:
-    return sum(len(task.targets) for task in tasks if task.state is State.SAVED)
-
-
-def _refusal(decision: Decision | None) -> Decision | None:
-    return None if decision is None or decision.passes else decision
-
-
-def _shortage(stops: Iterable[Stop], required: Cents | None, available: Cents | None) -> Shortage | None:
-    return Shortage(required, available) if Stop.MONEY in stops else None
+        report = report_of(course, self._engine, self._ledger, self._basket)
+        return joined(report, self._basket.lines.values(), self._ends.join)

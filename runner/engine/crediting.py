@@ -12,10 +12,11 @@ from manifests.states import State
 from runner.api.interface import CreditRow
 from runner.api.service_types import is_known
 from runner.engine import timing
-from runner.engine.messages import CallFailed, CreditsRead, ReadCredits, Unverified
+from runner.engine.messages import CallFailed, CreditsRead, ReadCredits
 from runner.engine.settling import CLOCKS_DIFFER, is_before
 from runner.engine.task import Task
 from runner.engine.world import World
+from runner.engine.writes import Unverified
 from runner.ledger import billing
 from runner.ledger.rows import AttemptRow
 

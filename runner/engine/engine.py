@@ -20,7 +20,6 @@ from runner.engine.messages import (
     CallProblem,
     Clash,
     CreditsRead,
-    EndAllotment,
     Enlarged,
     Event,
     Fetched,
@@ -49,6 +48,7 @@ from runner.engine.task import Task
 from runner.engine.voices import Voices
 from runner.engine.watching import WatchDesk
 from runner.engine.world import Stop, Terms, World
+from runner.engine.writes import EndAllotment
 
 _DONE_AT_SERVICE = frozenset({State.FINISHED, State.SAVED, State.LOST})
 _BILLABLE = frozenset({State.FINISHED, State.SAVED, State.LOST, State.FAILED})

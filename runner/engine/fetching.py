@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from manifests.states import State
 from runner.engine import timing
-from runner.engine.messages import Fetch, Fetched, FetchFailed, FetchProblem, Save
+from runner.engine.messages import Fetch, Fetched, FetchFailed, FetchProblem
 from runner.engine.task import Task
 from runner.engine.world import Stop, World
+from runner.engine.writes import Save
 
 FETCHES = 4
 """Results fetched at once."""

@@ -14,8 +14,9 @@ from manifests.tariff import in_dollars
 from runner.api.interface import Balance, Wallet
 from runner.api.service_types import live_rate
 from runner.engine import timing
-from runner.engine.messages import CallFailed, ExtraCharge, RatesRead, ReadRates, ReadWallet, WalletRead
+from runner.engine.messages import CallFailed, RatesRead, ReadRates, ReadWallet, WalletRead
 from runner.engine.world import Stop, World
+from runner.engine.writes import ExtraCharge
 
 QUARTER = 4
 

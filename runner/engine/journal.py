@@ -3,21 +3,15 @@
 from collections.abc import Iterable, Mapping
 
 from manifests.states import State
-from runner.engine.messages import (
+from runner.engine.messages import Billed, Clash, Enlarged, Event, NoRoom, Reserved, Taken
+from runner.engine.writes import (
     AddUsage,
-    Billed,
-    Clash,
     EndAllotment,
     Enlarge,
-    Enlarged,
-    Event,
     ExtraCharge,
     MatchUsage,
-    NoRoom,
     Reserve,
-    Reserved,
     Save,
-    Taken,
     Unverified,
     Write,
 )

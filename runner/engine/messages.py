@@ -1,4 +1,4 @@
-"""What goes in and out of the engine: events, ledger writes, actions."""
+"""What goes in and out of the engine: events and actions; what it writes is in `writes.py`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ from manifests.money import Cents, Rate
 from manifests.states import State
 from runner.api.interface import CreditRow, Job, Order, SubmitOutcome, UsageRow, Wallet
 from runner.engine.task import Target, Task
-from runner.ledger.rows import Adoption, AttemptRow, Move, Reservation, ResultRow
+from runner.engine.writes import Write
+from runner.ledger.rows import AttemptRow, ResultRow
 
 # -- events ------------------------------------------------------------------------------
 
@@ -239,79 +240,6 @@ Event: TypeAlias = (
     | CallFailed
     | ForeignSeen
     | Signal
-)
-
-# -- ledger writes -----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Reserve:
-    """Check the cap and set a ceiling aside; answered by Reserved, NoRoom or Taken."""
-
-    wish: Reservation
-
-
-@dataclass(frozen=True, slots=True)
-class Save:
-    """Record results that are on disk."""
-
-    results: tuple[ResultRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AddUsage:
-    """Record usage rows and settle what they bill; answered by Billed."""
-
-    rows: tuple[UsageRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MatchUsage:
-    """Settle an attempt by rows read before its job number was known; answered by Billed."""
-
-    attempt_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unverified:
-    """Count an attempt at its expected price; answered by Billed."""
-
-    attempt_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Enlarge:
-    """Raise what is set aside for an attempt to this, in its own currency: its job turns out longer."""
-
-    attempt_id: int
-    cents: Cents
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ExtraCharge:
-    """Count money that left the account otherwise than by a job's charge."""
-
-    cents: Cents
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class EndAllotment:
-    """The run will submit nothing more."""
-
-
-Write: TypeAlias = (
-    Reserve
-    | Move
-    | Adoption
-    | Save
-    | AddUsage
-    | MatchUsage
-    | Unverified
-    | Enlarge
-    | ExtraCharge
-    | EndAllotment
 )
 
 # -- actions -----------------------------------------------------------------------------

@@ -12,17 +12,10 @@ from manifests.states import State
 from runner.api.interface import UsageRow
 from runner.api.service_types import billed_as, is_known, is_of, owners
 from runner.engine import timing
-from runner.engine.messages import (
-    AddUsage,
-    Billed,
-    CallFailed,
-    MatchUsage,
-    ReadUsage,
-    Unverified,
-    UsageRead,
-)
+from runner.engine.messages import Billed, CallFailed, ReadUsage, UsageRead
 from runner.engine.task import Task
 from runner.engine.world import Stop, World
+from runner.engine.writes import AddUsage, MatchUsage, Unverified
 from runner.ledger import billing
 from runner.ledger.rows import Move
 

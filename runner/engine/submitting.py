@@ -25,19 +25,11 @@ from runner.api.interface import (
     Throttled,
 )
 from runner.engine import timing
-from runner.engine.messages import (
-    Answer,
-    Enlarge,
-    Enlarged,
-    LastChunk,
-    Reserve,
-    Reserved,
-    SubmitEnded,
-    Upload,
-)
+from runner.engine.messages import Answer, Enlarged, LastChunk, Reserved, SubmitEnded, Upload
 from runner.engine.task import Task
 from runner.engine.voices import Outlook, Voices
 from runner.engine.world import Stop, World
+from runner.engine.writes import Enlarge, Reserve
 from runner.ledger.rows import Reservation
 
 FIRST_SLOTS = 4

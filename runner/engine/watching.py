@@ -7,18 +7,10 @@ from manifests.keys import Token
 from manifests.states import State
 from runner.api.interface import Job, JobStatus
 from runner.engine import timing
-from runner.engine.messages import (
-    CallFailed,
-    CallProblem,
-    Listed,
-    Looked,
-    MatchUsage,
-    ReadBilled,
-    ReadJob,
-    ReadList,
-)
+from runner.engine.messages import CallFailed, CallProblem, Listed, Looked, ReadBilled, ReadJob, ReadList
 from runner.engine.task import Task
 from runner.engine.world import Stop, World
+from runner.engine.writes import MatchUsage
 from runner.spoken import said_the_same, shows_words
 
 SINGLE_LOOKS = 20

@@ -8,9 +8,10 @@ from enum import StrEnum
 from manifests.exits import Exit
 from manifests.money import Cents, Rate
 from manifests.states import State, may_follow
-from runner.engine.messages import Action, Turn, Write
+from runner.engine.messages import Action, Turn
 from runner.engine.task import Task
 from runner.engine.timing import Patience
+from runner.engine.writes import Write
 from runner.ledger.rows import Move
 
 

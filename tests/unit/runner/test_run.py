@@ -15,11 +15,11 @@ from manifests.states import State
 from runner.api.errors import CallRefused, KeyRefused, ServiceDown
 from runner.api.interface import Doubtful, JobStatus, Rejected, SourceChanged
 from runner.engine.world import Stop
+from runner.inputs import Probes
 from runner.ledger.rows import Move, Reservation
 from runner.ledger.sqlite import LedgerUnwritable
 from runner.locks import Busy, Locks
 from runner.performer import Crash
-from runner.inputs import Probes
 from runner.report import Fate
 from runner.run import TELL_EVERY
 from support.small_run import BILLED, QUICK, digest, look

@@ -6,20 +6,8 @@ from manifests.money import Cents
 from manifests.states import State
 from runner.api.interface import UsageRow
 from runner.engine.journal import Journal
-from runner.engine.messages import (
-    AddUsage,
-    Billed,
-    Clash,
-    EndAllotment,
-    ExtraCharge,
-    MatchUsage,
-    NoRoom,
-    Reserve,
-    Reserved,
-    Save,
-    Taken,
-    Unverified,
-)
+from runner.engine.messages import Billed, Clash, NoRoom, Reserved, Taken
+from runner.engine.writes import AddUsage, EndAllotment, ExtraCharge, MatchUsage, Reserve, Save, Unverified
 from runner.ledger.rows import Adoption, Move, Reservation, ResultRow
 from runner.ledger.sqlite import LedgerUnwritable, SqliteLedger
 from support.virtual import SERVICE, House

@@ -7,10 +7,11 @@ import pytest
 from manifests.money import Cents
 from manifests.states import State
 from runner.api.interface import UsageRow
-from runner.engine.messages import AddUsage, MatchUsage, Unverified, UsageRead
+from runner.engine.messages import UsageRead
 from runner.engine.settling import SettleDesk
 from runner.engine.task import Task
 from runner.engine.world import Terms, World
+from runner.engine.writes import AddUsage, MatchUsage, Unverified
 from runner.ledger.rows import Move
 
 NOW = 10_000.0

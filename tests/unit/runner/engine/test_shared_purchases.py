@@ -18,13 +18,13 @@ from runner.engine.messages import (
     ReadJob,
     ReadList,
     ReadUsage,
-    Reserve,
     Reserved,
     Signal,
     SubmitEnded,
     Upload,
 )
 from runner.engine.world import Stop
+from runner.engine.writes import Reserve
 from runner.ledger.rows import Move, Reservation
 from support.virtual import SERVICE, START, Behaviour, House, VirtualService
 

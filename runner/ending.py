@@ -1,0 +1,93 @@
+"""The end of a run: its report, from what the engine, the ledger and the run itself know."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from manifests.budget import Decision
+from manifests.money import Cents
+from runner.basket import Basket
+from runner.engine.engine import Engine
+from runner.engine.world import Stop, World
+from runner.gate import Passage
+from runner.joining import Join, join_all
+from runner.ledger.sqlite import SqliteLedger
+from runner.lines import Line
+from runner.options import RunOptions
+from runner.report import Before, Fate, ItemReport, RunReport, Shortage
+from runner.reporting import item_reports, waiting_ceilings
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What only the run itself knows of how it went."""
+
+    manifest_id: str
+    options: RunOptions
+    passage: Passage | None  # the gate's last word
+    before: Before | None
+    left_by_fit: int
+    declined: bool
+    here: int  # items whose results were on disk before
+    seconds: float
+
+
+def report_of(course: Course, engine: Engine, ledger: SqliteLedger, basket: Basket) -> RunReport:
+    """The whole report: what is durable is what is said."""
+    world, options, passage = engine.world, course.options, course.passage
+    basket.mark_changed(engine.submits.stale)
+    items = item_reports(
+        ledger,
+        course.manifest_id,
+        basket.lines.values(),
+        basket.stale,
+        skip_changed=options.skip_changed,
+        output=options.output,
+    )
+    risen = engine.guard.risen
+    return RunReport(
+        manifest=options.manifest,
+        output=options.output,
+        items=items,
+        amounts=ledger.amounts(course.manifest_id),
+        stops=tuple(world.stops.items()),
+        signal=world.signal,
+        refused=_refusal(passage.decision if passage else None),
+        balance=engine.guard.balance,
+        shortage=_shortage(world),
+        left_by_fit=course.left_by_fit,
+        declined=course.declined,
+        before=course.before,
+        submitted=world.submitted,
+        sent=engine.submits.sent,
+        seconds=course.seconds,
+        stopped_at=world.stopped or None,
+        drift=tuple((s, Cents(e), Cents(c)) for s, (e, c) in engine.settles.drift.items()),
+        notes=tuple(world.notes),
+        here=course.here,
+        credits=ledger.credits(course.manifest_id),
+        credits_refused=_refusal(passage.credits if passage else None),
+        credits_left=engine.guard.credits_left,
+        repriced=waiting_ceilings(basket.at(risen), items) if risen else None,
+    )
+
+
+def joined(report: RunReport, lines: Iterable[Line], join: Join) -> RunReport:
+    """The report, once the long texts of which every part is saved are put together."""
+    notes = list(report.notes)
+    join_all(_saved(lines, report.items), report.output, join, notes.append)
+    return replace(report, notes=tuple(notes))
+
+
+def _saved(lines: Iterable[Line], items: Sequence[ItemReport]) -> Iterator[tuple[Line, Sequence[str]]]:
+    """The lines with their results, where those are on disk."""
+    for line, item in zip(lines, items, strict=True):
+        yield line, item.results if item.fate is Fate.SAVED else ()
+
+
+def _refusal(decision: Decision | None) -> Decision | None:
+    return None if decision is None or decision.passes else decision
+
+
+def _shortage(world: World) -> Shortage | None:
+    told = world.shortfall
+    return Shortage(told.required, told.available) if Stop.MONEY in world.stops else None
