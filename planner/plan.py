@@ -17,7 +17,7 @@ from planner.leftout import LeftOut, Unreadable
 from planner.pricing import Line, line, paid_before, same_audio
 from planner.recording import Digest, Entry, Recording
 from planner.roots import Root
-from planner.sales import Refused, Sale, Terms, concerns, sale, unlike
+from planner.sales import Refused, Sale, Terms, concerns, sale, spoken_by, unlike
 from planner.voices import bound
 
 Look: TypeAlias = Callable[[str], Sequence[Input]]
@@ -112,7 +112,7 @@ def price(
 
     answers = list(bound(list(unlike(offered())), root))
     sales = [each for each in answers if isinstance(each, Sale)]
-    seller = _Seller(root, paid, pay_again=pay_again)
+    seller = _Seller(root, paid, terms, pay_again=pay_again)
     sold = [
         *seller.sold([each for each in sales if each.choice.clones]),
         *seller.sold([each for each in sales if not each.choice.clones]),
@@ -124,15 +124,21 @@ def price(
 class _Seller:
     """Makes lines with their content keys; remembers the clones' for the lines that speak with them."""
 
-    def __init__(self, root: Root, paid: Paid, *, pay_again: bool) -> None:
-        self._root, self._paid, self._pay_again = root, paid, pay_again
+    def __init__(self, root: Root, paid: Paid, terms: Terms, *, pay_again: bool) -> None:
+        self._root, self._paid, self._terms, self._pay_again = root, paid, terms, pay_again
         self._voices: dict[str, str] = {}
 
     def sold(self, sales: Sequence[Sale]) -> list[tuple[Line, str]]:
         """The lines with their content keys, empty where nobody can have bought it."""
+        sales = [self._spoken(each) for each in sales]
         contents = [content_of(each, self._voices) for each in sales]
         again = generations(contents, self._paid) if self._pay_again else {}
         return [self._line(each, content, again) for each, content in zip(sales, contents, strict=True)]
+
+    def _spoken(self, one: Sale) -> Sale:
+        """The sale with what is known of the clone that speaks."""
+        clone = self._voices.get(one.needs or "")
+        return spoken_by(one, clone, self._terms) if clone else one
 
     def _line(self, one: Sale, content: Content | None, again: Mapping[str, int]) -> tuple[Line, str]:
         generation = 0 if content is None else again.get(content.key(), 0)

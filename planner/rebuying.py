@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from manifests.keys import CLONE
 from planner.history import Bought
 from planner.pricing import Line, Standing
+from planner.sales import NO_AUDIO
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,28 @@ def rebuyings(lines: Sequence[Line], bought: Sequence[Bought]) -> tuple[Rebuying
     found: list[Rebuying] = []
     for line in lines:
         known = earlier.get((line.item.sha256 or "", line.choice.product.service.name))
-        if known and line.standing is Standing.TO_PAY:
-            nearest = min((_changes(options, line.choice.submitted) for options in known), key=len)
+        if known and line.standing is Standing.TO_PAY and line.item.sha256 != NO_AUDIO:
+            nearest = min((_changes(_shown(line, each), _now(line)) for each in known), key=len)
             found.append(Rebuying(line, nearest))
     return tuple(found)
+
+
+def _now(line: Line) -> Mapping[str, object]:
+    """What is sent now, with the sample's file in place of a voice that is to be made of it."""
+    voice = line.choice.product.service.voice
+    if voice is None or line.item.needs is None:
+        return line.choice.submitted
+    return {**line.choice.submitted, voice.name: f"{CLONE}{line.item.needs}"}
+
+
+def _shown(line: Line, before: Mapping[str, object]) -> Mapping[str, object]:
+    """What was sent before; a clone is named by its key there, which tells people nothing."""
+    voice = line.choice.product.service.voice
+    name = voice.name if voice else ""
+    if not str(before.get(name, "")).startswith(CLONE):
+        return before
+    same = line.item.generation and line.item.needs is not None  # bought again on purpose
+    return {**before, name: f"{CLONE}{line.item.needs}" if same else "another clone"}
 
 
 def _changes(before: Mapping[str, object], now: Mapping[str, object]) -> tuple[Change, ...]:

@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from manifests.errors import UsageError
+from manifests.keys import CLONE
 from manifests.length import Basis, Grade, show_length
 from manifests.money import MS_PER_SECOND
 from planner.choices import Choice
@@ -82,6 +83,16 @@ def sale(one: Input, choice: Choice, terms: Terms = Terms(), sha256: str | None 
             return _refusal(one, choice) or Sale(one, choice, one.length, one.basis, one.sha256)
         case Recording():
             return _refusal(one, choice) or Sale(one, choice, one.length, sha256=sha256)
+
+
+def spoken_by(sale_: Sale, clone_key: str, terms: Terms) -> Sale:
+    """The sale with the length that this clone, if it was made before, is known to take for it."""
+    voice = sale_.choice.product.service.voice
+    if not isinstance(sale_.input, Passage) or voice is None:
+        return sale_
+    options = {**sale_.choice.given, voice.name: f"{CLONE}{clone_key}"}
+    length, told = speech_length(sale_.input, options, terms.speech)
+    return replace(sale_, length=length, told=told)
 
 
 def _refusal(recording: Recording | Distant, choice: Choice) -> Refused | None:

@@ -2,18 +2,23 @@
 
 from types import SimpleNamespace
 
+from manifests import catalogue
 from planner.history import Bought
 from planner.pricing import Standing
 from planner.rebuying import Change, rebuyings
+from planner.sales import NO_AUDIO
 
 AUDIO = "a" * 64
 NOW = {"language": "en", "enable_word_timestamps": True}
 
 
-def line(sha256=AUDIO, service="transcription", standing=Standing.TO_PAY, submitted=None):
-    product = SimpleNamespace(name=service, service=SimpleNamespace(name=service.partition(":")[0]))
+def line(
+    sha256=AUDIO, service="transcription", standing=Standing.TO_PAY, submitted=None, needs=None, generation=0
+):
+    product = catalogue.load().product(service)
     choice = SimpleNamespace(product=product, submitted=NOW if submitted is None else submitted)
-    return SimpleNamespace(item=SimpleNamespace(sha256=sha256), choice=choice, standing=standing)
+    item = SimpleNamespace(sha256=sha256, needs=needs, generation=generation)
+    return SimpleNamespace(item=item, choice=choice, standing=standing)
 
 
 def test_what_changed_is_told_option_by_option():
@@ -44,3 +49,22 @@ def test_other_audio_other_services_and_free_lines_are_no_rebuyings():
         line(standing=Standing.PAID_BEFORE),
     ]
     assert rebuyings(others, [before]) == ()
+
+
+def test_another_voice_is_a_change_that_people_can_read():
+    before = [Bought(AUDIO, "tts", {"voice": "clone:" + "b" * 64})]
+    (found,) = rebuyings([line(service="tts", submitted={}, needs="voices/anna.wav")], before)
+    assert found.changes == (Change("voice", "another clone", "clone:voices/anna.wav"),)
+    (found,) = rebuyings([line(service="tts", submitted={"voice": "7"})], before)
+    assert found.changes == (Change("voice", "another clone", "7"),)
+
+
+def test_the_same_clone_bought_again_on_purpose_is_no_change():
+    before = [Bought(AUDIO, "tts", {"voice": "clone:" + "b" * 64})]
+    (found,) = rebuyings([line(service="tts", submitted={}, needs="a.wav", generation=1)], before)
+    assert found.changes == ()
+
+
+def test_prompts_have_no_audio_by_which_they_were_bought_before():
+    before = [Bought(NO_AUDIO, "music", {"prompt": "calm"})]
+    assert rebuyings([line(NO_AUDIO, "music", submitted={"prompt": "loud"})], before) == ()

@@ -1,5 +1,7 @@
 """Lines that speak with a voice which the same plan makes."""
 
+from fractions import Fraction
+
 import pytest
 
 from manifests.errors import UsageError
@@ -9,7 +11,7 @@ from planner.inputs import Passage
 from planner.plan import price, suspects
 from planner.pricing import Standing
 from planner.roots import Root
-from planner.sales import fits_as_sample
+from planner.sales import Terms, fits_as_sample
 
 ROOT = Root("/media")
 SAMPLE, WORDS = "aa" * 32, "bb" * 32
@@ -140,3 +142,17 @@ def test_what_fits_keeps_no_speech_without_its_voice(planned):
     assert fitting(lines, sum(ceilings), Prefer.LISTED) == [0, 1]
     assert fitting(lines, ceilings[1], Prefer.LISTED) == [0]
     assert fitting(lines, 1, Prefer.LISTED) == []
+
+
+def test_what_a_clone_was_billed_for_before_narrows_what_it_speaks_next(planned, voices):
+    made, _ = keys(voices)
+    asked = []
+
+    def speech(voice, language):
+        asked.append((voice, language))
+        return [(1000, 60, Fraction(1))] * 3
+
+    (_, told) = planned(terms=Terms(speech)).lines
+    assert (f"clone:{made}", "") in asked
+    assert told.sale.told.jobs == 3
+    assert told.length.ms == 88_800
