@@ -52,6 +52,21 @@ def test_defaults_are_not_repeated_and_results_lie_beside_the_manifest():
     assert options.patience.job == 86_400
 
 
+def test_credits_that_may_be_spent_are_a_whole_number():
+    typed, given, caps = asked(Path("m.yaml"), "--max-credits", "1,320", "--max-spend", "0")
+    assert (typed.max_credits, typed.only_collects) == (1320, False)
+    assert run_command._options(Path("m.yaml"), given, caps).max_credits == 1320
+    assert asked(Path("m.yaml"))[0].max_credits is None
+    with pytest.raises(UsageError, match=r"'1\.5' is not a number of credits"):
+        asked(Path("m.yaml"), "--max-credits", "1.5")
+
+
+def test_credits_alone_are_bought_without_a_question(monkeypatch):
+    monkeypatch.setattr("earmark.run_ends.may_ask", lambda: True)
+    alone = replace(OFFER, expected=Cents(0), ceiling=Cents(0), credits_ceiling=1320)
+    assert run_command._question(nullcontext, asks=True)(alone)
+
+
 def test_a_cap_of_the_environment_is_a_cap(monkeypatch):
     monkeypatch.setenv("EARMARK_MAX_SPEND", "3")
     typed, _, caps = asked(Path("m.yaml"))

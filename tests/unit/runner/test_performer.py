@@ -18,11 +18,22 @@ from runner.api.errors import (
     ServiceDown,
     TooManyCalls,
 )
-from runner.api.interface import Accepted, Balance, Cancelled, Job, JobStatus, Order, UsageRow, Wallet
+from runner.api.interface import (
+    Accepted,
+    Balance,
+    Cancelled,
+    CreditRow,
+    Job,
+    JobStatus,
+    Order,
+    UsageRow,
+    Wallet,
+)
 from runner.engine.messages import (
     Answer,
     CallFailed,
     CallProblem,
+    CreditsRead,
     Fetch,
     Fetched,
     FetchFailed,
@@ -31,6 +42,7 @@ from runner.engine.messages import (
     Listed,
     Looked,
     RatesRead,
+    ReadCredits,
     ReadJob,
     ReadList,
     ReadRates,
@@ -274,6 +286,7 @@ CALLS = {
     "job": ReadJob(3, "transcription", "7"),
     "usage_pages": ReadUsage(frozenset({("transcription", "7")}), frozenset()),
     "rates": ReadRates(),
+    "credit_rows": ReadCredits(),
     "balance": ReadWallet(),
     "credits": ReadWallet(),
 }
@@ -317,6 +330,7 @@ def test_a_missing_key_is_told_too(tmp_path, inbox):
 
 def test_what_the_reads_answer(performer, inbox, api):
     api.credits_left = 30
+    api.credit_usage = [CreditRow("r", "denoise_audio", 660)]
     job = api.add_job("transcription", "a.mp3")
     api.add_row("transcription", job.job_id, 12)
     answers = {
@@ -326,6 +340,7 @@ def test_what_the_reads_answer(performer, inbox, api):
         ReadJob(3, "transcription", "1"): Looked(3, job),
         usage_of("1"): UsageRead(tuple(api.rows)),
         ReadRates(): RatesRead(RATES, frozenset(RATES)),
+        ReadCredits(): CreditsRead((CreditRow("r", "denoise_audio", 660),)),
         ReadWallet(): WalletRead(Wallet(Balance(Cents(988), Cents(12)), 30)),
     }
     for action, answer in answers.items():

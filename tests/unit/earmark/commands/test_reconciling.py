@@ -1,10 +1,11 @@
 """A session of reconciling: names are understood first, then each decision is written and told."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from earmark.reconciling import Decision, Session, Wishes, decisions, named, take_locks
+from earmark.reconciling import Decision, Session, Wishes, amounts, decisions, named, take_locks
 from earmark.screens.reconcile import Result, document, question, render
 from earmark.terminal import Terminal
 from manifests.errors import UsageError
@@ -149,6 +150,12 @@ def test_nothing_is_asked_where_nothing_is_in_doubt(desk):
     session = Session("m1", [], desk.ledger, desk.locks, desk.api)
     session.look()
     assert (desk.api.calls, session.cases()) == ([], [])
+
+
+def test_what_credits_pay_is_told_in_credits(session):
+    doubt = session.cases()[0].doubt
+    attempt = replace(doubt.attempt, currency="credits", ceiling=Cents(672), hold=Cents(660))
+    assert amounts(replace(doubt, attempt=attempt)) == ("672 credits", "660 credits")
 
 
 # Locks

@@ -5,7 +5,7 @@ import pytest
 
 from manifests.errors import UsageError
 from runner.api.errors import CallRefused, KeyRefused, ServiceDown, TooManyCalls
-from runner.api.interface import Balance, BalanceCheck, Topup, UsageRow
+from runner.api.interface import Balance, BalanceCheck, CreditRow, Topup, UsageRow
 from runner.api.wallet import Estimate, Wallet, rate
 
 ROOT = "/api/v1/api-wallet"
@@ -388,3 +388,41 @@ def test_credits_of_a_service_that_is_down_are_not_none(wallet_over):
 
     with pytest.raises(ServiceDown):
         wallet.credits()
+
+
+def test_what_left_the_credits_is_read_row_by_row_with_no_word_of_a_job(wallet_over):
+    wallet, asked = wallet_over(
+        [
+            {
+                "id": "c1",
+                "service_type": "denoise_audio_studio",
+                "credits_used": 101.97,
+                "audio_duration": 185.4,
+                "credit_source": "payg",
+                "created_at": "2026-11-25T10:00:00Z",
+            },
+            {"service_type": "denoise_audio", "credits_used": "many", "audio_duration": 60},
+            {"service_type": "denoise_audio", "credits_used": "many", "audio_duration": 60},
+        ]
+    )
+
+    first, *others = wallet.credit_rows()
+    assert asked[0].url.path == "/api/v1/credits/usage"
+    assert first == CreditRow("c1", "denoise_audio_studio", 102, None, "2026-11-25T10:00:00.000000Z")
+    assert [(each.credits, each.seconds, each.created) for each in others] == [(1, 60, "")] * 2
+    assert others[0].row_id != others[1].row_id
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_rows_of_credits_that_this_key_may_not_read(wallet_over, status):
+    wallet, _ = wallet_over({"detail": "no"}, status=status)
+
+    assert wallet.credit_rows() is None
+
+
+@pytest.mark.parametrize(("body", "status"), [({}, 503), (7, 200)])
+def test_rows_of_credits_that_cannot_be_had_are_not_none(wallet_over, body, status):
+    wallet, _ = wallet_over(body, status=status)
+
+    with pytest.raises(ServiceDown):
+        wallet.credit_rows()
