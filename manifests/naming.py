@@ -47,10 +47,20 @@ def joint_base(item: Item, name: str) -> str | None:
 
 
 def full_base(item: Item) -> str:
-    """`talks/ep1.mp3.transcription`: the name that rarely clashes with another input's or service's."""
+    """`talks/ep1.mp3.transcription`: the name that rarely clashes with another input's or service's.
+
+    Where several values of an option are several items, it has the value, too: `ep1.mp3.dubbing.de`.
+    """
     service = item.service.replace(":", ".")
+    values = [str(item.options[name]) for name in _each(item.service) if name in item.options]
     suffix = f".{item.generation}" if item.generation else ""
-    return f"{_contained(item.path)}.{service}{suffix}{_part(item)}"
+    return f"{_contained(item.path)}.{'.'.join([service, *values])}{suffix}{_part(item)}"
+
+
+@cache
+def _each(service: str) -> tuple[str, ...]:
+    options = catalogue.load().product(service).service.options
+    return tuple(option.name for option in options if option.each)
 
 
 def marked_base(item: Item) -> str:

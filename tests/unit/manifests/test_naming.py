@@ -33,6 +33,12 @@ def test_variants_of_one_file_are_told_apart(item):
     assert naming.bases(items) == ["a.mp3.stems.six", "a.mp3.stems.two"]
 
 
+def test_languages_to_translate_into_tell_items_apart_by_name(item):
+    dubbed = [item("a.mp3", "dubbing", options={"target_language": each}) for each in ("de", "zh-cn")]
+    assert naming.bases(dubbed) == ["a.mp3.dubbing.de", "a.mp3.dubbing.zh-cn"]
+    assert naming.bases(dubbed[:1]) == ["a"]
+
+
 def test_generations_of_one_file_are_told_apart(item):
     items = [item("a.mp3"), item("a.mp3", generation=1)]
     assert naming.bases(items) == ["a.mp3.transcription", "a.mp3.transcription.1"]
