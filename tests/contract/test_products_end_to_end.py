@@ -7,45 +7,16 @@ import pytest
 
 import simulator
 from manifests import catalogue
-from manifests.catalogue import Option, Product, Service
+from manifests.catalogue import Service
 from manifests.exits import Exit
 from manifests.length import Basis, Grade
 from manifests.text import read_manifest
 from runner.report import Fate
 from simulator import Scenario
-from support.bench import wav
+from support.orders import SECONDS, SERVICES, needs, products, supply, words
 from support.rehearsal import Rehearsal
 
-SERVICES = [service.name for service in catalogue.load().services]
-SECONDS = 13
-"""Length of the recording; odd, so that prices are rounded."""
-
 CREDITS = 10_000
-TEXT = "Good evening. These few words are spoken by a voice of the house, and no longer than that."
-PROMPT = "quiet harp in a large room"
-VALUES = {
-    "voice": "aura",
-    "voice_uuid": "101",
-    "audio_duration": "12",
-    "single_stem": "acoustic_guitar",
-    "target_instrument": "acoustic_guitar",
-}
-"""What is typed for an option that is free text or a number: something that the service knows."""
-
-
-def example(option: Option) -> str:
-    """A value for an option that a product cannot do without, as it is typed."""
-    return VALUES.get(option.name) or option.choices[0]
-
-
-def needs(product: Product) -> dict[str, str]:
-    """The options that a product cannot do without, each with a value."""
-    required = [option.name for option in product.service.options if option.required and not option.own]
-    return {name: example(product.service.option(name)) for name in (*product.variant.needs, *required)}
-
-
-def products(service: Service) -> list[Product]:
-    return [Product(service, variant) for variant in service.variants]
 
 
 def fetch_options(service: Service) -> dict[str, str]:
@@ -57,31 +28,6 @@ def fetch_options(service: Service) -> dict[str, str]:
     }
 
 
-def words(service: Service) -> list[str]:
-    """The command line that plans all products of a service."""
-    found: list[str] = []
-    options = fetch_options(service)
-    for product in products(service):
-        found += ["--service", product.name]
-        options |= needs(product)
-    for name, value in options.items():
-        found += ["--set", f"{service.name}.{name}={value}"]
-    return found
-
-
-def supply(place: Rehearsal, service: Service) -> None:
-    """An input that the service takes."""
-    media = place.folder / "media"
-    if "text" in service.accepts:
-        media.mkdir()
-        (media / "song.txt").write_text(TEXT, encoding="utf-8")
-    elif "prompt" in service.accepts:
-        media.mkdir()
-        (media / "song.txt").write_text(PROMPT, encoding="utf-8")
-    else:
-        wav(media / "song.wav", SECONDS)
-
-
 @pytest.fixture(scope="module", params=SERVICES)
 def bought(request, tmp_path_factory):
     """All products of a service, bought in one run: service, workplace, manifest, report."""
@@ -90,7 +36,7 @@ def bought(request, tmp_path_factory):
     with simulator.serve(scenario, wallet_cents=5000) as sim:
         place = Rehearsal(tmp_path_factory.mktemp(service.name), sim)
         supply(place, service)
-        manifest = read_manifest(place.plan(*words(service)))
+        manifest = read_manifest(place.plan(*words(products(service), fetch_options(service))))
         yield service, place, manifest, place.run(max_credits=CREDITS)
 
 
