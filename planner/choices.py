@@ -14,8 +14,8 @@ from planner.templates import Template
 
 CLONE_SERVICE = "clone"
 
-LANGUAGES = frozenset({"language", "source_language"})
-"""Options that hold a language's code; those with a list of codes are checked against it."""
+LANGUAGES = frozenset({"language", "source_language", "target_language"})
+"""Options that hold a language's code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +132,11 @@ def _needs(product: Product, fields: dict[str, object]) -> str | None:
 
 
 def _languages(product: Product, fields: Mapping[str, object]) -> None:
-    for name in LANGUAGES & fields.keys():
-        wrong = problem(str(fields[name]).strip())
+    for option in product.service.options:
+        if option.name not in LANGUAGES or option.name not in fields:
+            continue
+        name = option.name
+        wrong = problem(str(fields[name]).strip(), option.choices)
         if wrong:
             raise UsageError(f"{product.service.name}.{name}: {wrong}")
 

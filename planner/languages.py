@@ -6,6 +6,7 @@ because all it has to do is to catch `eng`, `jp` and `english` before they are p
 answers more than that without a database of eight thousand languages.
 """
 
+from collections.abc import Collection
 from difflib import get_close_matches
 
 _NAMES = """
@@ -50,15 +51,21 @@ _COUNTRIES = {
 """Countries, three-letter codes and old codes that people write for the language."""
 
 
-def problem(code: str) -> str | None:
+def problem(code: str, offered: Collection[str] = ()) -> str | None:
     """What is wrong with a language's code such as `en` or `pt-BR`, with the nearest one; None if nothing.
 
     Only the language is looked at: which regions a service knows is not published.
+
+    Args:
+        code: as it was typed.
+        offered: the codes that the service takes, where it publishes them.
     """
     language = code.partition("-")[0].lower()
     if language in NAMES:
         return None
     found = _nearest(language)
+    if offered and found not in offered:
+        return None  # the list of those that are offered tells more
     hint = f"; did you mean {found!r} ({NAMES[found]})?" if found else ""
     return f"{code!r} is no language's code{hint or '.'} Codes have two letters, such as en, es, de"
 

@@ -20,7 +20,7 @@ class Reason(StrEnum):
     NOT_UTF8 = "not UTF-8"
     NOT_SPOKEN = "not fit to be spoken"
     NO_PROMPTS = "without readable prompts"
-    NOT_TAKEN = "of no use to the services"
+    NOT_TAKEN = "of another kind"
     VANISHED = "vanished"
     PRIVATE = "in a private network"
     HIDDEN = "hidden"

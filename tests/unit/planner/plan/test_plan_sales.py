@@ -164,6 +164,8 @@ def test_what_credits_pay_costs_no_cent(recording, chosen):
             "dubbing.source_language: 'xx' is no language's",
         ),
         ("dubbing", ("target_language=de,zh",), "cannot be 'zh'; did you mean 'zh-cn'?"),
+        ("dubbing", ("target_language=jp",), "'jp' is no language's code; did you mean 'ja'"),
+        ("dubbing", ("target_language=xx",), "dubbing.target_language cannot be 'xx'; known: en, es"),
         ("tts", ("voice=clone:",), "tts.voice=clone: names no file"),
         ("music", ("prompt=calm",), "music.prompt comes from the file itself"),
         ("music", ("audio_duration=700",), "music.audio_duration is 10 to 600, not 700"),
