@@ -32,7 +32,7 @@ from runner.readback import adopt_bought
 from runner.report import Before, RunReport
 from runner.results import check_writable, sweep
 from runner.second_opinion import asking
-from runner.sessions import missing, paid_in_credits
+from runner.sessions import paid_in_credits, sorted_out
 from runner.telling import alarms, progress, saved_items
 
 T = TypeVar("T")
@@ -249,7 +249,12 @@ class Run:
         except ApiError as error:  # all is done: no reason to call the run a failure
             self._engine.world.note(f"the wallet could not be read at the end: {error}")
             return
+        self._look_beside()
         self._loop.run([WalletRead(wallet)], until=lambda: True)
+
+    def _look_beside(self) -> None:
+        """What other runs on this ledger may have taken of the credits: no alarm of ours."""
+        self._engine.world.credits_beside = self._ledger.credits_beside(self._id, self._started)
 
     # -- what may be bought ----------------------------------------------------------------
 
@@ -277,18 +282,14 @@ class Run:
         return self._with_voices([task for task in tasks if task.part_id not in adopted])
 
     def _with_session(self, tasks: list[Task]) -> list[Task]:
-        """The tasks, where there is a session token for what credits pay; none, and a stop, where not.
-
-        With `--fit` and no credits to spend, what they would pay is left out anyway.
-        """
-        in_credits = [] if self._ends.logged_in else paid_in_credits(tasks)
-        if in_credits and self._options.fit and not self._gate.credits().left:
-            self._left_by_fit += len(in_credits)
-            self._basket.tried(in_credits)
-            return [task for task in tasks if task.currency != "credits"]
-        if in_credits:
-            self._engine.world.stop(Stop.SESSION, missing(in_credits))
-        return [] if in_credits else tasks
+        """The tasks, less those that nothing can be bought of without a login; or none, and a stop."""
+        spends = not self._options.fit or self._gate.credits().left > 0
+        found = sorted_out(tasks, logged_in=self._ends.logged_in, spends=spends)
+        self._left_by_fit += len(found.left_out)
+        self._basket.tried(found.left_out)
+        if found.why:
+            self._engine.world.stop(Stop.SESSION, found.why)
+        return found.tasks
 
     def _with_voices(self, tasks: list[Task]) -> list[Task]:
         """The tasks, less those that need a voice which nobody makes: they cost nothing, and stay planned."""
@@ -332,6 +333,7 @@ class Run:
         passage = self._passage = self._gate.ask(self._basket.reprice(tasks), wallet, held, second)
         self._left_by_fit += len(passage.left_out)
         self._basket.tried(passage.left_out)
+        self._look_beside()
         self._engine.start_guard(wallet)
         approved = list(passage.tasks)
         self._heed()
@@ -351,6 +353,8 @@ class Run:
     def take(self, seconds: float) -> list[Event]:
         """Wait for events; look what other runs have come to."""
         events = take(self._inbox, seconds)
+        if any(isinstance(event, WalletRead) for event in events):
+            self._look_beside()
         return events + self._others.seen(self._engine.world.tasks.values(), self._ends.clock())
 
     def _tell(self) -> None:
@@ -381,15 +385,7 @@ class Run:
             self._ends.alarm(line)
 
     def _report(self) -> RunReport:
-        course = Course(
-            manifest_id=self._id,
-            options=self._options,
-            passage=self._passage,
-            before=self._before,
-            left_by_fit=self._left_by_fit,
-            declined=self._declined,
-            here=self._here,
-            seconds=self._ends.clock() - self._started,
-        )
+        gate = (self._passage, self._before, self._left_by_fit, self._declined)
+        course = Course(self._id, self._options, *gate, self._here, self._ends.clock() - self._started)
         report = report_of(course, self._engine, self._ledger, self._basket)
         return joined(report, self._basket.lines.values(), self._ends.join)

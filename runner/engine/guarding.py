@@ -2,7 +2,8 @@
 
 The wallet is read again from time to time, and after each quarter of it is submitted; account
 credits that fall although the wallet is the purse stop the run (docs/api.md 3.3), beyond what the
-run's own jobs that credits pay explain; so do live prices above the approved ones.
+jobs that credits pay explain, this run's own and those of runs beside it on the same ledger; so do live
+prices above the approved ones.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -97,8 +98,8 @@ class GuardDesk:
         if not fell:
             return
         cents = in_dollars(fell)
-        own = self._world.credit_sends
-        why = "more than this run's own jobs explain" if own else "although the wallet should pay"
+        own = self._world.credit_sends or self._world.credits_beside
+        why = "more than the jobs of this ledger explain" if own else "although the wallet should pay"
         self._world.write(ExtraCharge(cents, f"account credits fell by {fell}"))
         self._world.stop(Stop.CREDITS, f"the account's credits fell by {fell:,} (about {show(cents)}) {why}")
 
@@ -109,8 +110,9 @@ class GuardDesk:
         return sum(task.ceiling for task in ended if task.state not in _MAY_STILL_COST)
 
     def _unexplained(self, fell: int) -> int:
-        """A fall, less what the ceilings of this run's own jobs leave to be explained."""
-        ours = min(fell, max(0, sum(self._world.credit_sends.values()) - self._explained))
+        """A fall, less what the ceilings of own jobs, and of those of runs beside, leave to be explained."""
+        known = sum(self._world.credit_sends.values()) + self._world.credits_beside
+        ours = min(fell, max(0, known - self._explained))
         self._explained += ours
         return fell - ours
 

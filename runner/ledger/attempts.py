@@ -192,6 +192,16 @@ class Attempts(Store):
             "a.currency = 'credits' AND a.created >= ? AND a.state IN ('finished', 'saved', 'lost')", (since,)
         )
 
+    def credits_beside(self, manifest_id: str, since: float) -> int:
+        """The most that jobs of all other manifests may have taken of the credits since a moment."""
+        row = self._db.execute(
+            "SELECT coalesce(sum(ceiling), 0) FROM attempts WHERE currency = 'credits' AND manifest_id <> ?"
+            " AND (changed >= ? OR state IN ('sending', 'submitted', 'in doubt'))"
+            " AND state NOT IN ('planned', 'reserved', 'uploading', 'rejected')",
+            (manifest_id, since),
+        ).fetchone()
+        return int(row[0])
+
     def job_ids(self, service: str) -> set[str]:
         """The job numbers of a service that this ledger knows."""
         rows = self._db.execute(

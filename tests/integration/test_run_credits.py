@@ -70,7 +70,7 @@ def test_credits_that_somebody_else_takes_stop_the_run_beside_its_own(stage):
     it = planned(stage(events=(Event(do="credits", after_submits=1, credits=-750),)))
     report = it.run(max_credits=2000)
     assert report.exit is Exit.OUT_OF_MONEY
-    assert "more than this run's own jobs explain" in dict(report.stops)[Stop.CREDITS]
+    assert "more than the jobs of this ledger explain" in dict(report.stops)[Stop.CREDITS]
     assert report.credits.spent == it.sim.books.credits_spent
 
 

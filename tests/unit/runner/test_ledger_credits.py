@@ -134,6 +134,15 @@ def test_an_attempt_keeps_its_currency(ledger):
         ledger.db.execute("UPDATE attempts SET currency = 'cents'")
 
 
+def test_what_other_manifests_may_have_taken_is_known_by_when_it_ended(ledger):
+    states = {1: (), 2: TO_SUBMITTED, 3: (*TO_SUBMITTED, State.FINISHED), 4: (State.PLANNED,)}
+    for part, moves in states.items():
+        move(ledger, reserve(ledger, part, 100), *moves, job_id=str(part))
+    assert ledger.credits_beside("m2", 999.0) == 200
+    assert ledger.credits_beside("m2", 1001.0) == 100
+    assert ledger.credits_beside("m1", 0.0) == 0
+
+
 # -- a job that turns out longer -----------------------------------------------------------
 
 

@@ -104,10 +104,18 @@ def test_what_falls_beyond_own_jobs_stops_the_run_and_counts_in_cents(tmp_path):
     guarded(made, 10_000)
     made.buy(add(made, 1))
     told = falls(made, 10_000 - 667 - 750)
-    assert told == "the account's credits fell by 750 (about $0.10) more than this run's own jobs explain"
+    assert told == "the account's credits fell by 750 (about $0.10) more than the jobs of this ledger explain"
     made.loop.finish()
     assert made.amounts == (10, 0, 0)
     assert made.credits == (660, 0, 0)
+
+
+def test_what_runs_beside_on_the_same_ledger_take_is_no_alarm_either(tmp_path):
+    made = house(tmp_path)
+    guarded(made, 10_000)
+    made.engine.world.credits_beside = 667
+    assert falls(made, 10_000 - 660) == ""
+    assert "more than the jobs of this ledger explain" in falls(made, 10_000 - 1320)
 
 
 def test_each_job_explains_its_credits_once(tmp_path):
