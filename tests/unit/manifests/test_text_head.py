@@ -2,7 +2,9 @@ from fractions import Fraction
 
 import pytest
 import yaml
+from msgspec.structs import replace
 
+from manifests import catalogue
 from manifests.errors import ManifestError
 from manifests.exits import Exit
 from manifests.manifest import Total
@@ -230,3 +232,20 @@ def test_items_in_another_place_are_told():
 
 def test_a_newer_version_is_told_before_what_is_new_in_it():
     assert "newer Earmark" in refused(PLAIN.replace("version: 1", "version: 3\nwallets: [a, b]"))[1]
+
+
+@pytest.mark.parametrize(
+    ("service", "command"),
+    [
+        ("denoise:studio", "run m.yaml --max-credits 40371"),
+        ("transcription", "run m.yaml --max-spend 0.31"),
+    ],
+)
+def test_the_command_that_runs_it_allows_what_its_lines_are_paid_with(item, head, service, command):
+    line = item(service=service)
+    product = catalogue.load().product(service)
+    cost = line.cost(product)
+    (cents, ceiling), (credits_, most) = cost.cents, cost.credits
+    line = replace(line, cents=cents, ceiling=ceiling, credits=credits_, credits_ceiling=most)
+    first = write_head(head([line], rates={service: product.rate}), "m.yaml").decode().splitlines()[0]
+    assert first.endswith(f"Run it:  {command}")
