@@ -111,5 +111,6 @@ def _from_ledger(ledger: "SqliteLedger") -> History:
         speech=ledger.speech,
         unfinished=ledger.unfinished,
         committed=committed,
+        credits=ledger.credits,
         held=held,
     )

@@ -143,6 +143,7 @@ class PlanResult:
     fits_cap: Offer | None = None  # what would be within a cap that the plan is above
     notes: tuple[str, ...] = ()
     rules: RulesTold | None = None
+    credits_committed: int = 0  # by earlier runs under the same name
     addresses: int = 0  # that were given, each counted once
 
     @property
@@ -154,5 +155,6 @@ class PlanResult:
 
     @property
     def credits(self) -> int:
-        """The most that its lines can take from the account's credits."""
-        return self.summary.total.credits_ceiling
+        """What `run` may be told to take of the account's credits: for its lines, and for earlier runs."""
+        ceiling = self.summary.total.credits_ceiling
+        return ceiling + self.credits_committed if ceiling else 0

@@ -71,7 +71,8 @@ def make_plan(options: PlanOptions, ends: PlanEnds) -> PlanResult:
     kept, outcome = _within(options, priced.lines, funds)
     chosen = wanted.bought(priced.lines)
     result = _result(options, ends, chosen, outcome, funds, _Parts(root, kept, priced, left_out))
-    result = replace(result, rules=wanted.told, addresses=len(listed.once))
+    committed = ends.history.credits(manifest_id).committed
+    result = replace(result, rules=wanted.told, addresses=len(listed.once), credits_committed=committed)
     return _written(result, ends, manifest_id, kept) if outcome is Outcome.WRITTEN else result
 
 

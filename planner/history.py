@@ -86,5 +86,8 @@ class History:
     committed: Callable[[str], Amounts] = _nothing_committed
     """What already counts against the cap of a manifest."""
 
+    credits: Callable[[str], Amounts] = _nothing_committed
+    """The same of the account's credits, in credits."""
+
     held: Callable[[], Cents] = _nothing_held
     """What running jobs and other runs may still take from the wallet."""

@@ -94,6 +94,14 @@ def test_a_plan_over_its_cap_has_all_figures_and_no_manifest(media):
     assert found["fits_cap"]["command"].endswith("--max-spend 0.20 --fit --prefer newest")
 
 
+def test_credits_of_earlier_runs_under_the_same_name_are_part_of_what_run_may_take(media):
+    media.history = History(credits=lambda _id: Amounts(Cents(700), spent=Cents(660)))
+    found = document(media, services=("denoise:balanced",))
+    assert found["credits"]["ceiling"] == 13_291
+    assert found["next"] == f"run manifest.yaml --max-credits {13_291 + 660}"
+    assert "credits" not in document(media)["next"]
+
+
 def test_what_did_not_fit_is_counted(media):
     found = document(media, max_spend=Cents(12), fit=True)
     assert (found["did_not_fit"]["items"], found["did_not_fit"]["cents"]) == (1, 10)
