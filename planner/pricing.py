@@ -10,6 +10,7 @@ from manifests.manifest import Item
 from manifests.money import MS_PER_SECOND, Cents
 from manifests.paths import as_written
 from manifests.tariff import Cost
+from manifests.tariff import cost as cost_of
 from planner.choices import Choice
 from planner.distant import Distant
 from planner.inputs import Input, Passage, Prompt, named
@@ -68,13 +69,15 @@ def line(sale: Sale, root: Root, generation: int = 0) -> Line:
     """The line that buys it, priced as if it has to be paid; `generation` above 0 buys it again."""
     one, length = sale.input, sale.length
     name, raw = as_written(named(one, root))
+    cost = cost_of(sale.choice.product, length.ms, length.longest_ms)
+    (cents, ceiling), (credits_, credits_ceiling) = cost.cents, cost.credits
     item = Item(
         file=name,
         service=sale.choice.product.name,
         seconds=length.ms / MS_PER_SECOND,
         grade=length.grade,
-        cents=0,
-        ceiling=0,
+        cents=cents,
+        ceiling=ceiling,
         size=one.size,
         print=one.print,
         options=dict(sale.choice.given),
@@ -88,8 +91,10 @@ def line(sale: Sale, root: Root, generation: int = 0) -> Line:
         url=one.address.url if isinstance(one, Distant) else None,
         part=one.part if isinstance(one, Passage) else None,
         span=one.span if isinstance(one, Passage) else None,
+        credits=credits_,
+        credits_ceiling=credits_ceiling,
     )
-    return priced(_renamed(item, sale.choice), sale)
+    return Line(_renamed(item, sale.choice), sale, cost)
 
 
 def _of_prompt(prompt: Prompt, choice: Choice, root: Root) -> str:
@@ -104,14 +109,6 @@ def _renamed(item: Item, choice: Choice) -> Item:
     if template is None:
         return item
     return replace(item, result=template.name(item, choice.product, choice.submitted))
-
-
-def priced(item: Item, sale: Sale) -> Line:
-    """The line with the amounts of its length, as if it has to be paid."""
-    cost = item.cost(sale.choice.product)
-    (cents, ceiling), (credits_, credits_ceiling) = cost.cents, cost.credits
-    amounts = {"cents": cents, "ceiling": ceiling, "credits": credits_, "credits_ceiling": credits_ceiling}
-    return Line(replace(item, **amounts), sale, cost)
 
 
 def paid_before(line: Line) -> Line:
