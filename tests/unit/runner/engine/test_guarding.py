@@ -65,6 +65,7 @@ def test_a_price_that_rises_during_the_run_stops_submits(tmp_path):
         Stop.PRICES: "transcription costs 2 c/min now, the plan was made at 1 c/min"
     }
     assert len(house.service.jobs) < 400
+    assert house.engine.guard.risen == {SERVICE: Fraction(2)}
 
 
 def test_readings_that_fail_are_taken_again_later(tmp_path):
