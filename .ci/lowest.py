@@ -9,7 +9,7 @@ import sys
 import tomllib
 
 TOOLS = ("hypothesis", "jsonschema", "pytest", "pytest-socket", "pytest-xdist")
-"""What the unit, property and integration tests stand on."""
+"""What the tests of `make lowest` stand on."""
 
 _BOUND = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(?:\[[a-z,]+\])?>=(?P<version>[0-9.]+)")
 

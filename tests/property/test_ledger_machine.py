@@ -478,5 +478,7 @@ class LedgerMachine(RuleBasedStateMachine):
             self.seen_history = now
 
 
-LedgerMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+LedgerMachine.TestCase.settings = settings(
+    max_examples=max(30, settings.default.max_examples // 2), stateful_step_count=40, deadline=None
+)
 test_the_ledger_keeps_its_sums = LedgerMachine.TestCase
