@@ -1,4 +1,4 @@
-"""`earmark wallet`, `services`, `simulate` and `demo`: the installed commands, typed."""
+"""`earmark wallet`, `services`, `simulate` and `demo`: typed."""
 
 import csv
 import io
