@@ -188,6 +188,8 @@ class Books:
     credits: int
     credits_held: int
     credits_spent: int
+    struck: Mapping[str, int] = field(default_factory=dict)
+    """How often each kind of fault struck."""
 
     def jobs_of(self, service: str) -> tuple[Job, ...]:
         """The jobs of one service, oldest first."""

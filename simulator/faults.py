@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from random import Random
@@ -52,6 +53,8 @@ class Faults:
     def __init__(self, faults: Iterable[Fault], seed: int) -> None:
         self._seed = seed
         self._strikers: list[Striker] = []
+        self.struck: Counter[str] = Counter()
+        """How often each kind of fault struck, also those that were cleared since."""
         for fault in faults:
             self.add(fault)
 
@@ -65,7 +68,9 @@ class Faults:
 
     def striking(self, kind: str, name: str) -> tuple[Fault, ...]:
         """The faults that strike at this request. To be asked once for each request, since asking counts."""
-        return tuple(striker.fault for striker in self._strikers if striker.strikes(kind, name))
+        found = tuple(striker.fault for striker in self._strikers if striker.strikes(kind, name))
+        self.struck.update(fault.do for fault in found)
+        return found
 
 
 def first(faults: Iterable[Fault], kinds: frozenset[str]) -> Fault | None:

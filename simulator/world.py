@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from fractions import Fraction
 from math import ceil
@@ -64,7 +65,7 @@ class World:
     def snapshot(self) -> Books:
         """The books as of now."""
         self.now()
-        return self.books.snapshot()
+        return replace(self.books.snapshot(), struck=dict(self.faults.struck))
 
     def add(self, *what: Fault | Event) -> None:
         """Script more faults and events, from now on. Raises ScenarioError for a fault at no place."""

@@ -82,6 +82,15 @@ def test_cleared_faults_strike_no_more():
     assert script.striking("submit:stems", "") == ()
 
 
+def test_strikes_are_counted_by_kind_and_stay_counted():
+    faults = Faults([Fault(at="submit:*", do="drop", every=2), Fault(at="submit:*", do="slow")], seed=0)
+    for _ in range(3):
+        faults.striking("submit:stems", "a.wav")
+    faults.clear()
+    faults.striking("submit:stems", "a.wav")
+    assert faults.struck == {"drop": 1, "slow": 3}
+
+
 def test_the_first_fault_of_some_kinds_is_found():
     slow, drop = Fault(at="*", do="slow"), Fault(at="*", do="drop")
     assert first((slow, drop), frozenset({"drop", "slow"})) is slow
