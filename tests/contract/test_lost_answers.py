@@ -15,21 +15,17 @@ from manifests.exits import Exit
 from manifests.text import read_manifest
 from runner.api.client import AudioPod
 from runner.api.deadlines import Deadlines
-from runner.engine import timing
-from runner.engine.timing import Patience
 from runner.lines import lines_of
 from runner.reconcile import Choice
 from runner.report import Fate
 from simulator import PUBLIC_SESSION_TOKEN, Fault, Scenario
+from support.hurry import HURRIED, hurry
 from support.orders import SERVICES, products, supply, words
 from support.rehearsal import Rehearsal
 
 SUBMIT = "submit:*"
 CREDITS = 5000
 SHORT = Deadlines(answer=0.15)
-HURRIED = Patience(
-    job=5.0, settle=0.5, bill=0.2, doubt_looks=(0.0, 0.15, 0.3), first_look=0.02, longest_look=0.05
-)
 LAG = 0.1
 """Seconds after which a job shows in its list, or a charge in the wallet: after the first look."""
 
@@ -58,10 +54,7 @@ def rotated(services, each):
 
 @pytest.fixture(autouse=True)
 def _in_a_hurry(monkeypatch):
-    """The waits that no option shortens."""
-    monkeypatch.setattr(timing, "USAGE_GAPS", (0.02, 0.05, 0.1))
-    monkeypatch.setattr(timing, "USAGE_WHILE_BUSY", 0.1)
-    monkeypatch.setattr(timing, "OLD_DOUBT_LOOKS", (0.0, 0.05))
+    hurry(monkeypatch)
 
 
 @pytest.fixture
