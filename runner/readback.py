@@ -4,7 +4,7 @@ A lost ledger, a second laptop, a ledger restored from an older copy: the token 
 says which content key it was bought for (docs/api.md 6).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from manifests.keys import KEY_PART, Token
 from manifests.states import State
@@ -46,7 +46,7 @@ def adopt_bought(
             note(f"{service} shows no list of jobs, so that a lost answer could not be found again: {error}")
             continue
         with ledger.transaction():
-            adopted += [t for t, token, job in found if _adopt(ledger, manifest_id, t, token, job)]
+            adopted += _adopt_all(ledger, manifest_id, found, note)
             ledger.set_meta(f"read back {service}", "yes")
     return adopted
 
@@ -54,7 +54,7 @@ def adopt_bought(
 def _find(
     api: JobApi, ledger: SqliteLedger, service: str, wanted: Mapping[str, Task]
 ) -> Iterable[tuple[Task, Token, Job]]:
-    """Matches of (task, token, job), oldest job last, reading no further than what is known."""
+    """Matches of (task, token, job) as listed, reading no further than what is known."""
     known = ledger.job_ids(service)
     read_before = ledger.meta(f"read back {service}") is not None
     for number, page in enumerate(api.pages(service)):
@@ -73,8 +73,38 @@ def _all_known(page: JobsPage, known: set[str]) -> bool:
     return newest_first and all(job.job_id in known for job in page.jobs)
 
 
-def _adopt(ledger: SqliteLedger, manifest_id: str, task: Task, token: Token, job: Job) -> bool:
-    attempt = ledger.attempt_of_token(token.text)
+def _adopt_all(
+    ledger: SqliteLedger,
+    manifest_id: str,
+    found: Sequence[tuple[Task, Token, Job]],
+    note: Callable[[str], None],
+) -> list[Task]:
+    """Adopt the oldest job of each task, and tell of the others: more was paid than had to be."""
+    adopted: dict[int, tuple[Task, Job]] = {}
+    for task, token, job in _oldest_first(found):
+        first = adopted.get(task.part_id)
+        taken = adopt(ledger, manifest_id, task, token.text, job.job_id)
+        if first is None and taken:
+            adopted[task.part_id] = (task, job)
+        elif first is not None and first[1].job_id != job.job_id:
+            note(
+                f"{task.name} was bought more than once: {task.service} job {first[1].job_id}, the oldest, is"
+                f" taken for it, and job {job.job_id} was made of the same; see `earmark wallet usage`"
+            )
+    return [task for task, _ in adopted.values()]
+
+
+def _oldest_first(found: Sequence[tuple[Task, Token, Job]]) -> list[tuple[Task, Token, Job]]:
+    """By the time of making, where all show it; else lists are taken for newest first."""
+    backwards = list(reversed(found))
+    if all(job.created for _, _, job in found):
+        backwards.sort(key=lambda match: match[2].created)
+    return backwards
+
+
+def adopt(ledger: SqliteLedger, manifest_id: str, task: Task, token: str, job_id: str) -> bool:
+    """Take a job for a task's; inside a transaction. False where the ledger knows better."""
+    attempt = ledger.attempt_of_token(token)
     try:
         if attempt is None:
             ledger.adopt(
@@ -82,16 +112,16 @@ def _adopt(ledger: SqliteLedger, manifest_id: str, task: Task, token: Token, job
                     task.part_id,
                     manifest_id,
                     task.service,
-                    token.text,
+                    token,
                     task.expected,
                     task.ceiling,
-                    job.job_id,
+                    job_id,
                     task.currency,
                 )
             )
         elif attempt.state in (State.PLANNED, State.IN_DOUBT, State.GIVEN_UP):
             ledger.move(
-                Move(attempt.attempt_id, State.SUBMITTED, "found by its token in the job list", job.job_id)
+                Move(attempt.attempt_id, State.SUBMITTED, "found by its token in the job list", job_id)
             )
         else:
             return False

@@ -84,11 +84,46 @@ def test_a_job_that_runs_counts_one_that_failed_does_not(shop, status):
     assert bool(shop.adopt()) is (status in (JobStatus.RUNNING, JobStatus.COMPLETED))
 
 
-def test_the_newest_of_several_jobs_is_taken_and_the_others_are_left(shop):
-    shop.made("a.mp3", random="1")
-    newest = shop.made("a.mp3", random="2")
+def test_the_oldest_of_several_jobs_is_taken_and_the_others_are_told(shop):
+    oldest, second, third = (shop.made("a.mp3", random=digit) for digit in "123")
+    told = []
+    found = adopt_bought(shop.api, shop.ledger, "m1", shop.tasks(), told.append)
+    assert [task.name for task in found] == ["a.mp3"]
+    assert shop.ledger.job_ids("transcription") == {oldest.job_id}
+    assert len(told) == 2
+    assert f"and job {second.job_id} was made of the same" in told[0]
+    assert f"and job {third.job_id} was made of the same" in told[1]
+    assert "a.mp3 was bought more than once" in told[0]
+
+
+def test_the_oldest_is_told_by_its_time_where_the_newest_come_last(shop):
+    for digit in "12":
+        shop.made("a.mp3", random=digit)
+    first, second = shop.api.lists["transcription"]
+    shop.api.lists["transcription"] = [
+        replace(first, created="2026-11-23T00:00:01.000000Z"),
+        replace(second, created="2026-11-23T00:00:02.000000Z"),
+    ]
     assert shop.adopt() == ["a.mp3"]
-    assert shop.ledger.job_ids("transcription") == {newest.job_id}
+    assert shop.ledger.job_ids("transcription") == {first.job_id}
+
+
+def test_one_job_that_carries_two_tokens_of_a_purchase_is_one_job(shop):
+    told = []
+    shop.api.add_job("transcription", f"{shop.token('a.mp3', '1')} {shop.token('a.mp3', '2')}")
+    adopt_bought(shop.api, shop.ledger, "m1", shop.tasks(), told.append)
+    assert told == []
+    assert len(shop.ledger.job_ids("transcription")) == 1
+
+
+def test_an_attempt_of_ours_beside_an_older_job_counts_with_its_money(shop):
+    tasks = shop.tasks()
+    older = shop.made("a.mp3", random="9")
+    mine = shop.attempt("a.mp3", State.PLANNED)
+    shop.api.add_job("transcription", shop.ledger.attempt(mine).token)
+    assert shop.adopt(tasks) == ["a.mp3"]
+    assert shop.ledger.part(tasks[0].part_id)[1].job_id == older.job_id
+    assert shop.ledger.amounts("m1").reserved == 4
 
 
 @pytest.mark.parametrize("state", [State.PLANNED, State.IN_DOUBT])
