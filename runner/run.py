@@ -78,7 +78,7 @@ class Run:
         self._here = 0  # items whose results were on disk before this run
         self._before: Before | None = None
         self._started = ends.clock()
-        terms = Terms(self._id, self._basket.rates, options.patience, options.uploads)
+        terms = Terms(self._id, self._basket.rates, options.patience, options.uploads, options.max_unsaved)
         self._engine = Engine(terms, lambda key: new_token(key, ends.random_hex).text, ends.rng)
         self._performer = Performer(
             ends.api,
@@ -321,12 +321,13 @@ class Run:
         held = self._gate.held()
         wallet = Wallet(api.balance(), api.credits())
         self._before = self._before or Before(wallet.balance, self._ledger.amounts(self._id).spent)
-        prices = check_prices(api, self._basket.rates, accept=self._options.accept_prices)
+        wanted = {task.product: self._basket.rates[task.product] for task in tasks}
+        prices = check_prices(api, wanted, accept=self._options.accept_prices)
         if prices.note:
             self._engine.world.note(prices.note)
         if prices.problems:
             self._engine.world.stop(Stop.PRICES, "; ".join(prices.problems))
-            self._engine.guard.risen = prices.risen
+            self._engine.guard.risen = {**self._basket.rates, **prices.risen}
             return []
         self._basket.rates.update(prices.rates)
         second = asking(api, self._basket.rates, prices.types, prices.live, self._engine.world.note)

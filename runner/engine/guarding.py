@@ -22,6 +22,7 @@ from runner.engine.writes import ExtraCharge
 QUARTER = 4
 
 _MAY_STILL_COST = frozenset({State.SENDING, State.SUBMITTED, State.IN_DOUBT})
+_TO_BE_SENT = frozenset({State.PLANNED, State.RESERVED, State.UPLOADING})
 
 
 class GuardDesk:
@@ -117,13 +118,15 @@ class GuardDesk:
         return fell - ours
 
     def rates_read(self, event: RatesRead) -> None:
-        """Stop when a price rose above the approved one."""
+        """Stop when a price of what is still to be sent rose above the approved one, or is gone."""
         self._reading.discard(ReadRates)
         self._rates_at = self._world.now + timing.RATES_EVERY
         approved = self._world.terms.rates
-        for text in dearer(approved, event.rates, event.types):
+        wanted = {task.product for task in self._world.tasks.values() if task.state in _TO_BE_SENT}
+        rates = {name: rate for name, rate in approved.items() if name in wanted}
+        for text in moved(rates, event.rates, event.types):
             self._world.stop(Stop.PRICES, text)
-            self.risen = at_least(approved, live_rates(approved, event.rates, event.types))
+            self.risen = {**approved, **at_least(rates, live_rates(rates, event.rates, event.types))}
 
     def failed(self, event: CallFailed) -> None:
         """No answer: read again at the next time, and not before the service wants to be asked."""
@@ -159,6 +162,12 @@ def dearer(approved: Mapping[str, Rate], live: Mapping[str, Rate], types: Collec
         for name, rate in approved.items()
         if name in now and now[name] > rate
     ]
+
+
+def moved(approved: Mapping[str, Rate], live: Mapping[str, Rate], types: Collection[str] = ()) -> list[str]:
+    """A sentence for each product that became dearer, or has no price any more."""
+    missing = [f"the service states no price for {name} any more" for name in gone(approved, live)]
+    return [*dearer(approved, live, types), *missing]
 
 
 def at_least(approved: Mapping[str, Rate], live: Mapping[str, Rate]) -> dict[str, Rate]:

@@ -8,7 +8,7 @@ import pytest
 from manifests.money import Cents
 from runner.api.interface import Balance, Wallet
 from runner.engine.guarding import dearer, gone, live_rates
-from runner.engine.messages import CallFailed, CallProblem, ReadRates, ReadWallet
+from runner.engine.messages import CallFailed, CallProblem, RatesRead, ReadRates, ReadWallet
 from runner.engine.timing import RATES_EVERY, WALLET_EVERY
 from runner.engine.world import Stop
 from support.virtual import SERVICE, Behaviour, House, VirtualService
@@ -66,6 +66,21 @@ def test_a_price_that_rises_during_the_run_stops_submits(tmp_path):
     }
     assert len(house.service.jobs) < 400
     assert house.engine.guard.risen == {SERVICE: Fraction(2)}
+
+
+def test_a_price_that_is_gone_during_the_run_stops_submits(tmp_path):
+    house, tasks = guarded(
+        tmp_path, upload_seconds=60.0, rates=lambda _now: {"stem_extraction": Fraction(10)}
+    )
+    house.buy(tasks)
+    assert house.engine.world.stops == {Stop.PRICES: "the service states no price for transcription any more"}
+
+
+def test_a_price_that_rises_after_the_last_submit_stops_nothing(tmp_path):
+    house, tasks = guarded(tmp_path, rates=lambda _now: {SERVICE: Fraction(2)})
+    house.buy(tasks[:1])
+    house.loop.run([RatesRead({SERVICE: Fraction(2)})], until=lambda: True)
+    assert house.engine.world.stops == {}
 
 
 def test_readings_that_fail_are_taken_again_later(tmp_path):
