@@ -10,13 +10,13 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from manifests import catalogue, options, text_lines
 from manifests.check import Checker
-from manifests.errors import ManifestError
+from manifests.errors import ManifestError, UsageError
 from manifests.length import Basis, Grade
 from manifests.manifest import Head, Item, total
-from manifests.money import ceiling, price
 from manifests.paths import as_written, file_problem
 from manifests.text import read_manifest, write_manifest
 from manifests.text_items import ItemReader, item_line, restyled
@@ -55,18 +55,22 @@ def paths(draw):
 
 
 @st.composite
-def choices(draw, product):
-    """Options that fit the product, as a manifest has them."""
+def choices(draw, product, *, voiced):
+    """Options that fit the product, as a manifest has them; `voiced` says that a clone is its voice."""
     given_options = {}
     for option in product.service.options:
-        if not option.fits(product.variant.name):
+        if not option.fits(product.variant.name) or (option.voice and voiced):
             continue
-        if option.name not in product.variant.needs and draw(st.booleans()):
+        needed = option.required or option.name in product.variant.needs
+        if not needed and draw(st.booleans()):
             continue
         given_options[option.name] = draw(values(option))
     low, high = given_options.get("min_speakers"), given_options.get("max_speakers")
     assume(low is None or high is None or low <= high)
-    return options.check(product, given_options)
+    try:
+        return options.check(product, given_options, voiced=voiced)
+    except UsageError:  # such as a code that no language has
+        assume(False)
 
 
 def values(option):
@@ -75,6 +79,8 @@ def values(option):
             return st.booleans()
         case "int":
             return st.integers(option.minimum, option.maximum)
+        case "decimal":
+            return st.decimals(str(option.minimum), str(option.maximum), places=2).map(str)
         case "list":
             return st.lists(st.sampled_from(option.choices), min_size=1, unique=True)
         case "choice":
@@ -91,6 +97,7 @@ def items(draw):
     ms = draw(MS)
     longest = ms + draw(st.integers(0, 10**6)) if grade is Grade.ESTIMATED else None
     paid = draw(st.booleans())
+    voiced = product.service.voice is not None and draw(st.booleans())
     plain = Item(
         file=file,
         service=product.name,
@@ -100,25 +107,35 @@ def items(draw):
         ceiling=0,
         size=draw(st.integers(1, 2**50)),
         print=draw(HEX),
-        options=draw(choices(product)),
+        options=draw(choices(product, voiced=voiced)),
         basis=draw(st.sampled_from(Basis)),
         longest=None if longest is None else longest / 1000,
         file_bytes=file_bytes,
         sha256=draw(st.none() | st.text("0123456789abcdef", min_size=64, max_size=64)),
         result=draw(st.none() | st.sampled_from(["a", "x/y", "né 🎙", "no", "007"])),
-        needs=draw(st.none() | TEXTS),
+        needs=draw(TEXTS) if voiced else None,
         generation=draw(st.integers(0, 1000)),
         paid=paid,
         note=draw(st.none() | TEXTS),
+        **draw(places(product)),
     )
-    if paid:
-        return plain
-    return with_prices(plain, price(plain.ms, product.rate), ceiling(plain.longest_ms, product.rate))
+    return plain if paid else with_amounts(plain, plain.cost(product))
 
 
-def with_prices(item, cents, most):
-    fields = {name: getattr(item, name) for name in Item.__struct_fields__}
-    return Item(**{**fields, "cents": cents, "ceiling": most})
+@st.composite
+def places(draw, product):
+    """Where an input stands beside a file of its own: at an address, or within a text."""
+    if product.service.address and draw(st.booleans()):
+        return {"url": draw(st.sampled_from(["https://a.example/x.mp3", "http://a.example/?q=1&r=%20"]))}
+    if "text" in product.service.accepts and draw(st.booleans()):
+        start = draw(st.integers(0, 10**6))
+        return {"part": "2/3", "span": (start, start + draw(st.integers(1, 20_000)))}
+    return {}
+
+
+def with_amounts(item, cost):
+    (cents, most), (credits_, most_credits) = cost.cents, cost.credits
+    return replace(item, cents=cents, ceiling=most, credits=credits_, credits_ceiling=most_credits)
 
 
 @BIG
