@@ -18,7 +18,7 @@ class Globs:
     def __init__(self, patterns: tuple[str, ...] = ()) -> None:
         self._some = bool(patterns)
         each = "|".join(_expression(_segments(pattern)) for pattern in patterns)
-        self._match = re.compile(f"(?s:(?:{each or _NOTHING})(?:/.*)?)").fullmatch
+        self._match = re.compile(f"(?s:{each or _NOTHING})").match
 
     def __bool__(self) -> bool:
         return self._some
@@ -40,26 +40,48 @@ def _expression(segments: tuple[str, ...]) -> str:
         return _NOTHING
     while segments and segments[-1] == "**":  # what lies in a folder that is meant is meant anyway
         segments = segments[:-1]
-    *folders, last = segments or ("*",)
-    before = "".join("(?:[^/]+/)*" if each == "**" else f"{_segment(each)}/" for each in folders)
-    return f"{before}{_segment(last)}"
+    anywhere, found, folders = False, "", ""
+    for each in segments or ("*",):
+        if each == "**":
+            found, folders, anywhere = found + _stretch(folders, anywhere=anywhere), "", True
+        else:
+            folders += f"{_segment(each)}/"
+    return found + _stretch(f"{folders[:-1]}(?:/|\\Z)", anywhere=anywhere)
+
+
+def _stretch(folders: str, *, anywhere: bool) -> str:
+    """Some segments in a row, at once or as soon as they come.
+
+    Where they come first is always the right place: what follows has then the most to choose from. So
+    nothing is tried again (`?>`), and no pattern of many stars takes more than a moment.
+    """
+    return f"(?>(?:[^/]+/)*?{folders})" if anywhere and folders else folders
 
 
 def _segment(pattern: str) -> str:
     """One segment: fnmatch's marks, of which none means a slash."""
-    found, rest = "", pattern
+    first, *pieces = _pieces(pattern)
+    if not pieces:
+        return first
+    *between, last = pieces
+    return first + "".join(f"(?>[^/]*?{each})" for each in between) + f"[^/]*{last}"
+
+
+def _pieces(pattern: str) -> list[str]:
+    """The expressions of what stands between the stars of a segment."""
+    found, rest = [""], pattern
     while rest:
         mark, rest = rest[0], rest[1:]
         if mark == "*":
             rest = rest.lstrip("*")
-            found += "[^/]*"
+            found.append("")
         elif mark == "?":
-            found += "[^/]"
+            found[-1] += "[^/]"
         elif mark == "[" and (end := _bracket_end(rest)):
             bracket = fnmatch.translate(f"[{rest[:end]}").removeprefix("(?s:").removesuffix(r")\Z")
-            found, rest = f"{found}(?!/){bracket}", rest[end:]
+            found[-1], rest = f"{found[-1]}(?!/){bracket}", rest[end:]
         else:
-            found += re.escape(mark)
+            found[-1] += re.escape(mark)
     return found
 
 

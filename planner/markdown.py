@@ -8,28 +8,26 @@ import re
 from collections.abc import Collection, Iterator
 
 _FRONT = re.compile(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _FENCE = re.compile(r" {0,3}(?P<mark>`{3,}|~{3,})(?P<rest>.*)")
 _RULE = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:_[ \t]*){3,}|(?:\*[ \t]*){3,}|=+[ \t]*)")
-_TABLE_RULE = re.compile(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?")
+_TABLE_RULE = re.compile(r"\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?")
 _DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\]]+)\]:[ \t]*\S.*")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]+|$)")
-_CLOSING = re.compile(r"[ \t]+#+[ \t]*$")
+_CLOSING = re.compile(r"(?<![ \t])[ \t]+#+[ \t]*$")
 _QUOTE = re.compile(r"(?: {0,3}>[ \t]?)+")
 _BULLET = re.compile(r"[ \t]*[-*+][ \t]+(?:\[[ xX]\][ \t]+)?")
 
-_CODE = re.compile(r"(?P<ticks>`+)(?P<code>.+?)(?P=ticks)")
+_TICKS = re.compile(r"`+")
 _IMAGE = re.compile(r"!\[[^\]]{0,1000}\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\]]*\])?")
 _LINK = re.compile(r"\[(?P<text>[^\[\]]*)\]\([^()]*(?:\([^()]*\)[^()]*)*\)")
 _REFERENCE = re.compile(r"\[(?P<text>[^\[\]]+)\](?:\[(?P<label>[^\[\]]*)\])?")
-_FOOTNOTE = re.compile(r"\[\^[^\]]+\]")
-_AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^>\s]+)>")
+_FOOTNOTE = re.compile(r"\[\^[^\[\]]+\]")
+_AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]+)>")
 _TAG = re.compile(r"</?(?!break\b)[A-Za-z][^<>]*>", re.IGNORECASE)
 _RUN = re.compile(r"(?P<blank>\n[ \t]*\n)|\*+|_+|(?<!~)~~(?!~)")
 """Marks of emphasis, and the ends of paragraphs, which no emphasis crosses."""
 
 _BLANKS, _SPACES = re.compile(r"\n(?:[ \t]*\n){2,}"), re.compile(r"[ \t]{2,}")
-_ENDING = re.compile(r"[ \t]+$", re.MULTILINE)
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _SIGN = re.compile(r"[!-/:-@\[-`{-~]")
 _KEPT = "\ue000"
@@ -41,10 +39,20 @@ def words(text: str) -> str:
 
     Links keep their text, code within a line its words; `<break .../>` and `[direction]` stay.
     """
-    bare = _COMMENT.sub("", _FRONT.sub("", text, count=1)).replace(_KEPT, "")
+    bare = "".join(_without_comments(_FRONT.sub("", text, count=1))).replace(_KEPT, "")
     labels = {found["label"].lower() for line in bare.split("\n") if (found := _DEFINITION.fullmatch(line))}
     text = _inline("\n".join(_lines(bare)), labels)
-    return _BLANKS.sub("\n\n", _SPACES.sub(" ", _ENDING.sub("", text)))
+    ended = "\n".join(line.rstrip(" \t") for line in text.split("\n"))
+    return _BLANKS.sub("\n\n", _SPACES.sub(" ", ended))
+
+
+def _without_comments(text: str) -> Iterator[str]:
+    """The pieces between comments. No pattern: one that is never closed would be sought again and again."""
+    end = 0
+    while (start := text.find("<!--", end)) >= 0 and (close := text.find("-->", start + 4)) >= 0:
+        yield text[end:start]
+        end = close + 3
+    yield text[end:]
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -60,7 +68,7 @@ def _lines(text: str) -> Iterator[str]:
             fence = found["mark"]
             yield ""
             continue
-        if not _TABLE_RULE.fullmatch(line):
+        if not _TABLE_RULE.fullmatch(line.lstrip(" \t")):
             yield "" if _RULE.fullmatch(line) or _DEFINITION.fullmatch(line) else _row(_start(line))
 
 
@@ -81,7 +89,7 @@ def _row(line: str) -> str:
 
 def _inline(text: str, labels: Collection[str]) -> str:
     text = _ESCAPE.sub(lambda match: _kept(match[1]), text)
-    text = _CODE.sub(lambda match: _SIGN.sub(lambda sign: _kept(sign[0]), match["code"].strip()), text)
+    text = "\n".join(map(_code, text.split("\n")))
     text = _FOOTNOTE.sub("", _IMAGE.sub("", text))
     text = _REFERENCE.sub(
         lambda match: _referred(match, labels), _LINK.sub(lambda match: match["text"], text)
@@ -90,6 +98,26 @@ def _inline(text: str, labels: Collection[str]) -> str:
     text = _TAG.sub("", text)
     text = _plain(text)
     return re.sub(f"{_KEPT}(..){_KEPT}", lambda match: chr(int(match[1], 16)), text)
+
+
+def _code(line: str) -> str:
+    """A line whose code is words without marks: a run of ticks goes to the next one of its length."""
+    runs = list(_TICKS.finditer(line))
+    ahead: dict[int, list[int]] = {}  # runs by their length, the nearest one last
+    for number in range(len(runs) - 1, -1, -1):
+        ahead.setdefault(len(runs[number][0]), []).append(number)
+    found: list[str] = []
+    number = done = 0
+    while number < len(runs):
+        alike = ahead[len(runs[number][0])]
+        while alike and alike[-1] <= number:
+            alike.pop()
+        if alike:
+            code = line[runs[number].end() : runs[alike[-1]].start()].strip()
+            found += [line[done : runs[number].start()], _SIGN.sub(lambda sign: _kept(sign[0]), code)]
+            number, done = alike[-1], runs[alike[-1]].end()
+        number += 1
+    return "".join([*found, line[done:]])
 
 
 def _kept(sign: str) -> str:

@@ -27,6 +27,9 @@ SUFFIXES = (".yaml", ".yml", ".txt")
 LARGEST_ENTRY = LINE_LIMIT * 3 // 4
 """Bytes of an entry: a line of a manifest holds it with all that is said of it."""
 
+LARGEST = 4 * 1024 * 1024
+"""Bytes of a file: twenty thousand prompts."""
+
 SLUG = 40
 """Characters of the words in a result's name."""
 
@@ -48,6 +51,9 @@ def prompts(path: str, service: Service) -> Sequence[Prompt]:
         Unreadable: not UTF-8, no entry, an unknown option, an entry twice; the detail names the line.
     """
     with opened(path) as source:
+        if source.size > LARGEST:
+            detail = f"{source.size:,} bytes, more than {LARGEST:,}: no list of prompts"
+            raise Unreadable(Reason.NO_PROMPTS, path, detail)
         text = decoded(source)
         mtime_ns = os.fstat(source.file.fileno()).st_mtime_ns
     base, suffix = os.path.splitext(path)  # noqa: PTH122 - names are strings here

@@ -5,6 +5,7 @@ Test vectors hold it.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -50,12 +51,13 @@ class TooLong(Exception):
 class _Limits:
     longest: int
     breaks: int
+    begins: Sequence[int]  # of the `<break>` marks in the text
+    ends: Sequence[int]
 
-    def fits(self, text: str, start: int, end: int) -> bool:
+    def fits(self, start: int, end: int) -> bool:
         """Whether a stretch can be one part."""
-        if end - start > self.longest:
-            return False
-        return sum(1 for _ in BREAK.finditer(text, start, end)) <= self.breaks
+        within = bisect_right(self.ends, end) - bisect_left(self.begins, start)
+        return end - start <= self.longest and within <= self.breaks
 
 
 def parts(text: str, longest: int = LONGEST, breaks: int = MOST_BREAKS) -> list[Span]:
@@ -69,12 +71,13 @@ def parts(text: str, longest: int = LONGEST, breaks: int = MOST_BREAKS) -> list[
     Raises:
         TooLong: a sentence that fits into no part.
     """
-    limits = _Limits(longest, breaks)
-    if limits.fits(text, 0, len(text)):
+    marks = [match.span() for match in BREAK.finditer(text)]
+    limits = _Limits(longest, breaks, [start for start, _ in marks], [end for _, end in marks])
+    if limits.fits(0, len(text)):
         return [(0, len(text))]
     found: list[Span] = []
     for start, end in _pieces(text, limits):
-        if found and limits.fits(text, found[-1][0], end):
+        if found and limits.fits(found[-1][0], end):
             found[-1] = found[-1][0], end
         else:
             found.append((start, end))
@@ -84,19 +87,19 @@ def parts(text: str, longest: int = LONGEST, breaks: int = MOST_BREAKS) -> list[
 def _pieces(text: str, limits: _Limits) -> Iterator[Span]:
     """Paragraphs; of those that are too long the sentences; of those the lines."""
     for paragraph in _cut(text, (0, len(text)), _PARAGRAPH):
-        if limits.fits(text, *paragraph):
+        if limits.fits(*paragraph):
             yield paragraph
             continue
         for sentence in _cut(text, paragraph, _SENTENCE):
-            if limits.fits(text, *sentence):
+            if limits.fits(*sentence):
                 yield sentence
                 continue
-            yield from _fitting(text, _cut(text, sentence, _LINE), limits)
+            yield from _fitting(_cut(text, sentence, _LINE), limits)
 
 
-def _fitting(text: str, lines: Sequence[Span], limits: _Limits) -> Iterator[Span]:
+def _fitting(lines: Sequence[Span], limits: _Limits) -> Iterator[Span]:
     for start, end in lines:
-        if not limits.fits(text, start, end):
+        if not limits.fits(start, end):
             raise TooLong(start, end - start)
         yield start, end
 

@@ -7,7 +7,7 @@ _TIMES = re.compile(
     r"\s*\d{1,3}:\d{1,2}:\d{1,2}[,.]\d{1,3}\s*-->\s*\d{1,3}:\d{1,2}:\d{1,2}[,.]\d{1,3}(?:\s.*)?", re.ASCII
 )
 _NUMBER = re.compile(r"\s*\d+\s*", re.ASCII)
-_STYLE = re.compile(r"\{\\[^}]*\}|</?(?:[bius]|font|c)\b[^<>]*>", re.IGNORECASE)
+_STYLE = re.compile(r"\{\\[^{}]*\}|</?(?:[bius]|font|c)\b[^<>]*>", re.IGNORECASE)
 _DASH = re.compile(r"\A\s*[-\N{EN DASH}\N{EM DASH}]\s*(?=\S)")
 
 

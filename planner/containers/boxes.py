@@ -1,7 +1,7 @@
 """Boxes of MP4 and QuickTime files (ISO/IEC 14496-12): a size, a four-letter kind, a body."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from planner.containers.source import Source
 
@@ -10,12 +10,14 @@ LARGE_HEADER_BYTES = 16
 MAX_BOXES = 100_000
 """Fragments of a very long recording stay below it; a crafted file must not keep us."""
 
+MAX_INNER_BOXES = 10_000
+"""Within another box; a track has a dozen, a piece of a stream some more."""
+
 FIRST_KINDS = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp"})
 """What an MP4 or QuickTime file begins with."""
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """One box; `stated_end` is where its header says it ends, which may pass the file's end."""
 
     kind: bytes
@@ -33,7 +35,7 @@ def is_boxed(source: Source) -> bool:
 def boxes(source: Source, inside: Box | None = None) -> Iterator[Box]:
     """The boxes of the file, or of one box, as far as they can be followed."""
     offset, limit = (inside.body, inside.end) if inside else (0, source.size)
-    for _ in range(MAX_BOXES):
+    for _ in range(MAX_INNER_BOXES if inside else MAX_BOXES):
         header = source.at(offset, min(LARGE_HEADER_BYTES, limit - offset))
         if len(header) < HEADER_BYTES:
             return

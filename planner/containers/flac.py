@@ -33,6 +33,9 @@ PROBES = 16
 MAX_PARTS = 1000
 """Files joined into one that are followed; nobody joins so many."""
 
+MAX_TRIES = 20_000
+"""Places that look like a frame and are none, before a search ends: chance makes one in megabytes."""
+
 _RATES = {1: 88200, 2: 176400, 3: 192000, 4: 8000, 5: 16000, 6: 22050, 7: 24000, 8: 32000}
 _RATES |= {9: 44100, 10: 48000, 11: 96000}
 
@@ -183,11 +186,14 @@ def _probe_bytes(streaminfo: bytes) -> int:
 def _last_in(block: bytes, like: bytes, fixed_block: int) -> int | None:
     mark = like[:2]
     place = block.rfind(mark) if mark in SYNC_MARKS else -1
-    while place >= 0:
+    tries = 0
+    while place >= 0 and tries < MAX_TRIES:
         header = block[place : place + HEADER_MAX_BYTES]
-        sample = _frame_end(header, fixed_block) if _is_like(header, like) else None
-        if sample is not None:
-            return sample
+        if _is_like(header, like):
+            sample = _frame_end(header, fixed_block)
+            if sample is not None:
+                return sample
+            tries += 1
         place = block.rfind(mark, 0, place)
     return None
 
@@ -242,11 +248,18 @@ def _block_size(header: bytes, code: int, offset: int) -> tuple[int, int]:
     return int.from_bytes(header[offset : offset + width], "big") + 1, offset + width
 
 
+def _crc8_of(byte: int) -> int:
+    for _ in range(8):
+        byte = byte << 1 ^ (0x107 if byte & 0x80 else 0)
+    return byte
+
+
+_CRC8 = bytes(map(_crc8_of, range(256)))
+
+
 def _crc8(data: bytes) -> int:
     """CRC-8 with the polynomial 0x07 (RFC 9639, 9.1.8)."""
     crc = 0
     for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc << 1 ^ (0x107 if crc & 0x80 else 0)
+        crc = _CRC8[crc ^ byte]
     return crc

@@ -2,13 +2,16 @@
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from planner.containers.source import Source
 
 MARK = b"OggS"
 HEADER_BYTES = 27
 MAX_PAGE_BYTES = HEADER_BYTES + 255 + 255 * 255
+NEAR_BYTES = 1 << 10
+"""Where the next page is looked for first: junk between pages is short."""
+
 NO_GRANULE = -1
 LACING_ON = 255
 """The packet goes on after a segment of this size."""
@@ -17,8 +20,7 @@ _HEADER = struct.Struct("<4sBBqIIIB")
 _CONTINUED, _FIRST, _LAST = 1, 2, 4
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """One page's header: `end` is where the next page should begin, `packets` how many end on it.
 
     `granule` is the stream's position after the last of them, -1 where none ends.
@@ -64,13 +66,14 @@ def page_at(source: Source, offset: int) -> Page | None:
 
 def next_page(source: Source, offset: int, reach: int = MAX_PAGE_BYTES) -> Page | None:
     """The first page that begins within `reach` bytes from `offset`."""
-    block = source.at(offset, reach + HEADER_BYTES + 255)
-    place = block.find(MARK)
-    while 0 <= place <= reach:
-        page = page_in(block, place, offset)
-        if page:
-            return page
-        place = block.find(MARK, place + 1)
+    for near in (min(NEAR_BYTES, reach), reach):
+        block = source.at(offset, near + HEADER_BYTES + 255)
+        place = block.find(MARK)
+        while 0 <= place <= near:
+            page = page_in(block, place, offset)
+            if page:
+                return page
+            place = block.find(MARK, place + 1)
     return None
 
 

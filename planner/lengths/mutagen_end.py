@@ -15,8 +15,40 @@ from planner.lengths.interface import damaged
 
 log = logging.getLogger(__name__)
 
+READS = 200_000
+"""Of one file. mutagen walks the blocks of some kinds, a day of which has fewer; a crafted file makes it
+read for ever (Musepack SV8 with blocks of length 0)."""
+
 MICROSECONDS = 1_000_000
 """mutagen gives floats; beyond this they are noise."""
+
+
+class _Endless(Exception):
+    """More was read than any recording needs."""
+
+
+class _Counted:
+    """A file that may be read so often, and no more."""
+
+    def __init__(self, source: Source) -> None:
+        self._file = source.file
+        self._left = READS
+        self.name = source.path
+
+    def read(self, size: int = -1) -> bytes:
+        """Read, as long as it is allowed."""
+        self._left -= 1
+        if self._left < 0:
+            raise _Endless
+        return self._file.read(size)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """As the file itself."""
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        """As the file itself."""
+        return self._file.tell()
 
 
 def seconds(source: Source, module: str, type_name: str) -> Fraction:
@@ -35,7 +67,7 @@ def seconds(source: Source, module: str, type_name: str) -> Fraction:
     kind: Callable[[object], object] = getattr(import_module(module), type_name)
     try:
         source.file.seek(0)
-        info = getattr(kind(source.file), "info", None)
+        info = getattr(kind(_Counted(source)), "info", None)
         length = Fraction(getattr(info, "length", 0.0)).limit_denominator(MICROSECONDS)
     except (MutagenError, EOFError) as error:
         raise damaged(source, f"damaged: {error}") from error

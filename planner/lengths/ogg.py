@@ -53,10 +53,14 @@ class Link:
     position: int = 0
     ended: bool = False
     held: list[int] = field(default_factory=list)
+    following: int | None = None
+    gap: bool = False
 
     def add(self, source: Source, page: Page) -> None:
         """Note the position that a page tells."""
         self.ended = page.last
+        self.gap = self.gap or self.following not in {None, page.sequence}
+        self.following = page.sequence + 1
         if self.begin is None:
             self._look_into(source, page)
         self.position = max(self.position, page.granule)
@@ -104,13 +108,14 @@ class Ogg:
         """From both ends if they surely belong to one whole stream, else from every page."""
         ends = None if source.size <= WALK_BYTES else _both_ends(source)
         links, stop = ends or _links(source, ogg.pages(source))
+        gap = ends is None and any(link.gap for link in links)
         if not links:
             raise Unreadable(Reason.NOT_AUDIO, source.path, "an Ogg file without an audio stream")
         seconds = sum((link.seconds for link in links), Fraction(0))
         if stop > source.size or (stop < source.size and not links[-1].ended):
             detail = f"cut off at {clock(seconds)}: its end is missing; copy it again"
             raise Unreadable(Reason.TRUNCATED, source.path, detail)
-        return self._graded(links, seconds, whole=stop == source.size)
+        return self._graded(links, seconds, whole=stop == source.size and not gap)
 
     def _graded(self, links: list[Link], seconds: Fraction, *, whole: bool) -> Length:
         doubt = sum((link.doubt_seconds for link in links), Fraction(0))
@@ -121,9 +126,8 @@ class Ogg:
             return between(low, seconds, high, self.name, "begins in the middle of a stream")
         if len(links) == 1 and links[0].ended and whole:
             return sure(seconds, Grade.EXACT, self.name, "position of the last page")
-        reason = (
-            f"{len(links)} streams in a row" if len(links) > 1 else "no end mark; position of the last page"
-        )
+        found = "position of the last page" if links[0].ended else "no end mark; position of the last page"
+        reason = f"{len(links)} streams in a row" if len(links) > 1 else found
         return sure(seconds, Grade.COUNTED, self.name, reason)
 
 
@@ -148,34 +152,35 @@ def _opening(source: Source) -> list[Page]:
     waiting: set[int] = set()
     for page in ogg.pages(source):
         found.append(page)
-        waiting = _still_waiting(waiting, page)
+        if page.first:
+            waiting.add(page.serial)
+        elif page.granule > 0:
+            waiting.discard(page.serial)
         if not waiting or page.start > WALK_BYTES:
             break
     return found
-
-
-def _still_waiting(serials: set[int], page: Page) -> set[int]:
-    if page.first:
-        return serials | {page.serial}
-    return serials - {page.serial} if page.granule > 0 else serials
 
 
 def _links(source: Source, pages: Iterable[Page]) -> tuple[list[Link], int]:
     """The streams of sound in these pages, and where the last page says that it ends."""
     links: list[Link] = []
     current: dict[int, Link] = {}
+    silent: set[int] = set()  # serials of those that have told no position
     stop = 0
     for page in pages:
         stop = page.end
         if page.first:
             current.pop(page.serial, None)
+            silent.discard(page.serial)
             codec = _codec(source.at(page.body, _PACKET_BYTES))
-            beside = any(link.position == 0 for link in current.values())  # a second language, say
-            if codec and not beside:
+            if codec and not silent:  # else it stands beside another: a second language, say
                 current[page.serial] = Link(codec)
                 links.append(current[page.serial])
+                silent.add(page.serial)
         if link := current.get(page.serial):
             link.add(source, page)
+            if link.position:
+                silent.discard(page.serial)
     return links, stop
 
 

@@ -11,6 +11,9 @@ from runner.api.reads import Reads
 PAGE = 100
 """Jobs asked for at once: the most that any list is known to give. Fewer may come."""
 
+MOST_PAGES = 10_000
+"""A list that goes on longer than a million jobs makes them up."""
+
 
 def pages(reads: Reads, adapter: Adapter) -> Iterator[JobsPage]:
     """The pages of a service's list, each job once, until a page brings nothing new.
@@ -26,7 +29,7 @@ def pages(reads: Reads, adapter: Adapter) -> Iterator[JobsPage]:
         return
     seen: set[str] = set()
     start = 0
-    while True:
+    for _ in range(MOST_PAGES):
         try:
             value = _page(reads, adapter, start)
         except Gone:
@@ -46,6 +49,7 @@ def pages(reads: Reads, adapter: Adapter) -> Iterator[JobsPage]:
         start += len(found)
         if _ended(value, start):
             return
+    raise ServiceDown(f"{adapter.jobs_path}: the list does not end: {len(seen):,} jobs so far")
 
 
 def _page(reads: Reads, adapter: Adapter, start: int) -> object:

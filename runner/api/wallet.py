@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from itertools import count
 from math import ceil
 from typing import TypeVar
 
@@ -26,6 +25,9 @@ CREDITS = "/api/v1/credits"
 CREDITS_USAGE = f"{CREDITS}/usage"
 MULTIPLIERS = f"{CREDITS}/multipliers"
 USAGE_PAGE = 100
+MOST_PAGES = 10_000
+"""As of lists of jobs: a million rows."""
+
 SMALLEST_TOPUP = Cents(100)
 LARGEST_TOPUP = Cents(1_000_000)
 NO_MONEY, FORBIDDEN = 402, 403
@@ -199,7 +201,7 @@ class Wallet:
         """
         seen: set[str] = set()
         full = USAGE_PAGE
-        for page in count(1):
+        for page in range(1, MOST_PAGES + 1):
             value = self._reads.json(path, {"page": page, "limit": USAGE_PAGE})
             try:
                 rows = answers.entries(value, name)
@@ -215,6 +217,7 @@ class Wallet:
             full = min(full, len(rows)) if page == 1 else full
             if len(rows) < min(full, _page_size(value)):
                 return
+        raise ServiceDown(f"{path}: the list does not end: {len(seen):,} rows so far")
 
 
 def check_topup(amount: Cents) -> None:
