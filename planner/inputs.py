@@ -47,7 +47,7 @@ class Prompt:
     print: str
     number: int  # counted from 1
     line: int
-    result: str
+    result: str  # beside its file; below the root once `planner.prompt_names` has seen all files
     given: Mapping[str, object] = field(default_factory=dict)  # options as the file has them
     kind: Literal["prompt"] = "prompt"
 

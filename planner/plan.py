@@ -15,6 +15,7 @@ from planner.contents import Content, Paid, content_of, generations
 from planner.inputs import Input, named
 from planner.leftout import LeftOut, Unreadable
 from planner.pricing import Line, line, paid_before, same_audio
+from planner.prompt_names import unlike_names
 from planner.recording import Digest, Entry, Recording
 from planner.roots import Root
 from planner.sales import Refused, Sale, Terms, concerns, sale, spoken_by, unlike
@@ -105,7 +106,7 @@ def price(
     """
 
     def offered() -> Iterator[Sale | Refused]:
-        for number, one in enumerate(inputs):
+        for number, one in enumerate(unlike_names(inputs, root)):
             for choice in choices if chosen is None else chosen(named(one, root)):
                 if concerns(choice, one):
                     yield sale(one, choice, terms, digests.get(number))

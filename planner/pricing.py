@@ -85,7 +85,7 @@ def line(sale: Sale, root: Root, generation: int = 0) -> Line:
         longest=length.high_ms / MS_PER_SECOND if length.grade in _INTERVALS else None,
         file_bytes=raw,
         sha256=sale.sha256,
-        result=_of_prompt(one, sale.choice, root) if isinstance(one, Prompt) else None,
+        result=_of_prompt(one, sale.choice) if isinstance(one, Prompt) else None,
         needs=sale.needs,
         generation=generation,
         url=one.address.url if isinstance(one, Distant) else None,
@@ -97,10 +97,10 @@ def line(sale: Sale, root: Root, generation: int = 0) -> Line:
     return Line(_renamed(item, sale.choice), sale, cost)
 
 
-def _of_prompt(prompt: Prompt, choice: Choice, root: Root) -> str:
+def _of_prompt(prompt: Prompt, choice: Choice) -> str:
     """The name of what is made of a prompt; a variant has its own, so that one prompt may go to both."""
     variant = choice.product.variant.name
-    return root.relative(prompt.result) + (f".{variant}" if variant else "")
+    return prompt.result + (f".{variant}" if variant else "")
 
 
 def _renamed(item: Item, choice: Choice) -> Item:

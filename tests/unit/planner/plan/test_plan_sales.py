@@ -33,7 +33,7 @@ def prompt():
             "0" * 12,
             number,
             number + 1,
-            f"/media/songs/00{number}",
+            f"songs/00{number}",
             {"prompt": words, **given},
         )
 
