@@ -10,7 +10,7 @@ from manifests.catalogue import Product
 from manifests.errors import UsageError, choices
 from manifests.manifest import Item
 from manifests.naming import default_base, folded, shortened
-from manifests.paths import result_problem
+from manifests.paths import as_written, result_problem
 
 PLACES = ("folder", "stem", "name", "service", "variant")
 """What a template knows of every item; beside them it knows the submit options of its service."""
@@ -29,7 +29,7 @@ class Template:
         Raises:
             UsageError: the name leads out of the results folder, or nothing is left of it.
         """
-        filled = self.text.format_map(_values(item, product, submitted))
+        filled, _ = as_written(self.text.format_map(_values(item, product, submitted)))  # it is readable text
         parts = [part.strip() for part in filled.split("/")]
         whole = shortened("/".join(part for part in parts if part.strip(".")))
         if ".." in parts or not whole:

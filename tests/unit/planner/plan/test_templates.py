@@ -48,6 +48,11 @@ def test_a_part_of_a_text_and_a_prompt_keep_their_own_names_for_stem_and_folder(
     assert named("{folder}-x/{stem}", item("p.yaml", result="p/001-rain")) == "p-x/001-rain"
 
 
+def test_a_name_that_is_no_utf8_is_written_readably():
+    one = item("x\ufffd.mp3", file_bytes=b"x\xff.mp3".hex())
+    assert named("{stem}-{name}", one) == "x\ufffd-x\ufffd.mp3"
+
+
 def test_a_name_that_no_disk_takes_is_cut():
     assert len(named("{stem}", item("a" * 250 + ".mp3")).encode()) <= 240
 
