@@ -153,6 +153,7 @@ class Run:
         tasks += self._collector.unsettled(tasks)
         since = min([self._ends.clock(), *(task.reserved for task in paid_in_credits(tasks))])
         self._engine.credits.know(self._ledger.done_in_credits(since - CLOCKS_DIFFER))
+        self._engine.world.credit_falls = int(self._ledger.has_extra_charges(self._id))
         if tasks:
             self._ends.api()
         self._loop.run([Load(tuple(tasks))], until=lambda: self._engine.collected)
@@ -250,7 +251,7 @@ class Run:
             self._engine.world.note(f"the wallet could not be read at the end: {error}")
             return
         self._look_beside()
-        self._loop.run([WalletRead(wallet)], until=lambda: True)
+        self._loop.run([WalletRead(wallet)], until=lambda: self._engine.done)
 
     def _look_beside(self) -> None:
         """What other runs on this ledger may have taken of the credits: no alarm of ours."""

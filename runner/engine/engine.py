@@ -11,6 +11,7 @@ from manifests.states import IN_FLIGHT, State
 from runner.api.interface import Wallet
 from runner.engine import timing
 from runner.engine.crediting import CreditDesk
+from runner.engine.fallback import FallbackDesk
 from runner.engine.fetching import FetchDesk
 from runner.engine.guarding import GuardDesk
 from runner.engine.messages import (
@@ -73,6 +74,7 @@ class Engine:
         self.fetches = FetchDesk(self.world)
         self.settles = SettleDesk(self.world)
         self.credits = CreditDesk(self.world)
+        self.fallback = FallbackDesk(self.world, self.settles.unbilled)
         self.guard = GuardDesk(self.world)
         self._new_token = new_token
         self._leaving: Leaving | None = None
@@ -102,12 +104,13 @@ class Engine:
         self.fetches.work()
         self.settles.work(idle=self._idle)
         self.credits.work()
+        self.fallback.work()
         self.guard.work(self.submits.submitted_cents)
         return self.world.take_turn()
 
     def next_wake(self) -> float | None:
         """When, by the machine's clock, the engine wants a Tick even if nothing happens."""
-        desks = (self.watches, self.submits, self.fetches, self.settles, self.credits, self.guard)
+        desks = (self.watches, self.submits, self.fetches, *self._bill_desks, self.guard)
         times = [at for desk in desks if (at := desk.due()) is not None]
         if self._leaving is not None:
             times.append(self._leaving.since + timing.SENDING_GRACE)
@@ -135,8 +138,11 @@ class Engine:
             return self._leaving.at_once or grace_over or not self.submits.sending
         if self.world.leaving:
             return not (self.submits.busy or self.fetches.under_way)
-        bills = self.settles.patient or self.settles.reading or self.credits.patient or self.credits.reading
-        return self._idle and not bills
+        return self._idle and not any(desk.patient or desk.reading for desk in self._bill_desks)
+
+    @property
+    def _bill_desks(self) -> tuple[SettleDesk, CreditDesk, FallbackDesk]:
+        return self.settles, self.credits, self.fallback
 
     @property
     def _idle(self) -> bool:
@@ -188,8 +194,7 @@ class Engine:
                 self._answered()
                 self.settles.read(event)
             case CreditsRead():
-                self._answered()
-                self.credits.read(event)
+                self._credits_read(event)
             case Billed():
                 self.settles.billed(event)
             case Enlarged():
@@ -254,6 +259,11 @@ class Engine:
                 self.fetches.add(task)
             self._bills(task).ended(task)
 
+    def _credits_read(self, event: CreditsRead) -> None:
+        self._answered()
+        self.credits.read(event)
+        self.fallback.read(event)
+
     def _answered(self) -> None:
         """A read of what runs or was billed got its answer."""
         self._bad_reads = 0
@@ -271,6 +281,7 @@ class Engine:
         self.watches.failed(event)
         self.settles.failed(event)
         self.credits.failed(event)
+        self.fallback.failed(event)
         self.guard.failed(event)
 
     def _throttled(self, event: CallFailed) -> None:

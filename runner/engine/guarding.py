@@ -101,6 +101,7 @@ class GuardDesk:
         cents = in_dollars(fell)
         own = self._world.credit_sends or self._world.credits_beside
         why = "more than the jobs of this ledger explain" if own else "although the wallet should pay"
+        self._world.credit_falls += 1
         self._world.write(ExtraCharge(cents, f"account credits fell by {fell}"))
         self._world.stop(Stop.CREDITS, f"the account's credits fell by {fell:,} (about {show(cents)}) {why}")
 

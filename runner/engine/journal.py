@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from manifests.money import ZERO
 from manifests.states import State
 from runner.engine.messages import Billed, Clash, Enlarged, Event, NoRoom, Reserved, Taken
 from runner.engine.writes import (
@@ -10,6 +11,7 @@ from runner.engine.writes import (
     Enlarge,
     ExtraCharge,
     MatchUsage,
+    PaidByCredits,
     Reserve,
     Save,
     Unverified,
@@ -74,6 +76,8 @@ class Journal:
                 answers = self._match(attempt_id)
             case Unverified(attempt_id):
                 answers = self._unverified(attempt_id)
+            case PaidByCredits(attempt_id, row_id):
+                answers = self._paid_by_credits(attempt_id, row_id)
             case Enlarge(attempt_id, cents, reason):
                 answers = self._enlarge(attempt_id, cents, reason)
             case _:
@@ -130,6 +134,11 @@ class Journal:
         self._ledger.enlarge(attempt_id, cents, reason)
         part_id = self._ledger.attempt(attempt_id).part_id
         return [Enlarged(part_id, self._ledger.amounts(self._manifest_id).over)]
+
+    def _paid_by_credits(self, attempt_id: int, row_id: str) -> list[Event]:
+        if attempt_id in self._clashed or not billing.settle_by_credits(self._ledger, attempt_id, row_id):
+            return []
+        return [Billed(self._ledger.attempt(attempt_id), ZERO, ZERO)]
 
     def _unverified(self, attempt_id: int) -> list[Event]:
         attempt = self._ledger.attempt(attempt_id)

@@ -28,6 +28,9 @@ CLOCKS_DIFFER = 3600.0
 FREE_SHARE = 4
 """The part of the wait for bills after which a job that may be free is taken for free."""
 
+PAID_BY_CREDITS = "credits"
+"""How an attempt is settled whose money left the account's credits."""
+
 _DONE = frozenset({State.FINISHED, State.SAVED, State.LOST})
 
 
@@ -62,6 +65,10 @@ class SettleDesk:
     def reading(self) -> bool:
         """Whether a reading is under way."""
         return self._reading
+
+    def unbilled(self) -> list[Task]:
+        """Jobs that were done and have no bill."""
+        return [task for task in self._open.values() if task.state in _DONE]
 
     def add(self, task: Task, *, decide: bool = False) -> None:
         """Settle a job that has just ended, or that an earlier run left.
@@ -180,7 +187,7 @@ class SettleDesk:
         """What jobs that the wallet paid were expected to cost and did cost, by service, in cents."""
         sums: dict[str, tuple[int, int]] = {}
         for bill in self._billed.values():
-            if bill.attempt.currency != "cents":
+            if bill.attempt.currency != "cents" or bill.attempt.settled == PAID_BY_CREDITS:
                 continue
             expected, charged = sums.get(bill.attempt.service, (0, 0))
             sums[bill.attempt.service] = (expected + bill.attempt.expected, charged + bill.cents)

@@ -91,6 +91,7 @@ class World:
     notes: list[str] = field(default_factory=list)
     # The most that each attempt may take of the account's credits, once it may have been received.
     credit_sends: dict[int, Cents] = field(default_factory=dict)
+    credit_falls: int = 0  # how often credits fell for this manifest without a known reason
     credits_beside: int = 0  # the most that other runs on this ledger may have taken since this one began
     turn: Turn = field(default_factory=lambda: Turn([], []))
 

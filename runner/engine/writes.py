@@ -44,6 +44,14 @@ class Unverified:
 
 
 @dataclass(frozen=True, slots=True)
+class PaidByCredits:
+    """End an attempt's hold: a row of the account's credits has its money; answered by Billed."""
+
+    attempt_id: int
+    row_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Enlarge:
     """Raise what is set aside for an attempt to this, in its own currency: its job turns out longer."""
 
@@ -73,6 +81,7 @@ Write: TypeAlias = (
     | AddUsage
     | MatchUsage
     | Unverified
+    | PaidByCredits
     | Enlarge
     | ExtraCharge
     | EndAllotment

@@ -15,6 +15,9 @@ from runner.api.service_types import billed_as, owners
 from runner.ledger.rows import AttemptRow, Move
 from runner.ledger.sqlite import SqliteLedger
 
+CREDIT_ROW = "credit row"
+"""Under this and its number the ledger keeps which attempt a row of the credits stands for."""
+
 FAILED = frozenset({State.FAILED, State.RELEASED, State.FAILED_CHARGED})
 
 
@@ -91,6 +94,21 @@ def settle_unverified(ledger: SqliteLedger, attempt: AttemptRow) -> None:
     )
     if attempt.state in FAILED:
         ledger.move(Move(attempt.attempt_id, failed_at(attempt.expected), _reason(ledger, attempt)))
+
+
+def settle_by_credits(ledger: SqliteLedger, attempt_id: int, row_id: str) -> bool:
+    """Count an attempt at nothing: a row of the account's credits has its money, and counts elsewhere.
+
+    False where the attempt is settled already, or the row stands for another one.
+    """
+    mark = f"{CREDIT_ROW} {row_id}"
+    if ledger.attempt(attempt_id).hold == 0 or ledger.meta(mark) is not None:
+        return False
+    ledger.set_meta(mark, str(attempt_id))
+    ledger.db.execute(
+        "UPDATE attempts SET hold = 0, charge = 0, settled = 'credits' WHERE id = ?", (attempt_id,)
+    )
+    return True
 
 
 def release(ledger: SqliteLedger, attempt: AttemptRow) -> None:

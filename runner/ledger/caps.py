@@ -69,6 +69,11 @@ class Caps(Store):
             "INSERT INTO extra_charges VALUES (?, ?, ?, ?)", (manifest_id, cents, reason, self._clock())
         )
 
+    def has_extra_charges(self, manifest_id: str) -> bool:
+        """Whether account credits ever fell for a manifest."""
+        row = self._db.execute("SELECT 1 FROM extra_charges WHERE manifest_id = ?", (manifest_id,)).fetchone()
+        return row is not None
+
     def allot(self, manifest_id: str, cents: int) -> None:
         """Write what a run may still reserve; 0 ends the allotment."""
         self._db.execute("DELETE FROM allotments WHERE manifest_id = ?", (manifest_id,))
