@@ -123,6 +123,40 @@ def last_sample(source: Source, where: Layout, fixed_block: int) -> int | None:
     return None
 
 
+def in_order(source: Source, where: Layout, fixed_block: int) -> bool | None:
+    """Whether each frame goes on where the one before ends; None where positions begin anew.
+
+    Only a small file is looked at as a whole; a larger one is asked at some places (`parts`).
+    """
+    if where.end - where.frames > SMALL_BYTES:
+        return True
+    before = anew = None  # one frame that stands too early may be chance, a second that follows it is none
+    steady = True
+    for begin, end in _frames_in(source.at(where.frames, where.end - where.frames), fixed_block):
+        if before is not None and begin <= before[0]:
+            if begin == anew:
+                return None
+            anew, steady = end, False
+            continue
+        steady = steady and (before is None or begin == before[1])
+        before = begin, end
+    return steady
+
+
+def _frames_in(block: bytes, fixed_block: int) -> Iterator[tuple[int, int]]:
+    """The samples between which each frame lies."""
+    like, tries = block[:4], 0
+    place = block.find(like[:2])
+    while place >= 0 and tries < MAX_TRIES:
+        header = block[place : place + HEADER_MAX_BYTES]
+        if _is_like(header, like):
+            end = _frame_end(header, fixed_block)
+            if end is not None:
+                yield end - _block_size(header, header[2] >> 4, _coded_number(header)[1])[0], end
+            tries += end is None
+        place = block.find(like[:2], place + 1)
+
+
 def first_sample(source: Source, where: Layout, fixed_block: int) -> int | None:
     """The sample that the first frame begins with, not 0 after a lossless cut; None when it is broken."""
     header = source.at(where.frames, min(HEADER_MAX_BYTES, where.end - where.frames))

@@ -55,7 +55,12 @@ def _part(source: Source, where: flac.Layout) -> _Part:
         raise damaged(source, "a FLAC header, but no sound near the end of the file")
     if first is not None and first >= last:
         raise damaged(source, "damaged: its FLAC frames are not in order")
+    steady = flac.in_order(source, where, info.block)
+    if steady is None:
+        raise damaged(source, "several FLAC files joined, not all of which can be followed; split it")
     grade, reason = _grade(first, last, info.samples)
+    if not steady:
+        grade, reason = Grade.COUNTED, "position of the last frame; some before it are missing"
     # Behind a broken first frame nothing tells of a cut, and a price must not stand on too little.
     seconds = Fraction(last - (first or 0), info.rate)
     return _Part(seconds, Fraction(info.samples, info.rate), last < info.samples, grade, reason)

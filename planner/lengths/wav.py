@@ -29,6 +29,7 @@ BLOCKED = frozenset({ADPCM, IMA, GSM})
 BITS_IN_WIDE, WIDE_BYTES = 24, 4
 """The one kind of sample in a wider container that decoders know."""
 
+GSM_BYTES, GSM_SAMPLES = 65, 320
 FACT_BYTES = 4
 TRAILING_BYTES = 1 << 20
 """Chunks of notes after the sound are smaller."""
@@ -150,10 +151,20 @@ def _format(source: Source, chunk: Chunk) -> Format:
         if not agrees:  # what decoders go by then
             block = channels * ((bits + 7) // 8)
             byte_rate = rate * block
+    if tag in BLOCKED and samples != (packed := _packed(tag, block, channels)):
+        agrees, samples = False, packed  # what decoders go by, whatever is stated
     measure = samples if tag in BLOCKED else byte_rate
     if tag != MP3 and not (rate and block and measure):
         raise damaged(source, "a WAV file whose format has a rate of zero")
     return Format(tag, rate, byte_rate, block, samples, agrees)
+
+
+def _packed(tag: int, block: int, channels: int) -> int:
+    """The samples of a block of compressed sound, by its size; 0 where it is no such block."""
+    if tag == GSM:
+        return GSM_SAMPLES if block == GSM_BYTES else 0
+    head, more = (7, 2) if tag == ADPCM else (4, 1)  # bytes and samples in a channel's header
+    return (block - head * channels) * 2 // channels + more if channels and block > head * channels else 0
 
 
 def _believed(block: int, channels: int, bits: int) -> bool:
