@@ -78,15 +78,33 @@ def marked_base(item: Item) -> str:
     return f"{full_base(item)}.{mark}"
 
 
-def shortened(name: str) -> str:
-    """The name, its last part cut to what every file system takes; a short hash tells cut names apart."""
+def shortened(name: str, room: int = LONGEST_RESULT) -> str:
+    """The name, its last part cut to what every file system takes; a short hash tells cut names apart.
+
+    Args:
+        name: with `/` between folders.
+        room: bytes of its last part.
+    """
     folder, slash, last = name.rpartition("/")
-    if len(os.fsencode(last)) <= LONGEST_RESULT:
+    if len(os.fsencode(last)) <= room:
         return name
     mark = f"~{hashlib.sha256(os.fsencode(name)).hexdigest()[:8]}"
-    while len(os.fsencode(last)) > LONGEST_RESULT - len(mark):
+    while len(os.fsencode(last)) > room - len(mark):
         last = last[:-1]
     return f"{folder}{slash}{last}{mark}"
+
+
+WHOLE_ROOM = LONGEST_RESULT - len(".part-9999-of-9999")
+"""Bytes of a name that says, beside, which part of a text it is; the same for each of the parts."""
+
+
+def _cut(item: Item, name: str) -> str:
+    """The name cut where it is too long; a part still says which one it is, so that the whole has a name."""
+    joint = joint_base(item, name)
+    if joint is None:
+        return shortened(name)
+    short = shortened(joint, WHOLE_ROOM)
+    return name if short == joint else f"{short}{_part(item)}"
 
 
 _WAYS = (default_base, full_base, marked_base)
@@ -101,12 +119,12 @@ def bases(items: Sequence[Item]) -> list[str]:
     Raises:
         ManifestError: explicit names clash, or lead out of the results folder.
     """
-    names = [_explicit(item) or shortened(default_base(item)) for item in items]
+    names = [_explicit(item) or _cut(item, default_base(item)) for item in items]
     clashing = _clashing(items, names)
     for way in _WAYS[1:]:
         for index in clashing:
             if items[index].result is None:
-                names[index] = shortened(way(items[index]))
+                names[index] = _cut(items[index], way(items[index]))
         clashing = _clashing(items, names)
     if clashing:
         name = names[clashing[0]]

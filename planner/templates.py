@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from manifests.catalogue import Product
 from manifests.errors import UsageError, choices
 from manifests.manifest import Item
-from manifests.naming import default_base, folded, shortened
-from manifests.paths import as_written, result_problem
+from manifests.naming import WHOLE_ROOM, default_base, folded, shortened
+from manifests.paths import LONGEST_RESULT, as_written, result_problem
 
 PLACES = ("folder", "stem", "name", "service", "variant")
 """What a template knows of every item; beside them it knows the submit options of its service."""
@@ -30,11 +30,13 @@ class Template:
             UsageError: the name leads out of the results folder, or nothing is left of it.
         """
         filled, _ = as_written(self.text.format_map(_values(item, product, submitted)))  # it is readable text
-        parts = [part.strip() for part in filled.split("/")]
-        whole = shortened("/".join(part for part in parts if part.strip(".")))
+        parts = [each.strip() for each in filled.split("/")]
+        part = default_base(item).removeprefix(_base(item))  # a part of a text says which one
+        plain = "/".join(each for each in parts if each.strip("."))
+        whole = shortened(plain, WHOLE_ROOM if part else LONGEST_RESULT)
         if ".." in parts or not whole:
             raise UsageError(f"{self.where}: `result` makes {filled!r} of {item.file}, which names no file")
-        result = whole + default_base(item).removeprefix(_base(item))  # a part of a text says which one
+        result = whole + part
         problem = result_problem(result)
         if problem is not None:
             raise UsageError(f"{self.where}: {problem} (made of {item.file})")

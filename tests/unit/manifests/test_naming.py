@@ -5,7 +5,7 @@ import pytest
 from manifests import naming
 from manifests.errors import ManifestError
 from manifests.exits import Exit
-from manifests.paths import as_written
+from manifests.paths import LONGEST_RESULT, as_written
 
 
 def test_results_are_named_after_their_sources(item):
@@ -89,6 +89,15 @@ def test_a_name_as_long_as_the_disk_allows_leaves_room_for_an_ending(item, lette
     assert first.startswith(f"talks/{letter * 20}")
     assert len(os.fsencode(first.removeprefix("talks/"))) <= 240
     assert naming.folded(first) != naming.folded(second)
+
+
+@pytest.mark.parametrize("letters", [220, 238, 245])
+def test_parts_of_a_text_with_a_long_name_still_have_a_whole(item, letters):
+    parts = [item(f"{'b' * letters}.txt", "tts", part=f"{n}/12", span=(n, n + 1)) for n in (1, 2, 12)]
+    named = naming.bases(parts)
+    assert all(len(name) <= LONGEST_RESULT for name in named)
+    assert len(set(named)) == 3
+    assert len({naming.joint_base(part, name) for part, name in zip(parts, named, strict=True)} - {None}) == 1
 
 
 def test_long_names_that_clash_are_told_apart_and_stay_short(item):

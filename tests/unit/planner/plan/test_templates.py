@@ -55,6 +55,9 @@ def test_a_name_that_is_no_utf8_is_written_readably():
 
 def test_a_name_that_no_disk_takes_is_cut():
     assert len(named("{stem}", item("a" * 250 + ".mp3")).encode()) <= 240
+    part = named("{stem}", item("a" * 235 + ".txt", part="2/3", span=(0, 9)))
+    assert len(part.encode()) <= 240
+    assert part.endswith(".part-2-of-3")
 
 
 @pytest.mark.parametrize("text", ["../{stem}", "{folder}", "{language}"])
