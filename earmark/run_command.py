@@ -29,7 +29,7 @@ RESULTS = "results"
 """The folder beside the manifest that results go to."""
 
 SWITCHES = ("fit", "yes", "skip_changed", "accept_prices", "retry_failed", "retry_charged")
-VALUES = ("max_tries", "uploads", "wait")
+VALUES = ("max_tries", "uploads", "max_unsaved", "wait")
 """Options that a command to go on repeats, where they are not at their defaults."""
 
 EPILOG = """\b
@@ -78,6 +78,14 @@ Examples:
     default=8,
     show_default=True,
     help="Uploads at once, at most.",
+)
+@click.option(
+    "--max-unsaved",
+    type=click.IntRange(1, 100_000),
+    default=50,
+    show_default=True,
+    metavar="COUNT",
+    help="Send nothing more while so many finished results are not on disk yet.",
 )
 @click.option(
     "--wait",
@@ -196,7 +204,10 @@ def _options(
 
     if given["output"] == "":
         raise UsageError("--output is empty: name a folder, such as --output results")
-    names = ("fit", "skip_changed", "accept_prices", "max_tries", "retry_failed", "retry_charged", "uploads")
+    names = (
+        *("fit", "skip_changed", "accept_prices", "retry_failed", "retry_charged"),
+        *("max_tries", "uploads", "max_unsaved"),
+    )
     return RunOptions(
         manifest=manifest.absolute(),
         output=Path(os.path.abspath(_results(manifest, given))),  # noqa: PTH100 - symlinks stay as named

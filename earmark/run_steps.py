@@ -160,7 +160,7 @@ def _nothing_would_come_of_it(report: RunReport, asked: Asked) -> bool:
 def _why(report: RunReport, asked: Asked) -> str:
     """Why the same command once more."""
     stops = {stop for stop, _ in report.stops}
-    if stops & {Stop.DOWN, Stop.UNREACHABLE, Stop.WAITED}:
+    if stops & {Stop.DOWN, Stop.UNREACHABLE, Stop.UNSAVED, Stop.WAITED}:
         return "later; what is paid is not paid again"
     if report.stops or report.refused:
         return ""

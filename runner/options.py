@@ -11,7 +11,7 @@ from manifests.budget import Amounts
 from manifests.errors import EarmarkError
 from manifests.money import ZERO, Cents
 from runner.api.interface import JobApi, Wallet
-from runner.engine.timing import Patience
+from runner.engine.timing import MAX_UNSAVED, Patience
 from runner.inputs import Probes
 from runner.joining import Join
 from runner.ledger.sqlite import SqliteLedger
@@ -42,6 +42,7 @@ class RunOptions:
     retry_failed: bool = False
     retry_charged: bool = False
     uploads: int = UPLOADS
+    max_unsaved: int = MAX_UNSAVED
     patience: Patience = field(default_factory=Patience)
     max_credits: int | None = None  # --max-credits; without it none are spent, and what was allowed stays
     one_look: bool = False  # bring what is finished now, and leave: `earmark fetch`

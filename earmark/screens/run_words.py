@@ -175,7 +175,7 @@ def _in_doubt(report: RunReport, asked: Asked) -> str:  # noqa: ARG001
 
 
 def _service(report: RunReport, asked: Asked) -> str:
-    told = _told(Stop.UNREACHABLE, Stop.DOWN, Stop.WAITED)(report, asked)
+    told = _told(Stop.UNREACHABLE, Stop.DOWN, Stop.UNSAVED, Stop.WAITED)(report, asked)
     if Stop.UNREACHABLE in dict(report.stops):
         told = f"no answer from {printable(asked.server)} ({told})"
     running, unsaved = report.count(Fate.RUNNING), report.count(Fate.NOT_SAVED)

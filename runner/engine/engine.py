@@ -100,7 +100,7 @@ class Engine:
         if not self.world.sending:
             self.submits.cut()
         self.watches.work()
-        self.submits.work(self._new_token)
+        self.submits.work(self._new_token, self.fetches)
         self.fetches.work()
         self.settles.work(idle=self._idle)
         self.credits.work()

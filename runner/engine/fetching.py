@@ -26,6 +26,7 @@ class FetchDesk:
         self._nothing: dict[int, int] = {}  # tries that found no job, or no result of it
         self._refused: dict[int, str] = {}  # why the service will not give some result, by part
         self.unfetched: list[Task] = []  # left to the next run
+        self.stuck = 0  # parts that this run tried to fetch, and tries no more
 
     @property
     def busy(self) -> bool:
@@ -36,6 +37,11 @@ class FetchDesk:
     def under_way(self) -> bool:
         """Whether a fetch is being performed right now."""
         return bool(self._active)
+
+    @property
+    def unsaved(self) -> int:
+        """Parts that are done at the service and whose results are not on disk."""
+        return len(self._queue) + len(self._waiting) + len(self._active) + self.stuck
 
     def add(self, task: Task) -> None:
         """Fetch a part's results."""
@@ -122,6 +128,7 @@ class FetchDesk:
         A finished part with a reason is one whose result was refused (runner/report.py).
         """
         self.unfetched.append(task)
+        self.stuck += 1
         if refused:
             self._world.note(f"{task.name}: {refused}")
         if task.state is State.FINISHED and task.reason != refused:
@@ -131,6 +138,7 @@ class FetchDesk:
         """Paid, and no result to be had: not bought again by itself, but every run asks once more."""
         task.reason = reason
         if task.state is State.FINISHED:
+            self.stuck += 1
             self._world.move(task, State.LOST, reason)
         else:
             self.unfetched.append(task)

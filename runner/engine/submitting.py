@@ -25,6 +25,7 @@ from runner.api.interface import (
     Throttled,
 )
 from runner.engine import timing
+from runner.engine.fetching import FetchDesk
 from runner.engine.messages import Answer, Enlarged, LastChunk, Reserved, SubmitEnded, Upload
 from runner.engine.task import Task
 from runner.engine.voices import Outlook, Voices
@@ -81,12 +82,14 @@ class SubmitDesk:
         waits = self._ready and self._world.submitting and self._not_before > self._world.now
         return self._not_before if waits else None
 
-    def work(self, new_token: TokenMaker) -> None:
-        """Reserve as many parts as there are free slots."""
+    def work(self, new_token: TokenMaker, fetches: FetchDesk) -> None:
+        """Reserve as many parts as there are free slots, unless too many results are not on disk yet."""
         world = self._world
         self._call_back()
+        self._heed(fetches.stuck)
         while (
             world.submitting
+            and fetches.unsaved < world.terms.max_unsaved
             and self._ready
             and world.now >= self._not_before
             and len(self._active) + len(self._reserving) < self._slots
@@ -96,6 +99,15 @@ class SubmitDesk:
                 continue
             self._reserving.add(task.part_id)
             world.write(Reserve(_wish(task, world.terms.manifest_id, new_token(task.key))))
+
+    def _heed(self, stuck: int) -> None:
+        """Stop where results that do not come are as many as may be missing: waiting would not help."""
+        if self._ready and stuck >= self._world.terms.max_unsaved:
+            self._world.stop(
+                Stop.UNSAVED,
+                f"{stuck:,} finished results did not come, so nothing more is bought (--max-unsaved"
+                f" {self._world.terms.max_unsaved:,})",
+            )
 
     def _call_back(self) -> None:
         """Queue again what waited for a voice that is made, or never will be, in front."""

@@ -58,6 +58,11 @@ FAILURES_TO_STOP = 5
 THROTTLED_TO_STOP = 900.0
 """Seconds in which nothing but 429 came back before the run stops early."""
 
+MAX_UNSAVED = 50
+"""Finished results that may be missing on disk while more is sent. One look at a list may find as many
+done at once, and four are fetched at a time: with fewer, submits would wait where nothing is wrong; with
+more, a disk or a network that keeps nothing would let more be bought than is needed to see that."""
+
 DOUBTS_TO_STOP = 3
 """Submits in a row whose answers were lost before the run stops early: each may have cost money."""
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from manifests.exits import Exit
 from manifests.money import Cents, Rate
 from manifests.states import State, may_follow
+from runner.engine import timing
 from runner.engine.messages import Action, Turn
 from runner.engine.task import Task
 from runner.engine.timing import Patience
@@ -29,6 +30,7 @@ class Stop(StrEnum):
     OVER = "over"
     CAP = "cap"
     DOWN = "down"
+    UNSAVED = "unsaved"  # too many results do not come: what runs is seen through
     UNREACHABLE = "unreachable"
     WAITED = "waited"
 
@@ -47,6 +49,7 @@ EXITS: Mapping[Stop, Exit] = {
     Stop.OVER: Exit.OUT_OF_MONEY,
     Stop.CAP: Exit.STOPPED_AS_TOLD,
     Stop.DOWN: Exit.SERVICE_DOWN,
+    Stop.UNSAVED: Exit.SERVICE_DOWN,
     Stop.UNREACHABLE: Exit.SERVICE_DOWN,
     Stop.WAITED: Exit.SERVICE_DOWN,
 }
@@ -64,6 +67,7 @@ class Terms:
     rates: Mapping[str, Rate]  # product -> cents a minute, as approved
     patience: Patience = field(default_factory=Patience)
     uploads: int = 8  # at most this many at once
+    max_unsaved: int = timing.MAX_UNSAVED  # finished results that may be missing on disk while more is sent
 
 
 @dataclass(slots=True)

@@ -118,6 +118,13 @@ SENTENCES = [
         ),
     ),
     (
+        report(item(fate=Fate.NOT_SAVED), WAITING, stops=((Stop.UNSAVED, "1 finished result did not come"),)),
+        (
+            "STOPPED, exit 8: 1 finished result did not come; 1 result could not be fetched yet."
+            " 0 of 2 done, nothing lost, nothing paid twice."
+        ),
+    ),
+    (
         report(item(fate=Fate.RUNNING), stops=((Stop.WAITED, "it did not end"),)),
         "STOPPED, exit 8: it did not end; 1 job not ended. 0 of 1 done, nothing lost, nothing paid twice.",
     ),
