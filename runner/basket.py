@@ -6,6 +6,7 @@ from pathlib import Path
 
 from manifests.manifest import Manifest
 from manifests.money import Rate
+from runner import voices
 from runner.collect import Collector
 from runner.engine.task import Task
 from runner.inputs import Probes
@@ -57,22 +58,18 @@ class Basket:
     def _unbought(self) -> list[Line]:
         rows = {row.line: row for row in self._ledger.items(self._id)}
         known = self._checked.keys() | self.stale.keys()
+        changed = voices.outdated(rows.values(), self.lines)
         return [
             line
             for line in self.lines.values()
             if line.key not in known
-            and (line.key not in rows or line.changed(rows[line.key]) or self._tries.may_buy(rows[line.key]))
+            and (line.key not in rows or line.key in changed or self._tries.may_buy(rows[line.key]))
         ]
 
     def _voices(self) -> dict[str, str]:
         """The content keys of the clones that are bound already, by their files."""
         clones = {line.key: line for line in self.lines.values() if line.clones}
-        if not clones:
-            return {}
-        rows = [row for row in self._ledger.items(self._id) if row.line in clones]
-        return {
-            clones[row.line].item.file: row.content_key for row in rows if not clones[row.line].changed(row)
-        }
+        return voices.bound(self._ledger.items(self._id), clones) if clones else {}
 
     def _sort_in(self, each: Checked | Stale | NewItem) -> None:
         if isinstance(each, Stale):

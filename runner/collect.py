@@ -5,6 +5,7 @@ from pathlib import Path
 
 from manifests import catalogue
 from manifests.states import State
+from runner import voices
 from runner.engine.task import Target, Task
 from runner.ledger.rows import AttemptRow, ItemRow, Move
 from runner.ledger.sqlite import SqliteLedger
@@ -36,17 +37,19 @@ def recover(ledger: SqliteLedger, manifest_id: str) -> None:
 def in_force(rows: Iterable[ItemRow], lines: Mapping[str, Line]) -> list[ItemRow]:
     """The rows whose results belong where they point, by the manifest as it is now.
 
-    Not those of a file that was planned again after it changed: they are of the file as it was. And
-    not those of a line that is gone when another line has its name now.
+    Not those of a file, or of a voice's sample, that was planned again after it changed: they are of the
+    file as it was. And not those of a line that is gone when another line has its name now.
     """
+    known = list(rows)
     names = {(line.product.service.name, line.base) for line in lines.values()}
-    return [row for row in rows if _is_in_force(row, lines.get(row.line), names)]
+    changed = voices.outdated(known, lines)
+    here = [row for row in known if row.line not in changed]
+    return [row for row in here if row.line in lines or not _is_named(row, names)]
 
 
-def _is_in_force(row: ItemRow, line: Line | None, names: Collection[tuple[str, str]]) -> bool:
-    if line is None:
-        return (catalogue.load().product(row.product).service.name, row.base) not in names
-    return not line.changed(row)
+def _is_named(row: ItemRow, names: Collection[tuple[str, str]]) -> bool:
+    """Whether some line has the row's name now."""
+    return (catalogue.load().product(row.product).service.name, row.base) in names
 
 
 class Collector:

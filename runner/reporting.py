@@ -7,6 +7,7 @@ from pathlib import Path
 
 from manifests.money import ZERO, Cents
 from manifests.states import State
+from runner import voices
 from runner.ledger.rows import AttemptRow, ItemRow, ResultRow
 from runner.ledger.sqlite import SqliteLedger
 from runner.lines import Line
@@ -29,13 +30,15 @@ def item_reports(
     Results that are no longer where they were saved are looked for under `output`: folders are moved.
     """
     rows = {row.line: row for row in ledger.items(manifest_id)}
+    every = list(lines)
+    changed = voices.outdated(rows.values(), {line.key: line for line in every})
     paid: set[int] = set()
     reports: list[ItemReport] = []
-    for line in lines:
+    for line in every:
         row = rows.get(line.key)
         report = (
             unbought(line)
-            if row is None or line.changed(row)
+            if row is None or line.key in changed
             else _known(ledger, manifest_id, line, row, paid, output)
         )
         reports.append(_stale(report, stale.get(line.key), skip_changed=skip_changed))

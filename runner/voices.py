@@ -1,11 +1,13 @@
 """Which tasks can have the voice that they need, by what the ledger knows of the clones."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from manifests.states import State
 from runner.engine.task import Task
 from runner.engine.voices import CLONE, MADE, UNDER_WAY
 from runner.ledger.rows import ItemRow
+from runner.lines import Line, as_fields
+from runner.prepare import needed_voice
 
 
 def made(rows: Iterable[ItemRow]) -> dict[str, str]:
@@ -27,3 +29,25 @@ def hopeless(tasks: Iterable[Task], rows: Iterable[ItemRow]) -> list[Task]:
         if row.product == CLONE and row.state in MADE | UNDER_WAY | {State.IN_DOUBT}
     }
     return [task for task in wanted if task.needs and task.needs not in may_come]
+
+
+def bound(rows: Iterable[ItemRow], lines: Mapping[str, Line]) -> dict[str, str]:
+    """The content keys of the clones that are bound as planned, by their files."""
+    found = ((lines[row.line], row) for row in rows if row.line in lines)
+    return {line.item.file: row.content_key for line, row in found if line.clones and not line.changed(row)}
+
+
+def outdated(rows: Iterable[ItemRow], lines: Mapping[str, Line]) -> frozenset[str]:
+    """The lines that buy something else by now than what the ledger bound them to.
+
+    Their file was planned again after it changed, or the sample was of which their voice is made.
+    """
+    known = [row for row in rows if row.line in lines]
+    voices = bound(known, lines)
+    return frozenset(row.line for row in known if _is_outdated(row, lines[row.line], voices))
+
+
+def _is_outdated(row: ItemRow, line: Line, voices: Mapping[str, str]) -> bool:
+    if line.changed(row) or line.item.needs is None:
+        return line.changed(row)
+    return voices.get(line.item.needs) != needed_voice(line.product, as_fields(row.options))
