@@ -11,6 +11,9 @@ from manifests.errors import UsageError, choices
 Value: TypeAlias = str | int | bool | list[str]
 Options: TypeAlias = dict[str, Value]
 
+SHOWN = 60
+"""Characters of a value that a message repeats."""
+
 _YES = ("true", "yes", "on", "1")
 _NO = ("false", "no", "off", "0")
 
@@ -116,14 +119,14 @@ def _bool(label: str, raw: object) -> bool:
         return raw
     word = str(raw).strip().lower()
     if word not in (*_YES, *_NO):
-        raise UsageError(f"{label} is true or false, not {raw!r}")
+        raise UsageError(f"{label} is true or false, not {_shown(raw)}")
     return word in _YES
 
 
 def _int(label: str, option: Option, raw: object) -> int:
     text = str(raw).strip()
     if isinstance(raw, bool) or not re.fullmatch(r"-?\d{1,9}", text):
-        raise UsageError(f"{label} is a whole number, not {raw!r}")
+        raise UsageError(f"{label} is a whole number, not {_shown(raw)}")
     number = int(text)
     if number not in option.beside:
         _in_range(label, option, number)
@@ -134,7 +137,7 @@ def _decimal(label: str, option: Option, raw: object) -> str:
     """A number with decimals, as a text in its shortest form: equal numbers are one purchase."""
     text = str(raw).strip()
     if isinstance(raw, bool) or not re.fullmatch(r"\d{1,9}(\.\d{1,9})?|\.\d{1,9}", text):
-        raise UsageError(f"{label} is a number such as 1.25, not {raw!r}")
+        raise UsageError(f"{label} is a number such as 1.25, not {_shown(raw)}")
     number = Decimal(text)
     _in_range(label, option, number)
     return f"{number.normalize():f}"
@@ -159,17 +162,22 @@ def _list(label: str, option: Option, raw: object) -> list[str]:
 
 def _choice(label: str, option: Option, word: str) -> str:
     if word not in option.choices:
-        raise UsageError(f"{label} cannot be {word!r}{choices(word, option.choices)}")
+        raise UsageError(f"{label} cannot be {_shown(word)}{choices(word, option.choices)}")
     return word
 
 
 def _text(label: str, option: Option, raw: object) -> str:
     text = str(raw).strip()
     if not isinstance(raw, str) or not text:
-        raise UsageError(f"{label} is a text, not {raw!r}")
+        raise UsageError(f"{label} is a text, not {_shown(raw)}")
     if option.pattern and not re.fullmatch(option.pattern, text):
-        raise UsageError(f"{label} cannot be {text!r}: {option.help}")
+        raise UsageError(f"{label} cannot be {_shown(text)}: {option.help}")
     return text
+
+
+def _shown(value: object) -> str:
+    """A value as a message holds it: a prompt may have a hundred thousand characters."""
+    return repr(f"{value[:SHOWN]}…" if isinstance(value, str) and len(value) > SHOWN else value)
 
 
 def _speakers(found: Options) -> None:

@@ -90,6 +90,7 @@ def test_words_for_false(word):
         ("stems:six", {"stem": "vocals"}, "stem belongs to stems:single, not to stems:six"),
         ("stems:single", {"stem": "vocal"}, "stems.stem cannot be 'vocal'; did you mean 'vocals'?"),
         ("stems:single", {"stem": True}, "stems.stem cannot be 'True'"),
+        ("music", {"prompt": "a" * 100_000}, f"music.prompt cannot be '{'a' * 60}…': the style in words"),
     ],
 )
 def test_what_does_not_fit_is_refused_by_name(name, given, message):
