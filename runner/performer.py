@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from manifests.errors import MachineError
 from runner import results
-from runner.api.errors import ApiError, Gone, KeyRefused, ServiceDown, TooManyCalls
+from runner.api.errors import ApiError, Gone, KeyRefused, ServiceDown, SessionRefused, TooManyCalls
 from runner.api.interface import Job, JobApi, SourceChanged, SubmitOutcome, UsageRow, Wallet
 from runner.api.service_types import listed, owners
 from runner.billed import billed_jobs
@@ -56,6 +56,7 @@ _FETCH_PROBLEMS: tuple[tuple[type[Exception], FetchProblem], ...] = (
     (MachineError, FetchProblem.DISK),
     (results.NothingToFetch, FetchProblem.EMPTY),
     (Gone, FetchProblem.GONE),
+    (SessionRefused, FetchProblem.SESSION),
     (KeyRefused, FetchProblem.KEY),
     (ApiError, FetchProblem.LATER),
 )
@@ -195,6 +196,8 @@ class Performer:
     def _call(self, action: Action) -> Event:
         try:
             return self._read(action)
+        except SessionRefused as error:
+            return CallFailed(action, CallProblem.SESSION, str(error))
         except KeyRefused as error:
             return CallFailed(action, CallProblem.KEY, str(error))
         except ServiceDown as error:

@@ -4,6 +4,7 @@ ApiError
 ├── ServiceDown     8   5xx, unreadable, no connection, too slow: later
 ├── TooManyCalls    8   429; `retry_after` in seconds where the answer says it
 ├── KeyRefused      5   401, or 403 about the key
+│   └── SessionRefused  the same about the session token: what the key opens is open all the same
 ├── Gone            1   404 of a job, 410: it or its result is no longer there
 ├── LinkExpired     1   a result address that has nothing, or no longer lets us in: read the job again
 ├── BadDownload     1   cut short or of the wrong length: fetch again
@@ -44,6 +45,10 @@ class KeyRefused(ApiError):
     """401, or 403 about the key."""
 
     exit_code = Exit.KEY
+
+
+class SessionRefused(KeyRefused):
+    """The session token is missing, wrong or has expired; the key may be as good as ever."""
 
 
 class Gone(ApiError):

@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 
 from runner.api import answers
 from runner.api.answers import ErrorText
-from runner.api.errors import ApiError, CallRefused, Gone, KeyRefused, ServiceDown, TooManyCalls
+from runner.api.errors import (
+    ApiError,
+    CallRefused,
+    Gone,
+    KeyRefused,
+    ServiceDown,
+    SessionRefused,
+    TooManyCalls,
+)
 from runner.api.interface import (
     Accepted,
     Doubtful,
@@ -58,7 +66,15 @@ class Answer:
         )
 
 
-def refusal(answer: Answer, what: str, now: float, variable: str = "AUDIOPOD_API_KEY") -> ApiError:
+_KEY_VARIABLE = "AUDIOPOD_API_KEY"
+
+
+def _closed(variable: str) -> tuple[type[KeyRefused], str]:
+    """The error about what a person sets there, and its name: the key, or a session token."""
+    return (KeyRefused, "key") if variable == _KEY_VARIABLE else (SessionRefused, "session token")
+
+
+def refusal(answer: Answer, what: str, now: float, variable: str = _KEY_VARIABLE) -> ApiError:
     """The error that a read's answer other than 2xx stands for.
 
     Args:
@@ -68,11 +84,12 @@ def refusal(answer: Answer, what: str, now: float, variable: str = "AUDIOPOD_API
         variable: where a person sets the key, or the token, that went along.
     """
     later = answers.retry_after(answer.headers.get("retry-after"), now)
+    refused, name = _closed(variable)
     match answer.status:
         case 401:
-            return KeyRefused(f"{what}: the key was refused ({answer}); check {variable}")
+            return refused(f"{what}: the {name} was refused ({answer}); check {variable}")
         case 403 if about_key(answers.error_text(answer.body)):
-            return KeyRefused(f"{what}: the key is not allowed to ({answer}); check {variable}")
+            return refused(f"{what}: the {name} is not allowed to ({answer}); check {variable}")
         case 404 | 410:
             return Gone(f"{what}: no longer there ({answer})")
         case 429:

@@ -32,6 +32,8 @@ from runner.engine.messages import (
     Looked,
     NoRoom,
     RatesRead,
+    ReadJob,
+    ReadList,
     ReadRates,
     ReadWallet,
     Reserved,
@@ -272,6 +274,8 @@ class Engine:
     def _call_failed(self, event: CallFailed) -> None:
         if event.problem is CallProblem.KEY:
             self.world.stop(Stop.KEY, event.reason)
+        elif event.problem is CallProblem.SESSION:
+            self._shut_out(event)
         elif event.problem is CallProblem.DOWN:
             self._bad_reads += 1
             if self._bad_reads >= timing.READS_TO_STOP:
@@ -283,6 +287,12 @@ class Engine:
         self.credits.failed(event)
         self.fallback.failed(event)
         self.guard.failed(event)
+
+    def _shut_out(self, event: CallFailed) -> None:
+        """No session token opens a service: its jobs are left to the next run, all else is seen through."""
+        self.world.stop(Stop.SESSION, event.reason)
+        if isinstance(event.action, ReadList | ReadJob):
+            self.watches.leave(event.action.service)
 
     def _throttled(self, event: CallFailed) -> None:
         """A 429 means that the service is there: the desks ask again later, but not for ever.

@@ -91,6 +91,9 @@ class FetchDesk:
             case FetchProblem.KEY:
                 self._world.stop(Stop.KEY, event.reason)
                 self.unfetched.append(task)
+            case FetchProblem.SESSION:
+                self._world.stop(Stop.SESSION, event.reason)
+                self.unfetched.append(task)
             case FetchProblem.GONE:
                 self._lost(task, event.reason)
             case FetchProblem.EMPTY | FetchProblem.LATER:

@@ -117,6 +117,7 @@ class FetchProblem(StrEnum):
     DISK = "disk"  # this machine cannot keep them
     NAME = "name"  # something else has the name of one of them
     KEY = "key"
+    SESSION = "session"  # there is no session token that opens them
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,7 @@ class CallProblem(StrEnum):
     DOWN = "down"
     THROTTLED = "throttled"  # 429: it is there, and wants to be asked less
     KEY = "key"
+    SESSION = "session"  # the same of the session token: it opens some services, the key the others
     REFUSED = "refused"
 
 

@@ -252,7 +252,7 @@ class SubmitDesk:
                 world.shortfall.required, world.shortfall.available = required, available
                 world.stop(Stop.MONEY, reason)
             case NotAllowed(reason):
-                world.stop(Stop.KEY, reason)
+                world.stop(Stop.SESSION if task.currency == "credits" else Stop.KEY, reason)
             case Throttled(retry_after):
                 reason = "429: too many calls"
                 self._throttled(retry_after)

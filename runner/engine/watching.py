@@ -116,6 +116,14 @@ class WatchDesk:
         if self._running[task.service].get(task.job_id) is task:
             del self._running[task.service][task.job_id]
 
+    def leave(self, service: str) -> None:
+        """Leave a service's jobs and doubts to the next run: this one cannot look at them."""
+        lost = [doubt.task for doubt in self._doubts.values() if doubt.task.service == service]
+        self._unseen -= {task.part_id for task in (*self._running[service].values(), *lost)}
+        self._running[service].clear()
+        for task in lost:
+            del self._doubts[task.part_id]
+
     def doubt(self, task: Task) -> None:
         """Search for an answer that was just lost."""
         self._search(task, self._world.terms.patience.doubt_looks)

@@ -6,8 +6,17 @@ import pytest
 
 from manifests.money import Cents
 from manifests.states import State
-from runner.api.interface import Balance, CreditRow, JobStatus, OutOfMoney, Rejected, Wallet
-from runner.engine.messages import CallFailed, CallProblem, ReadCredits, ReadUsage
+from runner.api.interface import Balance, CreditRow, JobStatus, NotAllowed, OutOfMoney, Rejected, Wallet
+from runner.engine.messages import (
+    CallFailed,
+    CallProblem,
+    FetchFailed,
+    FetchProblem,
+    ReadCredits,
+    ReadJob,
+    ReadList,
+    ReadUsage,
+)
 from runner.engine.timing import Patience
 from runner.engine.world import Stop
 from support.virtual import START, Behaviour, House, VirtualService
@@ -231,3 +240,67 @@ def test_a_failed_job_can_be_bought_again_in_credits_once_it_is_given_back(tmp_p
     made.buy(made.candidates(660, 667))
     assert made.credits == (660, 0, 0)
     assert made.states() == {"ep0.mp3": State.SAVED}
+
+
+# -- a session token that is missing or expires: what the key opens is seen through
+
+
+def both(made):
+    """A job of the wallet and one of credits."""
+    made.add(1)
+    return made.add(1, first=1, product=PRODUCT)
+
+
+def shut(action, _nth):
+    closed = isinstance(action, ReadList | ReadJob) and action.service == "denoise"
+    return CallFailed(action, CallProblem.SESSION, "401: expired") if closed else None
+
+
+def opened(_action, _nth):
+    return None
+
+
+@pytest.mark.parametrize("job_seconds", [5.0, 3000.0])
+def test_without_a_session_the_wallet_s_jobs_are_seen_through(tmp_path, job_seconds):
+    made = house(tmp_path, usage_rows=None, call=shut, job_seconds=job_seconds)
+    made.buy(both(made))
+    assert made.states() == {"ep0.mp3": State.SAVED, "ep1.mp3": State.SUBMITTED}
+    assert made.engine.world.stops == {Stop.SESSION: "401: expired"}
+    assert made.credits[1] == 6  # its hold stays
+
+    made.service.does.call = opened
+    made.resume()
+    made.finish()
+    assert set(made.states().values()) == {State.SAVED}
+
+
+def test_without_a_session_an_earlier_run_s_jobs_and_doubts_of_the_wallet_are_collected(tmp_path):
+    made = house(tmp_path, usage_rows=None, call=shut, lose_answer=lambda _u, _n: "reset", list_delay=7200.0)
+    made.buy(both(made))
+    assert set(made.states().values()) == {State.IN_DOUBT}
+    made.service.now += 7200.0
+    made.resume()
+    made.finish()
+    assert made.states() == {"ep0.mp3": State.SAVED, "ep1.mp3": State.IN_DOUBT}
+
+
+def test_a_session_that_expires_before_a_submit_stops_submits_and_leaves_nothing_behind(tmp_path):
+    def outcome(upload, _nth):
+        return NotAllowed("401: expired") if upload.order.service == "denoise" else None
+
+    made = house(tmp_path, usage_rows=None, outcome=outcome, job_seconds=600.0)
+    made.buy(both(made))
+    assert made.states() == {"ep0.mp3": State.SAVED, "ep1.mp3": State.PLANNED}
+    assert made.engine.world.stops == {Stop.SESSION: "401: expired"}
+    assert made.credits == (0, 0, 0)
+
+
+def test_a_session_that_expires_before_a_result_leaves_it_to_the_next_run(tmp_path):
+    def fetch(action, _nth):
+        shut_out = action.service == "denoise"
+        return FetchFailed(action.part_id, FetchProblem.SESSION, "401: expired") if shut_out else None
+
+    made = house(tmp_path, usage_rows=None, fetch=fetch)
+    made.buy(both(made))
+    assert made.states() == {"ep0.mp3": State.SAVED, "ep1.mp3": State.FINISHED}
+    assert made.engine.world.stops == {Stop.SESSION: "401: expired"}
