@@ -87,6 +87,10 @@ class Basket:
         """These are not to be tried again by this run."""
         self._tried |= {task.part_id for task in tasks}
 
+    def rates_of(self, tasks: Iterable[Task]) -> dict[str, Rate]:
+        """The approved rates of what these buy, and no others."""
+        return {task.product: self.rates[task.product] for task in tasks}
+
     def reprice(self, tasks: list[Task]) -> list[Task]:
         """The tasks at the prices in force; the same unless dearer ones were accepted."""
         if self.rates == self._manifest.head.rates:

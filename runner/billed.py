@@ -1,4 +1,7 @@
-"""The jobs behind the wallet's usage rows: where a service has no list, a lost answer's job shows there."""
+"""The wallet's usage rows since a moment, and the jobs behind them: what was billed late, what was lost.
+
+Where a service has no list, a lost answer's job shows there.
+"""
 
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
@@ -6,12 +9,16 @@ from datetime import UTC, datetime
 from runner.api.errors import CallRefused, Gone
 from runner.api.interface import Job, JobApi, UsageRow
 from runner.api.service_types import is_of
+from runner.ledger.sqlite import SqliteLedger
 
 PAGES = 20
 """Pages of usage rows read at most: 2,000 charges."""
 
 LOOKS = 200
 """Jobs looked at at most in one search."""
+
+LATE = 7 * 24 * 3600.0
+"""Seconds in which a charge may still come for a failed job whose hold was given back."""
 
 CLOCKS_DIFFER = 3600.0
 """Seconds by which the service's clock may be behind ours."""
@@ -30,7 +37,7 @@ def billed_jobs(api: JobApi, service: str, since: float, known: Collection[str])
         ApiError: no answer.
     """
     looked: set[str] = set(known)
-    for row in _rows(api, since - CLOCKS_DIFFER):
+    for row in rows_since(api, since - CLOCKS_DIFFER):
         if row.job_id and row.job_id not in looked and is_of(service, row.service_type):
             looked.add(row.job_id)
             try:
@@ -41,7 +48,25 @@ def billed_jobs(api: JobApi, service: str, since: float, known: Collection[str])
                 return
 
 
-def _rows(api: JobApi, since: float) -> Iterator[UsageRow]:
+def billed_late(api: JobApi, ledger: SqliteLedger, manifest_id: str, now: float) -> list[UsageRow]:
+    """The rows among which a job of the manifest may be that failed and was given back too early.
+
+    None where nothing was given back lately, or where the rows may not be read.
+
+    Raises:
+        ApiError: no answer.
+    """
+    jobs = ledger.released(manifest_id, now - LATE)
+    if not jobs:
+        return []
+    try:
+        return list(rows_since(api, min(job.created for job in jobs) - CLOCKS_DIFFER))
+    except (Gone, CallRefused):
+        return []
+
+
+def rows_since(api: JobApi, since: float) -> Iterator[UsageRow]:
+    """The rows of a moment and later, newest first; pages end the reading when all of one is older."""
     for number, page in enumerate(api.usage_pages()):
         fresh = [row for row in page if _is_since(row, since)]
         yield from fresh

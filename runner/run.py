@@ -13,11 +13,12 @@ from runner import voices
 from runner.api.errors import ApiError, KeyRefused
 from runner.api.interface import Wallet
 from runner.basket import Basket
+from runner.billed import billed_late
 from runner.collect import Collector, in_force, recover
 from runner.ending import Course, joined, report_of
 from runner.engine.engine import Engine
 from runner.engine.journal import Journal
-from runner.engine.messages import Action, Approve, Event, Load, Signal, WalletRead
+from runner.engine.messages import Action, Approve, Event, Load, Signal, UsageRead, WalletRead
 from runner.engine.settling import CLOCKS_DIFFER
 from runner.engine.task import Task
 from runner.engine.world import Stop, Terms
@@ -270,7 +271,7 @@ class Run:
 
     def _to_buy(self) -> list[Task]:
         """The candidates, less what the service turns out to have made already."""
-        tasks = self._with_session(self._basket.candidates(self._collector))
+        tasks = self._with_session(self._candidates())
         if not tasks:
             return []
         note = self._engine.world.note
@@ -281,6 +282,14 @@ class Run:
                 self._engine.world.tasks.pop(part_id, None)
             self._load({row.line for row in self._ledger.items(self._id) if row.part_id in adopted})
         return self._with_voices([task for task in tasks if task.part_id not in adopted])
+
+    def _candidates(self) -> list[Task]:
+        """What may be bought, once what was billed late for failed jobs counts."""
+        found = self._basket.candidates(self._collector)
+        late = billed_late(self._ends.api(), self._ledger, self._id, self._ends.clock()) if found else []
+        if late:
+            self._loop.run([UsageRead(tuple(late))], until=lambda: True)
+        return self._basket.candidates(self._collector) if late else found
 
     def _with_session(self, tasks: list[Task]) -> list[Task]:
         """The tasks, less those that nothing can be bought of without a login; or none, and a stop."""
@@ -298,12 +307,9 @@ class Run:
             return tasks
         rows = self._ledger.items(self._id)
         self._engine.voices.know(voices.made(rows))
-        left = voices.hopeless(tasks, rows)
+        able, left = voices.sorted_out(tasks, rows, self._engine.world.note)
         self._basket.tried(left)
-        for task in left:
-            self._engine.world.note(f"{task.name} was not sent: the voice that it needs was not made")
-        without = {task.part_id for task in left}
-        return [task for task in tasks if task.part_id not in without]
+        return able
 
     def _load(self, lines: set[str]) -> None:
         """Drive what is bought already: watched, fetched, settled, not paid again.
@@ -322,8 +328,7 @@ class Run:
         held = self._gate.held()
         wallet = Wallet(api.balance(), api.credits())
         self._before = self._before or Before(wallet.balance, self._ledger.amounts(self._id).spent)
-        wanted = {task.product: self._basket.rates[task.product] for task in tasks}
-        prices = check_prices(api, wanted, accept=self._options.accept_prices)
+        prices = check_prices(api, self._basket.rates_of(tasks), accept=self._options.accept_prices)
         if prices.note:
             self._engine.world.note(prices.note)
         if prices.problems:

@@ -1,6 +1,6 @@
 """Which tasks can have the voice that they need, by what the ledger knows of the clones."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from manifests.states import State
 from runner.engine.task import Task
@@ -17,6 +17,17 @@ def made(rows: Iterable[ItemRow]) -> dict[str, str]:
         for row in rows
         if row.product == CLONE and row.state in MADE and row.attempt is not None
     }
+
+
+def sorted_out(
+    tasks: Sequence[Task], rows: Iterable[ItemRow], note: Callable[[str], None]
+) -> tuple[list[Task], list[Task]]:
+    """The tasks that can have their voice or need none, and those that cannot, which are told of."""
+    left = hopeless(tasks, rows)
+    for task in left:
+        note(f"{task.name} was not sent: the voice that it needs was not made")
+    without = {task.part_id for task in left}
+    return [task for task in tasks if task.part_id not in without], left
 
 
 def hopeless(tasks: Iterable[Task], rows: Iterable[ItemRow]) -> list[Task]:

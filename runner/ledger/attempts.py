@@ -186,6 +186,14 @@ class Attempts(Store):
             "a.hold > 0 AND a.job_id IS NOT NULL AND a.state IN ('finished', 'saved', 'lost', 'failed')", ()
         )
 
+    def released(self, manifest_id: str, since: float) -> list[AttemptRow]:
+        """A manifest's failed jobs whose holds were given back since a moment, as nothing billed them."""
+        return self._attempts(
+            "a.manifest_id = ? AND a.state = 'released' AND a.changed >= ? AND a.job_id IS NOT NULL"
+            " AND a.charge IS NULL AND a.currency = 'cents'",
+            (manifest_id, since),
+        )
+
     def done_in_credits(self, since: float) -> list[AttemptRow]:
         """Jobs of any manifest that credits paid, were done, and were sent after a moment."""
         return self._attempts(
