@@ -4,7 +4,6 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from typing import BinaryIO
 
 from planner.leftout import Reason, Unreadable
@@ -24,11 +23,18 @@ class Source:
         self.file = file
         self.size = size
         self.local = local
+        self._head: bytes | None = None
 
-    @cached_property
+    @property
     def head(self) -> bytes:
-        """The file's first bytes."""
-        return self.at(0, HEAD_BYTES)
+        """The file's first bytes.
+
+        No `cached_property`: before Python 3.12 it has one lock for all sources, and a server that
+        is slow would hold those of all other addresses.
+        """
+        if self._head is None:
+            self._head = self.at(0, HEAD_BYTES)
+        return self._head
 
     def at(self, offset: int, count: int) -> bytes:
         """At most `count` bytes from `offset`; fewer at the end of the file, none beyond it.

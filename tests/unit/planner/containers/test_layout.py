@@ -3,6 +3,8 @@
 import errno
 import io
 import struct
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
@@ -38,6 +40,20 @@ class TestSource:
         with pytest.raises(Unreadable, match=r"a\.mp3: Input/output error") as caught:
             Source("a.mp3", Broken(b"abc"), 3).at(0, 3)
         assert caught.value.reason is Reason.UNREADABLE
+
+    def test_one_that_is_slow_holds_no_other(self):
+        met = Barrier(2, timeout=10)  # breaks where the second read cannot begin before the first ends
+
+        class Slow(io.BytesIO):
+            def read(self, size=-1):
+                met.wait()
+                return super().read(size)
+
+        with ThreadPoolExecutor(2) as pool:
+            heads = pool.map(
+                lambda file: file.head, [Source("a", Slow(b"abc"), 3), Source("b", Slow(b"abc"), 3)]
+            )
+            assert list(heads) == [b"abc", b"abc"]
 
     @pytest.mark.parametrize(
         ("error", "reason"),
