@@ -27,6 +27,7 @@ COMMANDS = {
     "wallet": ("earmark.wallet_command:wallet", "Balance, top-up, usage, prices."),
     "simulate": ("earmark.simulate_command:simulate", "Play AudioPod on this machine, for rehearsals."),
     "demo": ("earmark.demo_command:demo", "Plan and run examples on the simulator: no account, no network."),
+    "selftest": ("earmark.selftest_command:selftest", "Prove the promises by kills and faults."),
 }
 """Each command with the place of its code and the line that `earmark --help` shows."""
 

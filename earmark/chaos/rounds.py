@@ -1,0 +1,246 @@
+"""One round: batches are planned, run under kills and faults, run to their end, the accounts compared."""
+
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from math import ceil
+from typing import TYPE_CHECKING
+
+from earmark.chaos import audit
+from earmark.chaos.accounts import Attempt, LedgerView
+from earmark.chaos.audit import Findings
+from earmark.chaos.batches import CREDITS, Batch
+from earmark.chaos.house import Ended, House, Started
+from earmark.chaos.ills import RECOVERED, Ills
+from earmark.chaos.watch import Watch, watching
+from manifests.exits import Exit
+from manifests.money import Cents, plain
+from manifests.text import read_manifest
+
+if TYPE_CHECKING:
+    from simulator import Books
+
+LONGEST = 3.0
+"""Seconds after which a run is killed, at the latest."""
+
+WAIT = "4s"
+"""How long a run waits for a job that never ends."""
+
+GO_ON = 12
+"""Runs after which a manifest that is not at its end never gets there."""
+
+QUIET = 0.3
+"""Seconds in which the service has made a job of every order that a killed run had sent in full."""
+
+ENOUGH = 10_000
+"""Cents in the wallet once nobody drains it any more."""
+
+LOOK = 0.02
+"""Seconds between two looks for the first job."""
+
+BY_ITSELF = frozenset(
+    {
+        Exit.DONE,
+        Exit.SOME_FAILED,
+        Exit.REFUSED,
+        Exit.OUT_OF_MONEY,
+        Exit.IN_DOUBT,
+        Exit.SERVICE_DOWN,
+        Exit.STOPPED_AS_TOLD,
+    }
+)
+"""How a run may end on a bad day, if no signal ends it."""
+
+SIGNALLED = BY_ITSELF | {Exit.INTERRUPTED, Exit.TERMINATED}
+
+SIGNALS = {"SIGKILL": signal.SIGKILL, "SIGINT": signal.SIGINT, "SIGTERM": signal.SIGTERM}
+
+
+@dataclass(slots=True)
+class Round:
+    """One round in a house."""
+
+    house: House
+    rng: random.Random
+    batches: Sequence[Batch]
+    ills: Ills
+    until: float
+    """By the monotonic clock: then nothing more is killed, and the end begins."""
+    kills: Counter[str] = field(default_factory=Counter)
+    runs: int = 0
+    reconciled: int = 0
+    findings: Findings = field(default_factory=Findings)
+
+    def play(self) -> Findings:
+        """All of it; what was found."""
+        for batch in self.batches:
+            self._expect(self.house.do(*batch.plan), {Exit.DONE})
+        if not self.findings.clean:
+            return self.findings
+        self.house.script(self.ills.scenario)
+        if self.rng.random() < 0.1:  # noqa: PLR2004 - somebody else spends what is in the wallet
+            self.house.refill(self.rng.randint(0, 30))
+        with watching(self.house) as watch:
+            self._bad_day(watch)
+            self.house.script(RECOVERED)
+            self.house.refill(ENOUGH)
+            if self._go_on(watch):
+                self._end()
+        self.findings += watch.findings
+        return self.findings
+
+    # -- the bad day -----------------------------------------------------------------------
+
+    def _bad_day(self, watch: Watch) -> None:
+        """Runs that are killed, in ones and twos."""
+        for _ in range(self.rng.randint(1, 4)):
+            if time.monotonic() > self.until or not self._well(watch):
+                return
+            started = [self._run(batch) for batch in self._who_runs()]
+            for process in started:
+                self._kill(process)
+            self._compare()
+
+    def _who_runs(self) -> Sequence[Batch]:
+        """One batch, or all of them at once."""
+        return self.batches if self.rng.random() < 0.4 else [self.rng.choice(self.batches)]  # noqa: PLR2004
+
+    def _run(self, batch: Batch, **environ: str) -> Started:
+        self.runs += 1
+        return self.house.start(*run_words(batch), **environ)
+
+    def _kill(self, process: Started) -> None:
+        """Leave a run some time, then send it a signal, or let it end."""
+        name = self.rng.choice(("SIGKILL", "SIGKILL", "SIGKILL", "SIGINT", "SIGTERM", "SIGINT twice", ""))
+        process.wait(self.rng.uniform(0.4, LONGEST))
+        if not (name and process.running):
+            self._expect(process.end(), BY_ITSELF)
+            return
+        self.kills[name.partition(" ")[0]] += 1
+        process.send(SIGNALS[name.partition(" ")[0]])
+        if name.endswith("twice"):
+            process.wait(self.rng.uniform(0.05, 0.6))
+            process.send(signal.SIGINT)
+        self._expect(process.end(), {-signal.SIGKILL} if name == "SIGKILL" else SIGNALLED | _EARLY)
+
+    # -- the end of it ---------------------------------------------------------------------
+
+    def _go_on(self, watch: Watch) -> bool:
+        """Run every manifest until there is nothing left to do; False where it cannot go on."""
+        for number in range(GO_ON):
+            if not self._well(watch):
+                return False
+            time.sleep(QUIET)
+            if number and self._at_the_end():
+                return True
+            for batch in self.batches:
+                self._reconcile(batch)
+                self._expect(self._run(batch).end(), BY_ITSELF)
+        return self._at_the_end()
+
+    def _at_the_end(self) -> bool:
+        ledger = self.house.ledger()
+        return not any(audit.unfinished(ledger, self.house.books(), self._mine(ledger)))
+
+    def _mine(self, ledger: LedgerView) -> set[str]:
+        """The ids of this round's manifests."""
+        paths = {str(batch.manifest) for batch in self.batches}
+        return {name for name, cap in ledger.caps.items() if cap.path in paths}
+
+    def _reconcile(self, batch: Batch) -> None:
+        """Decide about what is in doubt as a person would who looks it up in the account: by the truth."""
+        ledger, books = self.house.ledger(), self.house.books()
+        mine = {name for name, cap in ledger.caps.items() if cap.path == str(batch.manifest)}
+        doubts = [each for each in ledger.attempts if each.state == "in doubt" and each.manifest in mine]
+        words = [word for doubt in doubts if not doubt.superseded for word in _decision(doubt, ledger, books)]
+        if not words:
+            return
+        self.reconciled += len(words) // 2
+        self._expect(
+            self.house.do("reconcile", str(batch.manifest), "--json", *words), {Exit.DONE, Exit.IN_DOUBT}
+        )
+
+    def _end(self) -> None:
+        """Fetch what is missing, and compare everything."""
+        for batch in self.batches:
+            self._expect(self.house.do("fetch", str(batch.manifest)), BY_ITSELF)
+        ledger = self.house.ledger()
+        self.findings += audit.at_the_end(ledger, self.house.books(), self._mine(ledger))
+
+    # -- comparing -------------------------------------------------------------------------
+
+    def _well(self, watch: Watch) -> bool:
+        return self.findings.clean and watch.findings.clean
+
+    def _compare(self) -> None:
+        self.findings += audit.at_rest(*self._still())
+
+    def _still(self) -> "tuple[LedgerView, Books]":
+        """Ledger and books of one moment: no job ended between the two readings."""
+        while True:
+            before = self.house.books()
+            ledger = self.house.ledger()
+            books = self.house.books()
+            if [job.status for job in before.jobs] == [job.status for job in books.jobs]:
+                return ledger, books
+
+    def _expect(self, ended: Ended, codes: Collection[int]) -> None:
+        self.findings += expected(ended, codes)
+
+
+class OneKill(Round):
+    """A round with nothing left to chance: one run, killed as soon as the service has a job of it."""
+
+    def _bad_day(self, watch: Watch) -> None:  # noqa: ARG002 - nothing goes wrong here that would end it
+        process = self._run(self.batches[0])
+        while process.running and not self.house.books().jobs:
+            process.wait(LOOK)
+        if process.running:
+            self.kills["SIGKILL"] += 1
+            process.send(signal.SIGKILL)
+        self._expect(process.end(), BY_ITSELF | {-signal.SIGKILL})
+        self._compare()
+
+
+_EARLY = frozenset({Exit.MACHINE, -signal.SIGINT, -signal.SIGTERM})
+"""Ends of a run that a signal met before it had begun."""
+
+
+def run_words(batch: Batch) -> tuple[str, ...]:
+    """The command that runs a batch within its cap."""
+    cap = Cents(ceil(read_manifest(batch.manifest).ceiling * batch.cap_share))
+    words = ["run", str(batch.manifest), "--max-spend", plain(cap), "--wait", WAIT, "-y"]
+    words += ["--fit"] if batch.cap_share < 1 else []
+    return (*words, "--max-credits", str(CREDITS)) if batch.credits else tuple(words)
+
+
+def _decision(doubt: Attempt, ledger: LedgerView, books: "Books") -> Iterator[str]:
+    """What is typed about a doubt: the job that it made, or that it made none."""
+    known = ledger.by_job
+    for job in books.jobs_of(doubt.service):
+        tokenless = job.order.token is None and job.order.sha256 == doubt.sha256
+        if (job.order.token == doubt.token or tokenless) and (job.service, str(job.id)) not in known:
+            yield from ("--adopt", f"{doubt.token}={job.id}")
+            return
+    yield from ("--send-again", doubt.token)
+
+
+def expected(ended: Ended, codes: Collection[int]) -> Findings:
+    """A command's end is odd, unless it is one of these."""
+    name = f"`{' '.join(ended.words)}`"
+    if ended.hung:
+        return Findings(odd=(f"{name} did not end",))
+    if ended.code in codes and not (ended.code >= 0 and "Traceback" in ended.err):
+        return Findings()
+    last = ended.err.strip().splitlines()[-1:] or ["it says nothing"]
+    return Findings(odd=(f"{name} ended with {ended.code}: {last[0]}",))
+
+
+def fetch_all(house: House) -> Findings:
+    """Bring to every manifest what another one has bought since, and compare everything."""
+    found = expected(house.do("fetch", "--all"), BY_ITSELF)
+    ledger = house.ledger()
+    return found + audit.at_the_end(ledger, house.books(), ledger.caps)
