@@ -12,6 +12,7 @@ from enum import StrEnum
 from manifests.errors import EarmarkError
 from manifests.exits import Exit
 from manifests.keys import Token
+from manifests.length import Basis, Grade
 from manifests.money import Cents
 from manifests.states import BOUGHT, IN_FLIGHT, State
 from runner.api.interface import Job, JobStatus
@@ -88,10 +89,15 @@ def doubts_of(ledger: SqliteLedger, manifest_id: str, lines: Iterable[Line]) -> 
 
 
 def _range(line: Line | None) -> tuple[int | None, int | None]:
-    """The whole seconds that a service may count for a line; it may round, and a tag may cost a moment."""
-    if line is None:
+    """The whole seconds that a service may count for a line; it may round, and a tag may cost a moment.
+
+    What is made may turn out shorter than was expected, and what somebody said of a length proves nothing.
+    """
+    if line is None or line.item.basis is Basis.STATED:
         return None, None
-    return max(0, line.item.ms // 1000 - 1), -(-line.item.longest_ms // 1000) + 1
+    known = line.item.basis is Basis.INPUT and line.item.grade is not Grade.ESTIMATED
+    shortest = max(0, line.item.ms // 1000 - 1) if known else 0
+    return shortest, -(-line.item.longest_ms // 1000) + 1
 
 
 def proofs(doubts: Iterable[Doubt], jobs: Mapping[str, Iterable[Job]]) -> list[tuple[Doubt, Job]]:

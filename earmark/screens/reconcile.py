@@ -79,7 +79,7 @@ def render(result: Result, terminal: Terminal) -> str:
         *(f"  found    {_named(doubt)}: job {printable(job)}, by its token" for doubt, job in result.cleared),
         *(f"  decided  {_named(doubt)}: {printable(sentence)}" for doubt, _, sentence in result.decided),
         *_aside(result.aside),
-        *(line for case in result.open for line in (*_case(case), *_ways(result.manifest, case))),
+        *(line for case in result.open for line in (*_case(case), *_ways(result, case))),
     ]
     manifest = pasted(str(result.manifest))
     if result.open:
@@ -135,19 +135,19 @@ def _sighting(doubt: Doubt, found: Sighting) -> str:
     return f"job {printable(found.job_id)}: {_STATUS[found.status]}, {length}, {cents}{made}   {why}"
 
 
-def _ways(manifest: Path, case: Case) -> Iterator[str]:
-    """The commands that decide."""
-    doubt, base = case.doubt, f"earmark reconcile {pasted(str(manifest))}"
+def _ways(result: Result, case: Case) -> Iterator[str]:
+    """The commands that decide; a file that is in doubt more than once is no name for one of them."""
+    doubt, base = case.doubt, f"earmark reconcile {pasted(str(result.manifest))}"
+    alone = sum(other.doubt.file == doubt.file for other in result.open) == 1
+    name = doubt.file if alone else doubt.attempt.token
     job = case.evidence[0].job_id if case.evidence else "JOB"
     ceiling, held = amounts(doubt)
-    yield f"    it is that job   {base} --adopt {pasted(f'{doubt.file}={job}')}"
+    yield f"    it is that job   {base} --adopt {pasted(f'{name}={job}')}"
     yield (
-        f"    send again       {base} --send-again {pasted(doubt.file)}"
+        f"    send again       {base} --send-again {pasted(name)}"
         f"   (may cost twice: {held} stays set aside, up to {ceiling} more)"
     )
-    yield (
-        f"    give up          {base} --give-up {pasted(doubt.file)}   ({held} counts as spent, no result)"
-    )
+    yield f"    give up          {base} --give-up {pasted(name)}   ({held} counts as spent, no result)"
 
 
 def _named(doubt: Doubt) -> str:

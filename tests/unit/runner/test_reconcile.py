@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from manifests.keys import Token, new_token
+from manifests.length import Basis, Grade
 from manifests.states import State
 from runner import reconcile
 from runner.api.interface import Doubtful, Job, JobStatus, Rejected
@@ -67,6 +69,23 @@ def test_a_length_fits_within_what_the_service_may_count(lost, seconds, fits):
     (doubt,) = doubts(lost)
     assert doubt.fits(seconds) is fits
     assert doubt.fits(None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "shortest"),
+    [
+        ({"basis": Basis.OUTPUT}, 0),
+        ({"grade": Grade.ESTIMATED, "longest": 61.0}, 0),
+        ({"basis": Basis.STATED}, None),
+    ],
+    ids=["what is made", "estimated", "stated"],
+)
+def test_what_was_not_measured_may_turn_out_shorter(lost, changes, shortest):
+    desk, manifest, (line,) = lost
+    line = replace(line, item=structs.replace(line.item, **changes))
+    (doubt,) = reconcile.doubts_of(desk.ledger, manifest.head.id, [line])
+    assert doubt.shortest == shortest
+    assert doubt.fits(5)
 
 
 def test_of_a_line_that_left_the_manifest_any_length_fits(lost):

@@ -198,6 +198,16 @@ def test_the_screen_shows_evidence_and_the_commands_that_decide(desk, session):
     assert told.rstrip().endswith("earmark reconcile m.yaml   (lists may lag; free)")
 
 
+def test_the_commands_name_a_file_that_is_in_doubt_twice_by_its_tokens(session):
+    told = screen(session)
+    for doubt in session.doubts():
+        if doubt.file == "a.mp3":
+            assert f"--adopt {doubt.attempt.token}=JOB" in told
+            assert f"--send-again {doubt.attempt.token} " in told
+            assert f"--give-up {doubt.attempt.token} " in told
+    assert "--adopt a.mp3" not in told
+
+
 def test_many_jobs_that_might_be_it_are_cut(desk, session):
     for _ in range(7):
         found(desk)
