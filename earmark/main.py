@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from earmark.failure_json import Silence, promised
+from earmark.secrets import hidden
 from manifests.errors import EarmarkError
 from manifests.exits import Exit
 
@@ -119,7 +120,7 @@ def _never_fail_on_letters(stream: Any) -> None:
 def _code_of(name: str, error: BaseException, document: Silence) -> int:
     """Tell the user what ended the command; the exit code that says the same to scripts."""
     if os.environ.get("EARMARK_DEBUG") == "1":
-        traceback.print_exception(error)
+        print(hidden("".join(traceback.format_exception(error))), end="", file=sys.stderr)  # noqa: T201
     if isinstance(error, SystemExit):
         code = error.code if isinstance(error.code, int) else int(Exit.SOME_FAILED)
         document.write(code, "")
@@ -153,6 +154,7 @@ def _told(name: str, message: str, code: int, document: Silence) -> int:
     """Say it on stderr, on one line whatever names it holds; and to machines where they asked."""
     from earmark.terminal import printable, write_out
 
+    message = hidden(message)
     document.write(code, printable(message))
     write_out(f"{name}: {printable(message)}\n", sys.stderr)
     return code

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from earmark.plan_values import PlanOptions
+from earmark.secrets import refuse_in
 from manifests.errors import UsageError
 from planner.addresses import Addresses, addresses, lines
 
@@ -21,6 +22,8 @@ def given(options: PlanOptions, stdin: BinaryIO | None = None) -> Addresses:
         UsageError: a list that cannot be read or holds nothing, or what is no address; with its place.
     """
     found = addresses((*((text, "--url") for text in options.urls), *_listed(options, stdin)))
+    for address in found.once:
+        refuse_in(address.url, address.where)
     if options.url_lists and not found.once:
         raise UsageError(f"--urls {options.url_lists[0]}: no address in it; write one a line: URL [LENGTH]")
     if any(not text.split() for text in options.urls):

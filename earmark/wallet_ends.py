@@ -1,9 +1,9 @@
 """Asking the wallet, where a key is set."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from earmark.secrets import from_file
 from earmark.wallet_lookup import PATIENCE, Lookup, WalletView
 from manifests.errors import UsageError
 
@@ -102,9 +102,4 @@ def key_of(environ: Mapping[str, str]) -> str:
     key = environ.get(KEY, "").strip()
     if key:
         return key
-    path = environ.get(KEY_FILE, "")
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not a text"
-        raise UsageError(f"{KEY_FILE} names {path}, which cannot be read: {reason}") from error
+    return from_file(KEY_FILE, environ.get(KEY_FILE, ""))

@@ -111,7 +111,9 @@ def _origin(parts: SplitResult) -> tuple[str, str, int]:
 
 
 def _shown(text: str) -> str:
-    """The address for a message, without a password that it may carry."""
+    """The address for a message, without a password, or a key behind a `?`, that it may carry."""
+    text, question, _ = text.partition("?")
+    text += f"{question}…" if question else ""
     head, at, tail = text.rpartition("@")
     scheme, _, _ = head.partition("://")
     return repr(f"{scheme}://…@{tail}" if at else text)

@@ -232,6 +232,7 @@ class AudioPod:
                     self.base,
                     (self._session or "") if session else self._key,
                     session=session,
+                    hidden=[each for each in (self._key, self._session) if each],
                     limits=self._limits,
                     now=self._clock,
                     transport=self._transport,

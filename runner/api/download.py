@@ -15,9 +15,9 @@ import msgspec
 
 from manifests.errors import MachineError
 from runner.api import answers, deadlines, links, verdicts
-from runner.api.deadlines import Call, Deadlines
+from runner.api.deadlines import Call
 from runner.api.errors import ApiError, BadDownload, KeyRefused, LinkExpired, ServiceDown
-from runner.api.http import Http, shown, why
+from runner.api.http import Http
 from runner.api.interface import Received, ResultFile
 from runner.api.verdicts import Answer
 
@@ -86,14 +86,14 @@ def _download(http: Http, result: ResultFile, address: str, into: Path) -> Recei
                 if not response.is_success:
                     raise _refusal(http, response, result, address)
                 if response.status_code not in _WHOLE:
-                    raise LinkExpired(f"{shown(address)}: not there yet ({response.status_code})")
+                    raise LinkExpired(f"{http.shown(address)}: not there yet ({response.status_code})")
                 if address == result.also and _is_the_json(response, result):
-                    raise LinkExpired(f"{shown(address)}: it has the json only, no {result.name}")
+                    raise LinkExpired(f"{http.shown(address)}: it has the json only, no {result.name}")
                 if not (result.points and _is_the_json(response, result)):
-                    return _save(response, result, into, call, limits)
+                    return _save(http, response, result, into, call)
                 place = _pointed_at(http, response, address)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise ServiceDown(f"{shown(address)}: {why(error)}") from None
+            raise ServiceDown(f"{http.shown(address)}: {http.why(error)}") from None
     return _download(http, replace(result, points=False, also=""), place, into)
 
 
@@ -102,11 +102,11 @@ def _pointed_at(http: Http, response: httpx.Response, address: str) -> str:
     try:
         value = answers.json_value(http.answer(response).body)
     except answers.UnreadableError as error:
-        raise ServiceDown(f"{shown(address)}: the answer is {error}") from None
+        raise ServiceDown(f"{http.shown(address)}: the answer is {error}") from None
     usual = links.shown(value, *_POINTERS) if isinstance(value, dict) else ""
     found = next((text for text in [usual, *answers.texts(value)] if _leads_somewhere(http, text)), "")
     if not found:
-        raise LinkExpired(f"{shown(address)}: it names no address of the result")
+        raise LinkExpired(f"{http.shown(address)}: it names no address of the result")
     return http.base.absolute(found)
 
 
@@ -120,16 +120,14 @@ def _is_the_json(response: httpx.Response, result: ResultFile) -> bool:
     return kind == JSON and result.name != "json"
 
 
-def _save(
-    response: httpx.Response, result: ResultFile, into: Path, call: Call, limits: Deadlines
-) -> Received:
+def _save(http: Http, response: httpx.Response, result: ResultFile, into: Path, call: Call) -> Received:
     declared = answers.whole(response.headers.get("content-length"))
     if declared is not None and declared > LARGEST:
         raise BadDownload(f"{into.name}: {declared:,} bytes, more than any result has")
-    call.allow(limits.transfer(UNKNOWN_SIZE if declared is None else declared))
+    call.allow(http.limits.transfer(UNKNOWN_SIZE if declared is None else declared))
     digest, size = hashlib.sha256(), 0
     with _new_file(into) as file:
-        for piece in _pieces(response, into):
+        for piece in _pieces(http, response, into):
             digest.update(piece)
             size += len(piece)
             if size > LARGEST:
@@ -162,13 +160,13 @@ def _check_json(path: Path) -> None:
             raise BadDownload(f"{path.name}: cut, or no JSON at all; fetch it again") from None
 
 
-def _pieces(response: httpx.Response, into: Path) -> Iterator[bytes]:
+def _pieces(http: Http, response: httpx.Response, into: Path) -> Iterator[bytes]:
     """The body; httpx itself sees whether it is as long as declared, or whether its last chunk is missing."""
     try:
         yield from response.iter_bytes()
     except httpx.HTTPError as error:
         got = response.num_bytes_downloaded
-        raise BadDownload(f"{into.name}: {why(error)} after {got} bytes; fetch it again") from None
+        raise BadDownload(f"{into.name}: {http.why(error)} after {got} bytes; fetch it again") from None
 
 
 @contextmanager
@@ -202,9 +200,9 @@ def _refusal(http: Http, response: httpx.Response, result: ResultFile, address: 
         answer = http.answer(response)
     except httpx.HTTPError:
         answer = Answer(response.status_code, dict(response.headers))
-    error = verdicts.refusal(answer, shown(address), http.now(), http.variable)
+    error = verdicts.refusal(answer, http.shown(address), http.now(), http.variable)
     if _unusable(answer, error, signed=not (result.own and http.base.is_call(address))):
-        return LinkExpired(f"{shown(address)}: nothing there for us, or not any more ({answer.status})")
+        return LinkExpired(f"{http.shown(address)}: nothing there for us, or not any more ({answer.status})")
     return error
 
 

@@ -5,8 +5,9 @@ address but the service's own calls; `links` fetches results from anywhere and h
 of them follows redirects, keeps cookies or repeats anything by itself.
 """
 
+import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -18,7 +19,7 @@ import httpx
 from runner.api import deadlines
 from runner.api.address import Base
 from runner.api.deadlines import Deadlines
-from runner.api.errors import CallRefused, KeyRefused, ServiceDown
+from runner.api.errors import CallRefused, KeyRefused, ServiceDown, SessionRefused
 from runner.api.transport import Routes
 from runner.api.verdicts import Answer
 
@@ -59,11 +60,14 @@ class Http:
         key: str | None,
         *,
         session: bool = False,
+        hidden: Iterable[str] = (),
         limits: Deadlines | None = None,
         now: Callable[[], float] = time.time,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         """Open nothing yet; `key` is None for the few calls that need none (docs/api.md 4).
+
+        `hidden` is what else of ours a server may know and repeat: it is taken out like the key.
 
         Raises:
             KeyRefused: an empty key, or one that cannot be a key.
@@ -72,8 +76,9 @@ class Http:
         self.now = now  # seconds since the epoch, for dates in headers
         self.limits = limits or Deadlines()
         self.variable = SESSION if session else KEY
-        self._key = b"" if key is None else checked_key(key, self.variable).encode()
-        keyed = _header(self._key.decode(), session=session) if self._key else {}
+        checked = "" if key is None else checked_key(key, self.variable)
+        self._secrets = _written(each for each in (checked, *(each.strip() for each in hidden)) if each)
+        keyed = _header(checked, session=session) if checked else {}
         read = self.limits.read
         # A new connection for each upload: on one kept open, the server may just be hanging up
         # while a small file goes out whole, and a reset then looks like a lost answer.
@@ -117,7 +122,7 @@ class Http:
         """
         for _ in range(hops + 1):
             if not self.base.may_fetch(address):
-                raise CallRefused(f"{shown(address)} is no address that may be fetched: https only")
+                raise CallRefused(f"{self.shown(address)} is no address that may be fetched: https only")
             keyed = keyed and self.base.is_call(address)  # once outside, it stays away
             client = self.calls if keyed else self.links
             request = client.build_request("GET", address, headers={"Accept-Encoding": "identity"})
@@ -127,21 +132,34 @@ class Http:
             response.close()
             address = str(response.url.join(response.headers["location"]))
         else:
-            raise CallRefused(f"{shown(address)}: more than {hops} redirects")
+            raise CallRefused(f"{self.shown(address)}: more than {hops} redirects")
         try:
             yield response
         finally:
             response.close()
 
     def answer(self, response: httpx.Response) -> Answer:
-        """The whole answer; the key, should a server repeat it, is taken out.
+        """The whole answer; the key, should a server repeat it, is taken out, also where it is escaped.
 
         Raises:
             httpx.HTTPError: it was cut, came too late or is too large.
         """
         body = b"".join(_bounded(response))
-        hidden = body.replace(self._key, b"(key)") if self._key else body
-        return Answer(response.status_code, dict(response.headers), hidden)
+        headers = {
+            name: self._without_secrets(value.encode()).decode() for name, value in response.headers.items()
+        }
+        return Answer(response.status_code, headers, self._without_secrets(body))
+
+    def _without_secrets(self, text: bytes) -> bytes:
+        return self._secrets.sub(b"(key)", text) if self._secrets else text
+
+    def shown(self, address: str) -> str:
+        """An address for a message: `shown`, without the key that a server may have put into it."""
+        return self._without_secrets(shown(address).encode(errors="replace")).decode()
+
+    def why(self, error: Exception) -> str:
+        """What went wrong on the way: `why`, without the key, which a garbled answer may repeat."""
+        return self._without_secrets(why(error).encode(errors="replace")).decode()
 
     def close(self) -> None:
         """Close all connections."""
@@ -164,7 +182,7 @@ class Http:
                     response.close()
             except httpx.HTTPError as error:
                 call = f"{request.method} {request.url.path}"
-                raise ServiceDown(f"{self.base.url} does not answer: {why(error)}, {call}") from None
+                raise ServiceDown(f"{self.base.url} does not answer: {self.why(error)}, {call}") from None
 
     def _client(
         self,
@@ -186,7 +204,9 @@ class Http:
     def _guard(self, request: httpx.Request) -> None:
         """The wall behind all checks: a client that has the key speaks to the service's calls only."""
         if not self.base.is_call(str(request.url)):
-            raise CallRefused(f"{shown(str(request.url))} is not {self.base.url}: the key is not sent there")
+            raise CallRefused(
+                f"{self.shown(str(request.url))} is not {self.base.url}: the key is not sent there"
+            )
 
 
 def checked_key(key: str, variable: str = KEY) -> str:
@@ -200,10 +220,11 @@ def checked_key(key: str, variable: str = KEY) -> str:
         KeyRefused: empty, or with characters that would break the header; they are not shown.
     """
     text = key.strip()
+    refused = KeyRefused if variable == KEY else SessionRefused
     if not text:
-        raise KeyRefused(_UNSET[variable])
+        raise refused(_UNSET[variable])
     if not text.isascii() or not text.isprintable() or " " in text:
-        raise KeyRefused(f"the key has characters that no key has: copy it again into {variable}")
+        raise refused(f"the key has characters that no key has: copy it again into {variable}")
     return text
 
 
@@ -236,6 +257,17 @@ def user_agent() -> str:
         return f"earmark/{metadata.version('earmark-audio')}"
     except metadata.PackageNotFoundError:
         return "earmark"
+
+
+def _written(secrets: Iterable[str]) -> re.Pattern[bytes] | None:
+    """What finds secrets in any of the ways in which JSON and addresses write a letter."""
+    each = "|".join("".join(map(_letter, secret)) for secret in secrets)
+    return re.compile(each.encode()) if each else None
+
+
+def _letter(letter: str) -> str:
+    code = "".join(f"[{digit}{digit.upper()}]" for digit in f"{ord(letter):02x}")
+    return rf"(?:{re.escape(letter)}|%{code}|\\u00{code})"
 
 
 def _bounded(response: httpx.Response) -> Iterator[bytes]:

@@ -16,7 +16,7 @@ from runner.api import deadlines, verdicts
 from runner.api.adapter import Form
 from runner.api.approved import ApprovedFile, ApprovedText, CutError
 from runner.api.deadlines import Call
-from runner.api.http import Http, why
+from runner.api.http import Http
 from runner.api.interface import Cancelled, Doubtful, NotSent, Order, SubmitOutcome
 from runner.api.verdicts import Answer
 
@@ -118,7 +118,7 @@ def _send(
         response = http.uploads.send(request, stream=True)
         answer = _whole(http, response)
     except httpx.HTTPError as error:
-        return _unanswered(error, form, complete=call.releasing and not call.withheld)
+        return _unanswered(http.why(error), error, form, complete=call.releasing and not call.withheld)
     complete = call.releasing and not call.withheld
     return verdicts.outcome(answer, complete=complete, now=http.now(), missing=form.missing)
 
@@ -135,11 +135,11 @@ def _whole(http: Http, response: httpx.Response) -> Answer:
         response.close()
 
 
-def _unanswered(error: httpx.HTTPError, form: Form, *, complete: bool) -> SubmitOutcome:
+def _unanswered(why: str, error: httpx.HTTPError, form: Form, *, complete: bool) -> SubmitOutcome:
     unsent = isinstance(
         error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
     )
     if complete and not unsent:
         what = "file" if form.file_field else "order"
-        return Doubtful(f"{why(error)}, after the whole {what} was sent")
-    return NotSent(f"{why(error)}, before the end of the upload")
+        return Doubtful(f"{why}, after the whole {what} was sent")
+    return NotSent(f"{why}, before the end of the upload")

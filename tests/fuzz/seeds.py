@@ -168,7 +168,7 @@ def answers() -> list[bytes]:
         b'{"logs": [{"id": "u", "service_type": "stems", "amount_usd": "$1,234", "job_id": 9}], "limit": 1}',
         b'{"services": {"transcription": {"cents_per_minute": 1.0}, "x": {"rate_per_minute": "$0.10/min"}}}',
         b'{"detail": [{"loc": ["body", "mode"], "msg": "no"}], "balance_cents": 5, "total_spent_cents": 1}',
-        b'{"error": {"code": "E", "message": "m"}, "required_cents": 7, "url": "https://x", "cost_usd": "$-1"}',
+        b'{"error": {"code": "E", "message": ""}, "required_cents": 7, "url": "https://y", "cost_usd": "$1"}',
         b"<html><script>x</script><body>502 Bad Gateway</body></html>",
         b'{"results": [{"name": "../../x", "url": "http://["}], "tracks": {"\\u0000": "b"}}',
     ]

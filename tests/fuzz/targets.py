@@ -1,4 +1,4 @@
-"""Every reader of foreign bytes as a function of bytes: what it may raise, and what must hold if it does not."""
+"""Every reader of foreign bytes as a function of bytes: what it may raise, and what must hold otherwise."""
 
 import os
 import resource
@@ -12,8 +12,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import av
-from fuzz import seeds
 
+from fuzz import seeds
 from manifests import catalogue
 from manifests.errors import ManifestError, UsageError
 from manifests.length import Grade

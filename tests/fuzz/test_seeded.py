@@ -3,6 +3,7 @@
 from random import Random
 
 import pytest
+
 from fuzz.crafted import CRAFTED
 from fuzz.mutation import mutated
 from fuzz.seeds import FOUND
