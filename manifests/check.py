@@ -162,6 +162,12 @@ def _address_problem(item: Item, product: Product) -> str | None:
     )
 
 
+def _is_part(text: str) -> bool:
+    """Whether it is `2/3`: one of at least two parts."""
+    number, _, count = text.partition("/")
+    return _PART.fullmatch(text) is not None and 1 < int(count) >= int(number)
+
+
 def _part_problem(item: Item, product: Product) -> str | None:
     if (item.part is None) != (item.span is None):
         return "`part` and `span` belong together: plan again"
@@ -170,7 +176,7 @@ def _part_problem(item: Item, product: Product) -> str | None:
     if "text" not in product.service.accepts:
         return f"`part` and `span` belong to texts, not to {product.name}"
     start, end = item.span
-    if not 0 <= start < end or not _PART.fullmatch(item.part):
+    if not 0 <= start < end or not _is_part(item.part):
         return f"`part` {item.part!r} with `span` [{start}, {end}] is no part of a text: plan again"
     return None
 

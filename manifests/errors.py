@@ -47,5 +47,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 def choices(word: str, known: Iterable[str]) -> str:
     """The nearest known word and all of them: `; did you mean 'stems'? Known: transcription, stems`."""
     words = list(known)
+    if not words:
+        return "; there are none"
     hint = nearest(word, words)
     return f"{hint} Known: {', '.join(words)}" if hint else f"; known: {', '.join(words)}"

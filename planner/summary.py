@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from heapq import nlargest
 from math import ceil
@@ -121,7 +121,7 @@ def summarise(
         total=row_of(to_pay),
         paid_before=row_of([line for line in kept if line.standing is Standing.PAID_BEFORE]),
         same_audio=row_of([line for line in kept if line.standing is Standing.SAME_AUDIO]),
-        over=row_of(over),
+        over=_over(over),
         left_out=faulty,
         refused=tuple(refused),
         skipped=tuple(sorted(skipped.items())),
@@ -132,6 +132,11 @@ def summarise(
         rebuyings=rebuyings,
         spoken=spoken(to_pay),
     )
+
+
+def _over(lines: Sequence[Line]) -> Row:
+    """What did not fit; those that another pays for are counted, but cost nothing."""
+    return replace(row_of([line for line in lines if line.standing is Standing.TO_PAY]), items=len(lines))
 
 
 def _files(kept: Sequence[Line], over: Sequence[Line], refused: Sequence[Refused], faulty: int) -> Files:

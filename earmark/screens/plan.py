@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from earmark.plan_values import Gate, Outcome, PlanResult
+from earmark.screens.money import both
 from earmark.screens.plan_ending import ending, label
 from earmark.screens.plan_rules import remarks
 from earmark.screens.plan_spoken import clipped, credits_of, spoken, to_know
@@ -148,7 +149,7 @@ def _rebought(rebuyings: Sequence[Rebuying]) -> Iterator[tuple[str, str]]:
 def _paid_before(rebuyings: Sequence[Rebuying], how: str = "") -> str:
     """`3 items were paid before with other options, $1.20`."""
     items = f"{some(len(rebuyings), 'item')} {'was' if len(rebuyings) == 1 else 'were'}"
-    return f"{items} paid before{how}, {show(sum(each.line.full for each in rebuyings))}"
+    return f"{items} paid before{how}, {_price([each.line for each in rebuyings])}"
 
 
 def _told(value: object) -> str:
@@ -158,7 +159,12 @@ def _told(value: object) -> str:
 
 def _dear(line: Line, *, several: bool) -> str:
     product = f" ({line.item.service})" if several else ""
-    return f"{_short(line.item.file)}{_which(line)} {clock(line.length.ms)} {show(line.full)}{product}"
+    return f"{_short(line.item.file)}{_which(line)} {clock(line.length.ms)} {_price([line])}{product}"
+
+
+def _price(lines: Sequence[Line]) -> str:
+    """What lines cost, in dollars, credits or both."""
+    return both(sum(line.full for line in lines), sum(line.cost.credits[0] for line in lines))
 
 
 def _which(line: Line) -> str:

@@ -195,6 +195,8 @@ def test_credits_are_counted_beside_the_cents():
         (bought("transcription", needs="a.wav"), "transcription speaks with no voice: take `needs` out"),
         (bought("tts", needs="a.wav", part="1/2"), "`part` and `span` belong together"),
         (bought("tts", needs="a.wav", part="0/2", span=(0, 5)), "is no part of a text"),
+        (bought("tts", needs="a.wav", part="3/2", span=(0, 5)), "is no part of a text"),
+        (bought("tts", needs="a.wav", part="1/1", span=(0, 5)), "is no part of a text"),
         (bought("tts", needs="a.wav", part="1/2", span=(5, 5)), "is no part of a text"),
         (bought("transcription", part="1/2", span=(0, 5)), "belong to texts, not to transcription"),
         (bought("transcription", url="ftp://example.org/a"), "`url` is an address such as"),

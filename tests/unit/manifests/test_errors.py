@@ -31,6 +31,7 @@ def test_the_nearest_word_is_named():
 def test_choices_read_well_with_and_without_a_near_word():
     assert errors.choices("stem", ["stems", "tts"]) == "; did you mean 'stems'? Known: stems, tts"
     assert errors.choices("zzz", iter(["stems", "tts"])) == "; known: stems, tts"
+    assert errors.choices("zzz", []) == "; there are none"
 
 
 def test_exit_codes_are_those_of_the_manual():

@@ -157,6 +157,7 @@ def test_credits_have_a_line_of_their_own_and_are_in_no_sum(folder, planned):
     assert rows(result, "credits")[0].startswith(
         "credits     1,320, at most 1,343, of the account, not of the wallet, and in no sum above: worth"
     )
+    assert rows(result, "dearest")[0].endswith("talk.mp3 1:00 1,320 credits (denoise:studio)")
     assert rows(result, "next") == ["next        run manifest.yaml --max-spend 0.02 --max-credits 1343"]
     document = json.loads(plan_json.render(result))
     assert document["credits"] == {

@@ -303,6 +303,11 @@ def test_what_is_bought_again_says_why(podcasts, priced):
         "changed     1 item was paid before with other options, $0.01 again:"
         " language not set -> en, mode six -> true"
     )
+    credits_ = Rebuying(priced("c.mp3", "denoise:balanced"), ())
+    result = replace(podcasts, summary=replace(podcasts.summary, rebuyings=(credits_,)))
+    assert (
+        row(result, "again") == "again       1 item was paid before, 660 credits again, as --pay-again asks"
+    )
 
 
 def test_over_the_cap_names_the_two_ways_out(podcasts):

@@ -40,6 +40,12 @@ def test_free_lines_are_counted_apart_with_what_they_save(priced):
     assert (made.same_audio.items, made.same_audio.cents) == (1, 1)
 
 
+def test_what_did_not_fit_costs_once_what_several_lines_share(priced):
+    first = priced("a.mp3", ms=600_000)
+    row = summary(over=[first, same_audio(priced("b.mp3", ms=600_000), 0, "a.mp3")]).over
+    assert (row.items, row.cents, row.ceiling) == (2, 10, first.item.ceiling)
+
+
 def test_every_file_seen_is_somewhere(priced):
     kept = [
         priced("a.mp3", "transcription"),
