@@ -65,6 +65,7 @@ def fetch(
             probes=run_ends.probes(),
             on_signals=run_ends.on_signals,
             join=run_ends.join,
+            server=run_ends.server(os.environ),
         )
         found, skipped = _fetched(manifest, output, ends, shown, quiet=quiet)
     code = exit_of(found)

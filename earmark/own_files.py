@@ -1,4 +1,4 @@
-"""Which files are Earmark's own, and so no input of a plan: manifests, their results, what the ledger wrote.
+"""Which files are Earmark's own, and no input of a plan: manifests, receipts, results, what the ledger wrote.
 
 Results of stems are recordings, too. Where the ledger is lost, or is another wallet's, the manifest
 beside them still tells whose they are.
@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from earmark.plan_values import PlanOptions
 from earmark.run_command import RESULTS
+from manifests.paths import RECEIPTS
 from manifests.text_head import SCHEMA
 from planner.history import History
 from planner.wanted import own_folders
@@ -37,9 +38,9 @@ def own_files(options: PlanOptions, history: History) -> Callable[[str], bool]:
 
     def own(path: str) -> bool:
         whole = os.path.abspath(path)
-        if whole in ours or folders(path) or is_manifest(path) or history.ours(whole):
+        if whole in ours or folders(path) or path.endswith(RECEIPTS) or is_manifest(path):
             return True
-        return is_results(path) and os.path.realpath(path) not in named
+        return history.ours(whole) or (is_results(path) and os.path.realpath(path) not in named)
 
     return own
 

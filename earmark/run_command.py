@@ -148,6 +148,7 @@ def _run(
                 ask=_question(listener.pause, asks=not given["yes"] and caps == (None, None), quiet=quiet),
                 alarm=_alarm,
                 join=run_ends.join,
+                server=run_ends.server(os.environ),
             )
             return run_manifest(plan, options, ends), asked
 
@@ -233,6 +234,7 @@ def _asked(
     """The command line as it was typed."""
     from click.core import ParameterSource
 
+    from earmark import run_ends
     from earmark.run_values import Asked
 
     flags = {_flag(name): "" for name in SWITCHES if given[name]}
@@ -250,18 +252,8 @@ def _asked(
         flags=flags,
         max_tries=given["max_tries"],
         max_credits=_credits(given),
-        server=_server(),
+        server=run_ends.server(os.environ),
     )
-
-
-def _server() -> str:
-    """The service's host and port."""
-    from urllib.parse import urlsplit
-
-    from earmark.wallet_ends import BASE_URL
-    from runner.api.address import DEFAULT_BASE
-
-    return urlsplit(os.environ.get(BASE_URL) or DEFAULT_BASE).netloc.rpartition("@")[2]
 
 
 def _flag(name: str) -> str:

@@ -144,6 +144,15 @@ def probes() -> "Probes":
     )
 
 
+def server(environ: Mapping[str, str]) -> str:
+    """The service's host and port."""
+    from urllib.parse import urlsplit
+
+    from runner.api.address import DEFAULT_BASE
+
+    return urlsplit(environ.get(BASE_URL) or DEFAULT_BASE).netloc.rpartition("@")[2].lower()
+
+
 def logged_in(environ: Mapping[str, str]) -> bool:
     """Whether there is a session token, which services that credits pay need (docs/api.md 16)."""
     return bool(environ.get(SESSION, "").strip())

@@ -4,6 +4,9 @@ import os
 import re
 from pathlib import PurePosixPath
 
+RECEIPTS = ".receipts.jsonl"
+"""Added to a manifest's name: the file of receipts that `run` writes beside it."""
+
 LONGEST_RESULT = 240
 """Bytes of each part of a result's base name: file systems take 255, and an ending comes on top."""
 

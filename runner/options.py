@@ -115,5 +115,6 @@ class RunEnds:
     on_signals: Callable[[Callable[[int], None]], None] = _no_signals
     alarm: Callable[[str], None] = _no_alarm  # lines that must not be lost
     join: Join = _no_joining
+    server: str = ""  # host and port of the service: receipts of another one prove nothing
     random_hex: Callable[[int], str] = secrets.token_hex
     rng: random.Random = field(default_factory=random.Random)

@@ -102,7 +102,14 @@ def _oldest_first(found: Sequence[tuple[Task, Token, Job]]) -> list[tuple[Task, 
     return backwards
 
 
-def adopt(ledger: SqliteLedger, manifest_id: str, task: Task, token: str, job_id: str) -> bool:
+def adopt(
+    ledger: SqliteLedger,
+    manifest_id: str,
+    task: Task,
+    token: str,
+    job_id: str,
+    how: str = "found by its token in the job list",
+) -> bool:
     """Take a job for a task's; inside a transaction. False where the ledger knows better."""
     attempt = ledger.attempt_of_token(token)
     try:
@@ -120,9 +127,7 @@ def adopt(ledger: SqliteLedger, manifest_id: str, task: Task, token: str, job_id
                 )
             )
         elif attempt.state in (State.PLANNED, State.IN_DOUBT, State.GIVEN_UP):
-            ledger.move(
-                Move(attempt.attempt_id, State.SUBMITTED, "found by its token in the job list", job_id)
-            )
+            ledger.move(Move(attempt.attempt_id, State.SUBMITTED, how, job_id))
         else:
             return False
     except AlreadyLive:

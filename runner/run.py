@@ -10,6 +10,7 @@ from manifests.keys import new_token
 from manifests.manifest import Manifest
 from manifests.states import State
 from runner import voices
+from runner.adopting import adopt_known
 from runner.api.errors import ApiError, KeyRefused
 from runner.api.interface import Wallet
 from runner.basket import Basket
@@ -17,7 +18,6 @@ from runner.billed import billed_late
 from runner.collect import Collector, in_force, recover
 from runner.ending import Course, joined, report_of
 from runner.engine.engine import Engine
-from runner.engine.journal import Journal
 from runner.engine.messages import Action, Approve, Event, Load, Signal, UsageRead, WalletRead
 from runner.engine.settling import CLOCKS_DIFFER
 from runner.engine.task import Task
@@ -29,7 +29,7 @@ from runner.options import RunEnds, RunOptions
 from runner.others import Others
 from runner.performer import Inbox, Performer
 from runner.prepare import Tries, paid_items
-from runner.readback import adopt_bought
+from runner.receipting import journal_of
 from runner.report import Before, RunReport
 from runner.results import check_writable, sweep
 from runner.second_opinion import asking
@@ -94,7 +94,7 @@ class Run:
         self._gate = Gate(
             ends.ledger, ends.locks, self._id, fits=options.fit, max_credits=options.max_credits or 0
         )
-        self._journal = Journal(ends.ledger, self._id)
+        self._journal = journal_of(ends, options, self._id, self._engine.world.note)
         self._loop = Loop(self._engine, self._journal, self, ends.clock, self._tell)
 
     def go(self) -> RunReport:
@@ -275,8 +275,8 @@ class Run:
         if not tasks:
             return []
         note = self._engine.world.note
-        found = adopt_bought(self._ends.api(), self._ledger, self._id, tasks, note)
-        adopted = {task.part_id for task in found}
+        found = adopt_known(self._ends.api(), self._ledger, self._id, tasks, self._journal.receipts, note)
+        adopted = {task.part_id for task in found.tasks}
         if adopted:
             for part_id in adopted:
                 self._engine.world.tasks.pop(part_id, None)

@@ -88,6 +88,7 @@ class Rehearsal:
             "probes": run_ends.probes(),
             "logged_in": True,
             "join": run_ends.join,
+            "server": self.sim.url,
             "rng": random.Random(1),
         }
         return RunEnds(**{**ends, **changes})

@@ -1,0 +1,166 @@
+"""What the wallet bought already and this ledger does not know: from the service's lists, then from receipts.
+
+A receipt is a hint, the service has the word: each job is looked at before it is taken. One that the
+service no longer shows was paid all the same: it counts as lost, and is never bought again by itself.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from manifests.keys import KEY_PART
+from manifests.states import State
+from runner.api.answers import identifier
+from runner.api.errors import BadDownload, CallRefused, Gone
+from runner.api.interface import Job, JobApi, JobStatus
+from runner.engine.task import Target, Task
+from runner.ledger.rows import Move, ResultRow
+from runner.ledger.sqlite import SqliteLedger
+from runner.readback import adopt, adopt_bought
+from runner.receipts import Receipt, Receipts
+from runner.results import place
+
+_DEAD = frozenset({JobStatus.FAILED, JobStatus.CANCELLED})
+HOW = "found by its receipt"
+FEW = 5
+"""Files that a note names."""
+
+
+@dataclass(slots=True)
+class Learnt:
+    """What was learnt about the tasks of a run."""
+
+    listed: list[Task] = field(default_factory=list)  # by their tokens in the service's lists
+    receipted: list[Task] = field(default_factory=list)  # by receipts
+    lost: list[Task] = field(default_factory=list)  # likewise, but neither the service nor we have results
+
+    @property
+    def tasks(self) -> list[Task]:
+        """All that turned out to be bought."""
+        return [*self.listed, *self.receipted, *self.lost]
+
+    def sort_in(self, task: Task, state: State | None) -> None:
+        """What a receipt led to; None where the ledger knew better."""
+        if state is not None:
+            (self.lost if state is State.LOST else self.receipted).append(task)
+
+
+def adopt_known(
+    api: JobApi,
+    ledger: SqliteLedger,
+    manifest_id: str,
+    tasks: Sequence[Task],
+    receipts: Receipts,
+    note: Callable[[str], None] = lambda _: None,
+) -> Learnt:
+    """Adopt, for each task to be bought, what was made for the same content already.
+
+    Results that the receipts name and that are still on disk are not fetched again.
+
+    Raises:
+        ApiError: the service did not answer.
+    """
+    found = Learnt(adopt_bought(api, ledger, manifest_id, tasks, note))
+    known = {task.part_id for task in found.listed}
+    left = {task.key: task for task in tasks if task.part_id not in known}
+    by_task: dict[str, list[Receipt]] = {}
+    for receipt in receipts.of(left.keys()) if left else ():
+        by_task.setdefault(receipt.key, []).append(receipt)
+    for key, candidates in by_task.items():
+        _adopt_one(api, ledger, manifest_id, left[key], candidates, receipts.output, found)
+    _tell_lost(found.lost, receipts.path, note)
+    return found
+
+
+def _adopt_one(
+    api: JobApi,
+    ledger: SqliteLedger,
+    manifest_id: str,
+    task: Task,
+    candidates: Iterable[Receipt],
+    output: Path,
+    found: Learnt,
+) -> None:
+    """Take the first job of a task that the service shows; where it shows none of them, the first."""
+    gone: Receipt | None = None
+    for receipt in candidates:
+        if not _may_be(receipt, task, ledger):
+            continue
+        try:
+            job = api.job(task.service, receipt.job)
+        except (Gone, CallRefused):
+            gone = gone or receipt
+            continue
+        if _is_of(job, task):
+            found.sort_in(task, _take(ledger, manifest_id, task, receipt, output, State.SUBMITTED))
+            return
+    if gone is not None:
+        found.sort_in(task, _take(ledger, manifest_id, task, gone, output, State.LOST))
+
+
+def _may_be(receipt: Receipt, task: Task, ledger: SqliteLedger) -> bool:
+    """Whether a receipt tells something that the ledger does not know."""
+    if receipt.service != task.service or receipt.job != identifier(receipt.job) or not receipt.job:
+        return False
+    return ledger.attempt_of_job(task.service, receipt.job) is None
+
+
+def _is_of(job: Job, task: Task) -> bool:
+    """Whether a job can be the task's: it did not fail, and shows no mark or words of another."""
+    if job.status in _DEAD or (job.text_sha256 and task.words and job.text_sha256 != task.words):
+        return False
+    return not job.tokens or any(token.key_part == task.key[:KEY_PART] for token in job.tokens)
+
+
+def _take(
+    ledger: SqliteLedger, manifest_id: str, task: Task, receipt: Receipt, output: Path, state: State
+) -> State | None:
+    """Write down that a job is a task's, and what of its results is on disk; None where that was known.
+
+    With all results on disk it is saved, whatever became of the job.
+    """
+    kept = [row for target in task.targets for row in _on_disk(receipt, task.service, target, output)]
+    whole = bool(receipt.results) and len(kept) == len(task.targets) * len(_names(receipt))
+    with ledger.transaction():
+        if not adopt(ledger, manifest_id, task, receipt.token, receipt.job, HOW):
+            return None
+        attempt = ledger.attempt_of_token(receipt.token)
+        assert attempt is not None
+        ledger.put_results(kept)
+        if whole:
+            ledger.move(Move(attempt.attempt_id, State.FINISHED, HOW))
+            state = State.SAVED
+        if state is not State.SUBMITTED:
+            ledger.move(Move(attempt.attempt_id, state, HOW))
+    return state
+
+
+def _names(receipt: Receipt) -> dict[str, tuple[int, str]]:
+    """Each file of the result once, whatever items have it: its size and digest by its name."""
+    return {each.name: (each.size, each.sha256) for each in receipt.results}
+
+
+def _on_disk(receipt: Receipt, service: str, target: Target, output: Path) -> Iterable[ResultRow]:
+    """The files of a receipt that are where a target wants them, byte for byte."""
+    for name, (size, sha256) in _names(receipt).items():
+        try:
+            path = place(output, service, target.base, name)
+            if path.stat().st_size != size:
+                continue
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except (OSError, ValueError, BadDownload):
+            continue
+        if digest == sha256:
+            yield ResultRow(target.item_id, name, str(path), size, sha256)
+
+
+def _tell_lost(lost: Sequence[Task], path: Path, note: Callable[[str], None]) -> None:
+    if not lost:
+        return
+    names = ", ".join(task.name for task in lost[:FEW]) + (" and more" if len(lost) > FEW else "")
+    note(
+        f"{len(lost):,} purchases of {path.name} are at the service no more, and their results are not here:"
+        f" {names}. They were paid, so they are not bought again; `plan --pay-again` does it on purpose"
+    )
