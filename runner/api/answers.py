@@ -38,6 +38,11 @@ _ENVELOPES = ("items", "jobs", "voices", "results", "data")
 _TAG = re.compile(r"<(script|style)\b(?:(?!<\1\b).)*?</\1>|<[^<>]*>", re.DOTALL | re.IGNORECASE)
 """Neither part is sought again from a place within itself: no page takes long."""
 
+_SURROGATE = re.compile(
+    rb"(?P<right>\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
+"""Whole pairs and escaped backslashes, which are right, and halves of pairs, which no strict reader takes."""
+
 _AMOUNT = re.compile(r"(?P<sign>-?)\$?(?P<dollars>\d{1,12})(?:\.(?P<part>\d+))?")
 
 
@@ -69,9 +74,19 @@ def json_value(body: bytes) -> object:
     if body.count(b",") + body.count(b"[") + body.count(b"{") > MOST_VALUES:
         raise UnreadableError(f"more than {MOST_VALUES:,} values")
     try:
-        value: object = _DECODER.decode(body)
+        return _decoded(body)
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         raise UnreadableError(f"not JSON: {_plain(body) or 'empty'}") from error
+
+
+def _decoded(body: bytes) -> object:
+    """The value; half a pair of surrogates, as in a name cut within a sign, makes no list unreadable."""
+    try:
+        value: object = _DECODER.decode(body)
+    except msgspec.DecodeError:
+        if not _SURROGATE.search(body):
+            raise
+        value = _DECODER.decode(_SURROGATE.sub(lambda found: found["right"] or rb"\ufffd", body))
     return value
 
 

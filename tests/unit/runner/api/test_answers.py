@@ -18,12 +18,21 @@ def test_numbers_are_read_exactly_as_written():
     }
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"<html>", b"{", b"[" * 100_000, b'{"a": NaN}', b"\xff\xfe", b'"\\ud800"']
-)
+@pytest.mark.parametrize("body", [b"", b"<html>", b"{", b"[" * 100_000, b'{"a": NaN}', b"\xff\xfe"])
 def test_what_is_no_json_is_unreadable(body):
     with pytest.raises(UnreadableError, match="not JSON"):
         answers.json_value(body)
+
+
+def test_half_a_pair_of_surrogates_makes_no_list_unreadable():
+    """A name that another program cut within an emoji must not hide our own jobs."""
+    body = rb'["\ud83d", "\ud83d\ude00", "\\ud800", "a\uDC80b"]'
+    assert answers.json_value(body) == ["\ufffd", "\U0001f600", "\\ud800", "a\ufffdb"]
+
+
+def test_an_answer_of_countless_values_is_none():
+    with pytest.raises(UnreadableError, match="more than 2,000,000 values"):
+        answers.json_value(b"[" + b"[]," * 1_000_001 + b"[]]")
 
 
 def test_a_number_too_large_to_keep_does_not_hide_the_rest_of_an_answer():

@@ -292,3 +292,13 @@ def test_uploads_never_use_a_connection_that_was_used_before():
     with Http(Base.parse("https://api.example"), KEY) as http:
         assert http.uploads._transport._direct._pool._max_keepalive_connections == 0
         assert http.calls._transport._direct._pool._max_keepalive_connections > 0
+
+
+def test_the_key_is_taken_out_however_a_server_writes_it(http_over):
+    escaped = "".join(f"\\u{ord(letter):04X}" for letter in KEY)
+    percent = "".join(f"%{ord(letter):02x}" for letter in KEY)
+    body = f'{{"a": "{KEY}", "b": "{escaped}", "c": "https://x/{percent}"}}'.encode()
+    with http_over(lambda _request: httpx.Response(400, content=body, headers={"X-Request-Id": KEY})) as http:
+        answer = http.get("/api/v1/x")
+    assert answer.body == b'{"a": "(key)", "b": "(key)", "c": "https://x/(key)"}'
+    assert answer.headers["x-request-id"] == "(key)"
