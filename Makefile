@@ -6,7 +6,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: demo test lint unit wheel lowest long clean help
+.PHONY: demo test lint unit wheel lowest long fuzz clean help
 
 VENV ?= .venv
 PYTHON ?=
@@ -14,6 +14,8 @@ PIP := -m pip --disable-pip-version-check -qq
 PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python
 # Two for each core: half of the time the tests wait, for servers and for programs that they start.
 WORKERS ?= $(shell echo $$((2 * $$(nproc 2>/dev/null || echo 2))))
+
+FUZZ_SECONDS ?= 600
 
 demo: $(VENV)/demo-ready  ## plan and run examples/ against the built-in simulator: no account, no network
 	@$(VENV)/bin/earmark demo
@@ -49,6 +51,11 @@ long: $(VENV)/test-ready  ## the tests that take minutes: a million lines, many 
 	$(VENV)/bin/pytest -q -n $(WORKERS) -m long
 	HYPOTHESIS_PROFILE=long $(VENV)/bin/pytest -q -n $(WORKERS) tests/property
 
+fuzz: .venv-fuzz/ready  ## feed every reader of foreign bytes changed ones, ten minutes each (FUZZ_SECONDS=600)
+	for target in $${FUZZ_TARGETS:-$$(.venv-fuzz/bin/python tests/fuzz/run.py list)}; do \
+	  .venv-fuzz/bin/python tests/fuzz/run.py $$target --seconds $(FUZZ_SECONDS) --keep build/fuzz; \
+	done
+
 clean:  ## remove what these commands made
 	rm -rf .venv .venv-* build dist .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -70,6 +77,11 @@ $(VENV)/test-ready: pyproject.toml | $(VENV)/bin/pip
 .venv-wheel/ready: pyproject.toml | $(VENV)/bin/pip
 	@test -e .venv-wheel/bin/pip || $(VENV)/bin/python -m venv .venv-wheel
 	@cmp -s $< $@ || { echo "installing what the wheel needs into .venv-wheel"; .venv-wheel/bin/python $(PIP) install '.[simulator]'; }
+	@cp $< $@
+
+.venv-fuzz/ready: pyproject.toml | $(VENV)/bin/pip
+	@test -e .venv-fuzz/bin/pip || $(VENV)/bin/python -m venv .venv-fuzz
+	@cmp -s $< $@ || { echo "installing what the fuzzer needs into .venv-fuzz"; .venv-fuzz/bin/python $(PIP) install -e '.[fuzz]'; }
 	@cp $< $@
 
 .venv-lowest/ready: pyproject.toml .ci/lowest.py | $(VENV)/bin/pip

@@ -20,6 +20,9 @@ LONGEST = 1 << 16
 def main() -> int:
     """Run as told on the command line."""
     options = _options()
+    if options.target == "list":
+        print(*importlib.import_module("fuzz.targets").TARGETS)  # noqa: T201
+        return 0
     folder = options.keep / options.target
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -51,7 +54,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Fuzz one reader of foreign bytes.")
-    parser.add_argument("target")
+    parser.add_argument("target", help="a name in TARGETS, or `list`")
     parser.add_argument("--seconds", type=int, default=600)
     parser.add_argument("--keep", type=Path, default=Path("build/fuzz"))
     parser.add_argument("--seed", type=int, default=0, help="of plain mutation")
