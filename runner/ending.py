@@ -13,6 +13,7 @@ from runner.joining import Join, join_all
 from runner.ledger.sqlite import SqliteLedger
 from runner.lines import Line
 from runner.options import RunOptions
+from runner.points import Reach, nowhere
 from runner.report import Before, Fate, ItemReport, RunReport, Shortage
 from runner.reporting import item_reports, waiting_ceilings
 
@@ -71,10 +72,10 @@ def report_of(course: Course, engine: Engine, ledger: SqliteLedger, basket: Bask
     )
 
 
-def joined(report: RunReport, lines: Iterable[Line], join: Join) -> RunReport:
+def joined(report: RunReport, lines: Iterable[Line], join: Join, reach: Reach = nowhere) -> RunReport:
     """The report, once the long texts of which every part is saved are put together."""
     notes = list(report.notes)
-    join_all(_saved(lines, report.items), report.output, join, notes.append)
+    join_all(_saved(lines, report.items), report.output, join, notes.append, reach)
     return replace(report, notes=tuple(notes))
 
 

@@ -9,6 +9,8 @@ from pathlib import Path, PurePath
 from manifests.errors import EarmarkError
 from manifests.naming import joint_base, whole_of
 from runner.lines import Line
+from runner.points import Point, Reach, nowhere
+from runner.within import check_within
 
 Join = Callable[[Sequence[Path], Path], None]
 """Writes the second from the first, durable and whole; raises EarmarkError where that cannot be."""
@@ -53,15 +55,24 @@ def wholes(saved: Iterable[tuple[Line, Sequence[str]]], output: Path) -> Iterato
 
 
 def join_all(
-    saved: Iterable[tuple[Line, Sequence[str]]], output: Path, join: Join, note: Callable[[str], None]
+    saved: Iterable[tuple[Line, Sequence[str]]],
+    output: Path,
+    join: Join,
+    note: Callable[[str], None],
+    reach: Reach = nowhere,
 ) -> None:
     """Make the wholes that are not there yet; what cannot be joined is told, its parts stay."""
     for whole in wholes(saved, output):
         if whole.is_there:
             continue
+        reach(Point.BEFORE_JOIN)
         try:
+            check_within(output, whole.target)
+            if whole.target.is_symlink():
+                whole.target.unlink()  # what is joined replaces a link, as a result does
             join(whole.parts, whole.target)
         except EarmarkError as error:
             note(f"{whole.target} was not put together: {error}; its {len(whole.parts)} parts are saved")
         else:
+            reach(Point.AFTER_JOIN)
             note(f"{whole.target} is {len(whole.parts)} parts in one")

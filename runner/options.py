@@ -16,6 +16,7 @@ from runner.inputs import Probes
 from runner.joining import Join
 from runner.ledger.sqlite import SqliteLedger
 from runner.locks import Locks
+from runner.points import Reach, nowhere
 
 UPLOADS = 8
 """Uploads at once at most: two cores served 610 small items a second with 8, no more with 16."""
@@ -116,5 +117,6 @@ class RunEnds:
     alarm: Callable[[str], None] = _no_alarm  # lines that must not be lost
     join: Join = _no_joining
     server: str = ""  # host and port of the service: receipts of another one prove nothing
+    reach: Reach = nowhere  # called at every durable step
     random_hex: Callable[[int], str] = secrets.token_hex
     rng: random.Random = field(default_factory=random.Random)

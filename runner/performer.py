@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from manifests.errors import MachineError
 from runner import results
@@ -42,6 +42,8 @@ from runner.engine.messages import (
 )
 from runner.inputs import WordsChanged, no_texts, with_words
 from runner.ledger.rows import ResultRow
+from runner.options import RunEnds, RunOptions
+from runner.points import Point, Reach, nowhere
 
 CALLS = 4
 FETCHES = 4
@@ -135,6 +137,7 @@ class Performer:
         *,
         text: Callable[[str], str] = no_texts,
         known: Callable[[str], Collection[str]] = lambda _service: (),
+        reach: Reach = nowhere,
     ) -> None:
         """Take the ends.
 
@@ -145,13 +148,27 @@ class Performer:
             uploads: at most this many at once.
             text: the words of a text file.
             known: the job numbers of a service that the ledger has; asked by the loop's own thread.
+            reach: called at every durable step.
         """
         self._api, self._output, self._inbox = api, output, inbox
-        self._text, self._known = text, known
+        self._text, self._known, self._reach = text, known, reach
         self._uploads = Pool("upload", uploads, inbox)
         self._calls = Pool("call", CALLS, inbox)
         self._fetches = Pool("fetch", FETCHES, inbox)
         self._gates: dict[int, Gate] = {}
+
+    @classmethod
+    def of(cls, ends: RunEnds, options: RunOptions, inbox: Inbox) -> Self:
+        """The performer of a run."""
+        return cls(
+            ends.api,
+            options.output,
+            inbox,
+            options.uploads,
+            text=ends.probes.text,
+            known=ends.ledger.job_ids,
+            reach=ends.reach,
+        )
 
     def perform(self, action: Action) -> None:
         """Start one action; it answers by an event."""
@@ -175,20 +192,31 @@ class Performer:
     def _upload(self, action: Upload, gate: Gate) -> Event:
         question = LastChunk(action.part_id, action.attempt_id)
         outcome: SubmitOutcome
+        self._reach(Point.BEFORE_UPLOAD)
         try:
             order = with_words(action.order, self._text)
-            outcome = self._api().submit(order, lambda: gate.ask(lambda: self._inbox.put(question)))
+            outcome = self._api().submit(order, lambda: self._ask(gate, question))
         except WordsChanged as error:
             outcome = SourceChanged(str(error))
         finally:
             self._gates.pop(action.attempt_id, None)
+        self._reach(Point.ANSWERED)
         return SubmitEnded(action.part_id, action.attempt_id, outcome)
+
+    def _ask(self, gate: Gate, question: LastChunk) -> bool:
+        """The engine's word about the last chunk; what it says is durable before."""
+        self._reach(Point.LAST_CHUNK)
+        word = gate.ask(lambda: self._inbox.put(question))
+        self._reach(Point.RELEASED)
+        return word
 
     def _fetch(self, action: Fetch) -> Event:
         kept: list[ResultRow] = []
         refused: dict[str, str] = {}
         try:
-            return Fetched(action.part_id, results.fetch(self._api(), action, self._output, kept, refused))
+            self._reach(Point.BEFORE_FETCH)
+            rows = results.fetch(self._api(), action, self._output, kept, refused, self._reach)
+            return Fetched(action.part_id, rows)
         except (MachineError, ApiError) as error:
             problem = next(problem for kind, problem in _FETCH_PROBLEMS if isinstance(error, kind))
             return FetchFailed(action.part_id, problem, str(error), tuple(kept), tuple(refused.items()))

@@ -19,7 +19,9 @@ from runner.api.interface import JobApi, Received, ResultFile
 from runner.engine.messages import Fetch
 from runner.engine.task import Target
 from runner.ledger.rows import ResultRow
+from runner.points import Point, Reach, nowhere
 from runner.sniffing import other_names, true_name
+from runner.within import NameTaken, check_within
 
 PART = ".earmark-*.part"
 STALE_AFTER = 3600.0
@@ -35,10 +37,6 @@ _IN_THE_WAY = frozenset({errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEM
 
 class NothingToFetch(BadDownload):
     """A finished job without any result address, or that the service does not find just now."""
-
-
-class NameTaken(MachineError):
-    """One result cannot have its name; others can be kept."""
 
 
 def place(output: Path, service: str, base: str, name: str) -> Path:
@@ -57,6 +55,7 @@ def fetch(
     output: Path,
     kept: list[ResultRow] | None = None,
     refused: dict[str, str] | None = None,
+    reach: Reach = nowhere,
 ) -> tuple[ResultRow, ...]:
     """Bring a job's results to every target that lacks some.
 
@@ -77,7 +76,7 @@ def fetch(
     announced = frozenset(file.name for file in files)
     for file, targets in _wanted(files, announced, action):
         try:
-            rows.extend(_bring(api, file, announced, action, output, targets))
+            rows.extend(_bring(api, file, announced, action, output, targets, reach))
         except CallRefused as error:
             refusals[file.name] = str(error)
             missing.append(error)
@@ -101,18 +100,19 @@ def _bring(
     action: Fetch,
     output: Path,
     targets: list[Target],
+    reach: Reach,
 ) -> Iterator[ResultRow]:
     """One file, to everyone who wants it, under the name that its content asks for."""
     source: Path | None = None
     name = file.name
     for target in targets:
         path = place(output, action.service, target.base, name)
-        with _part(path) as part:
+        with _part(path, output) as part:
             received = api.download(file, part) if source is None else _copy(source, part)
             if source is None:
                 name = _true_name(file.name, part, announced)
                 path = place(output, action.service, target.base, name)
-            _into_place(part, path)
+            _into_place(part, path, reach)
         yield ResultRow(target.item_id, name, str(path), received.size, received.sha256)
         source = source or path
 
@@ -172,10 +172,11 @@ def _copy(source: Path, part: Path) -> Received:
 
 
 @contextmanager
-def _part(path: Path) -> Iterator[Path]:
+def _part(path: Path, output: Path) -> Iterator[Path]:
     """A new name beside the target for the unfinished file, which a failure does not leave behind."""
     part = path.with_name(f".earmark-{token_hex(6)}.part")
     try:
+        check_within(output, path)
         path.parent.mkdir(parents=True, exist_ok=True)
         yield part
     except BaseException as error:
@@ -186,9 +187,12 @@ def _part(path: Path) -> Iterator[Path]:
         raise
 
 
-def _into_place(part: Path, path: Path) -> None:
+def _into_place(part: Path, path: Path, reach: Reach) -> None:
+    reach(Point.DOWNLOADED)
     part.replace(path)
+    reach(Point.RENAMED)
     sync_folder(path.parent)
+    reach(Point.PLACED)
 
 
 def sync_folder(folder: Path) -> None:

@@ -66,6 +66,7 @@ class Run:
     def __init__(self, manifest: Manifest, options: RunOptions, ends: RunEnds) -> None:
         self._manifest, self._options, self._ends = manifest, options, ends
         self._id, self._ledger = manifest.head.id, ends.ledger
+        self._ledger.reach = ends.reach
         tries = Tries(options.max_tries, rejected=options.retry_failed, charged=options.retry_charged)
         folder = options.manifest.absolute().parent
         self._basket = Basket(manifest, folder, ends.ledger, ends.probes, tries)
@@ -81,14 +82,7 @@ class Run:
         self._started = ends.clock()
         terms = Terms(self._id, self._basket.rates, options.patience, options.uploads, options.max_unsaved)
         self._engine = Engine(terms, lambda key: new_token(key, ends.random_hex).text, ends.rng)
-        self._performer = Performer(
-            ends.api,
-            options.output,
-            self._inbox,
-            options.uploads,
-            text=ends.probes.text,
-            known=ends.ledger.job_ids,
-        )
+        self._performer = Performer.of(ends, options, self._inbox)
         self._others = Others(ends.ledger, ends.locks, self._id)
         self._collector = Collector(ends.ledger, self._id, options.output, self._others.is_free)
         self._gate = Gate(
@@ -395,4 +389,4 @@ class Run:
         gate = (self._passage, self._before, self._left_by_fit, self._declined)
         course = Course(self._id, self._options, *gate, self._here, self._ends.clock() - self._started)
         report = report_of(course, self._engine, self._ledger, self._basket)
-        return joined(report, self._basket.lines.values(), self._ends.join)
+        return joined(report, self._basket.lines.values(), self._ends.join, self._ends.reach)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from manifests.money import ZERO
 from manifests.states import State
+from runner.engine import steps
 from runner.engine.messages import Billed, Clash, Enlarged, Event, NoRoom, Reserved, Taken
 from runner.engine.writes import (
     AddUsage,
@@ -45,6 +46,7 @@ class Journal:
         if not turn:
             return []
         self.unsaved = turn
+        steps.before(self._ledger.reach, turn)
         try:
             answers = self._transact(turn)
         except LedgerUnwritable:
@@ -52,6 +54,7 @@ class Journal:
                 raise
             answers = self._transact(turn)
         self.unsaved = []
+        steps.after(self._ledger.reach, turn)
         return answers
 
     def _transact(self, turn: list[Write]) -> list[Event]:

@@ -8,6 +8,7 @@ from typing import Self
 
 from manifests.errors import EarmarkError, MachineError
 from runner.ledger import opening
+from runner.points import Point, Reach, nowhere
 
 
 class OverTheCap(EarmarkError):
@@ -28,6 +29,7 @@ class Store:
     def __init__(self, path: Path, clock: Callable[[], float], db: sqlite3.Connection | None = None) -> None:
         """Open or make the ledger in a file; `db` is a connection that is open already."""
         self.path = path
+        self.reach: Reach = nowhere
         self._clock = clock
         self._db = opening.connect(path) if db is None else db
         if db is None:
@@ -58,7 +60,9 @@ class Store:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self.reach(Point.BEFORE_COMMIT)
                 self._db.execute("COMMIT")
+                self.reach(Point.AFTER_COMMIT)
             except BaseException:
                 self._rollback()
                 raise
