@@ -49,10 +49,11 @@ class Aiff:
         return self._by_bytes(source, common, found[b"SSND"])
 
     def _by_bytes(self, source: Source, common: Common, sound: Chunk) -> Length:
-        there = max(0, (sound.end - sound.body - SSND_HEADER_BYTES) // common.width)
+        begin = sound.body + SSND_HEADER_BYTES + int.from_bytes(source.at(sound.body, 4), "big")  # its offset
+        there = max(0, (sound.end - begin) // common.width)
         unstated = common.frames == 0 or sound.stated <= SSND_HEADER_BYTES
         if unstated:  # written into a pipe: everything up to the end is sound
-            there = max(0, (source.size - sound.body - SSND_HEADER_BYTES) // common.width)
+            there = max(0, (source.size - begin) // common.width)
             return sure(there / common.rate, Grade.COUNTED, self.name, "no size stated; bytes up to the end")
         seconds, stated = there / common.rate, common.frames / common.rate
         if stated - seconds > SLOPPY:

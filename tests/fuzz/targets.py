@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -40,7 +41,7 @@ MEMORY = 100 * 2**20
 """Bytes that one input may add to what the process ever had."""
 
 BASE = Base.parse("http://127.0.0.1:1")
-PLACE = Path(tempfile.mkdtemp(dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
+PLACE = Path(tempfile.mkdtemp(dir=next(filter(os.path.isdir, ("/dev/shm",)), None)))
 
 
 class Broken(Exception):
@@ -91,10 +92,8 @@ def _reader(*readers: Reader) -> Callable[[bytes], None]:
             for reader in readers:
                 if not reader.recognises(source):
                     continue
-                try:
+                with suppress(Unreadable):
                     _check(path, reader.length(source), len(data))
-                except Unreadable:
-                    pass
                 return
 
     return look
@@ -119,7 +118,7 @@ def _check(path: str, length: Length, size: int) -> None:
 
 
 def _compare(path: str, length: Length) -> None:
-    """An exact length is the decoded one, where decoding finds no fault; never is more there than its ceiling."""
+    """An exact length is the decoded one, where decoding finds no fault; its ceiling is above it always."""
     heard = _decoded(path, length.longest_ms)
     if heard is None:
         return
