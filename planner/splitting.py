@@ -20,9 +20,13 @@ MOST_BREAKS = 20
 BREAK = re.compile(r"<break\b(?P<inside>[^<>]*)>", re.IGNORECASE)
 
 _PARAGRAPH = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+_OTHER_STOPS = r"\u061f\u06d4\u0964\u0965\u0589\u1362\u1367\u17d4\u104b\uff61"
+"""Arabic and Urdu, Hindi and its neighbours, Armenian, Amharic, Khmer, Burmese, and a narrow form."""
+
 _SENTENCE = re.compile(
     r"""(?<![.!?\u2026])(?P<stop>[.!?\u2026]+)["'\u201d\u2019\u00bb)\]]*\s+"""
     r"""|[\u3002\uff01\uff1f]+[\u300d\u300f\u201d\u2019\uff09]*\s*"""
+    rf"""|[{_OTHER_STOPS}]+[.!?"'\u201d\u2019\u00bb)]*\s*"""
     r"""|<break\b[^<>]*>\s*""",
     re.IGNORECASE,
 )

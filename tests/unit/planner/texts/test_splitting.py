@@ -36,6 +36,12 @@ def test_a_text_that_fits_is_one_part():
             6,
             ["\u4f60\u597d\u3002\u518d\u89c1\u3002", "\u597d\u3002"],
         ),
+        (
+            "\u0939\u093e\u0901\u0964 \u0928\u0939\u0940\u0902\u0964",
+            6,
+            ["\u0939\u093e\u0901\u0964", "\u0928\u0939\u0940\u0902\u0964"],
+        ),
+        ("\u0645\u0627\u061f! \u0644\u0627\u06d4", 5, ["\u0645\u0627\u061f!", "\u0644\u0627\u06d4"]),
         ("no stop in line one\nnor in two\nnor here", 30, ["no stop in line one\nnor in two", "nor here"]),
         ("Short.\n\nA long one. It goes on. And on.", 24, ["Short.\n\nA long one.", "It goes on. And on."]),
         ("Version 1.5 of it. Next.", 19, ["Version 1.5 of it.", "Next."]),
