@@ -97,9 +97,10 @@ def speech_length(passage: Passage, options: Mapping[str, object], history: Spee
     plain = pace_of("" if base in _WIDE else language)
     speed = Fraction(str(options.get("speed", "1")))
     usual, upper = _seconds(passage, plain, wide)
-    seen = _measured(str(options.get("voice", "")), language, history)
+    foreign = bool(passage.wide) and base not in _WIDE  # what was measured had perhaps none of these
+    seen = None if foreign else _measured(str(options.get("voice", "")), language, history)
     if seen is not None:
-        usual, upper = _narrowed(passage.characters, (usual, upper), seen)
+        usual, upper = _narrowed(_weight(passage), (usual, upper), seen)
     breaks = Fraction(passage.breaks_ms, 1000)
     likely = max(SHORTEST, (usual + breaks) / speed)
     most = max(likely, upper / speed + breaks / min(speed, Fraction(1)) + LEAD)
@@ -111,9 +112,14 @@ def speech_length(passage: Passage, options: Mapping[str, object], history: Spee
 
 def _seconds(passage: Passage, plain: Pace, wide: Pace) -> tuple[Fraction, Fraction]:
     """The usual and the longest time that the characters take at speed 1."""
-    narrow = passage.characters - passage.wide + (DIGIT - 1) * passage.digits
+    narrow = _weight(passage) - passage.wide
     usual = narrow / plain.usual + passage.wide / wide.usual
     return usual, narrow / plain.low + passage.wide / wide.low
+
+
+def _weight(passage: Passage) -> int:
+    """The characters, digits as what they are read out as; texts that were measured had perhaps none."""
+    return passage.characters + (DIGIT - 1) * passage.digits
 
 
 @dataclass(frozen=True, slots=True)

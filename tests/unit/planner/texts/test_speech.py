@@ -122,6 +122,20 @@ def test_a_voice_that_does_not_exist_yet_has_no_history():
     assert asked == []
 
 
+def test_what_was_measured_of_words_is_not_taken_for_the_pace_of_digits():
+    history, _ = spoke((1000, 70, 1), (1000, 60, 1), (1000, 65, 1))
+    plain, counting = passage(4000), passage(1000, digits=1000)
+    assert told(counting, history, voice="anna") == told(plain, history, voice="anna")
+
+
+@pytest.mark.parametrize("language", ["", "en"])
+def test_what_was_measured_of_letters_is_not_taken_for_the_pace_of_syllables(language):
+    history, _ = spoke((1000, 70, 1), (1000, 60, 1), (1000, 65, 1))
+    one = passage(1000, wide=900, script="zh")
+    assert told(one, history, voice="anna", language=language) == told(one, language=language)
+    assert told(one, history, voice="anna", language="zh") != told(one, language="zh")
+
+
 def test_a_measured_mean_is_never_above_what_is_stated():
     history, _ = spoke((1000, 700, 1), (1000, 600, 1), (1000, 650, 1))
     length, _ = speech_length(passage(1100), {"voice": "anna", "language": "en"}, history)
