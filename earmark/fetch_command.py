@@ -49,6 +49,7 @@ def fetch(
     Takes one look at jobs that still run, and does not wait for them. Sources need not be there.
     """
     from earmark import run_ends, terminal
+    from earmark.crashing import crashing
     from earmark.fetching import exit_of
     from earmark.screens import fetch as screen
     from earmark.wallet_choice import whose
@@ -65,6 +66,7 @@ def fetch(
             probes=run_ends.probes(),
             on_signals=run_ends.on_signals,
             join=run_ends.join,
+            reach=crashing(os.environ),
             server=run_ends.server(os.environ),
         )
         found, skipped = _fetched(manifest, output, ends, shown, quiet=quiet)

@@ -132,6 +132,7 @@ def _run(
     plan = read_manifest(manifest)
     asked = _asked(context, manifest, given, caps, plan)
     with run_ends.opened(os.environ, whose(given)) as (ledger, locks):
+        from earmark.crashing import crashing
         from earmark.run_progress import following
         from runner.options import RunEnds
         from runner.run import run as run_manifest
@@ -148,6 +149,7 @@ def _run(
                 ask=_question(listener.pause, asks=not given["yes"] and caps == (None, None), quiet=quiet),
                 alarm=_alarm,
                 join=run_ends.join,
+                reach=crashing(os.environ),
                 server=run_ends.server(os.environ),
             )
             return run_manifest(plan, options, ends), asked

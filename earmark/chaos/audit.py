@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earmark.chaos.accounts import Attempt, LedgerView
+from manifests.exits import Exit
 
 if TYPE_CHECKING:
     from simulator import Books, Job
+
+NO_ROOM = frozenset({Exit.REFUSED, Exit.STOPPED_AS_TOLD})
+"""Ends of a run whose cap left too little for all: what is in doubt, or was sent again, keeps its money."""
 
 TRIES = 3
 """Times that a failed item is tried (`run --max-tries`)."""
@@ -52,8 +56,8 @@ def at_rest(ledger: LedgerView, books: "Books") -> Findings:
 
 def at_the_end(ledger: LedgerView, books: "Books", manifests: Collection[str]) -> Findings:
     """What must hold once the bad day is over and these manifests were run to their end, and fetched."""
-    odd = [*_unequal(ledger, books), *unfinished(ledger, books, manifests)]
-    return at_rest(ledger, books) + Findings(lost=tuple(_lost(ledger, books, manifests)), odd=tuple(odd))
+    lost, unequal = _lost(ledger, books, manifests), _unequal(ledger, books)
+    return at_rest(ledger, books) + Findings(lost=tuple(lost), odd=tuple(unequal))
 
 
 def paid_twice(books: "Books") -> tuple[str, ...]:
@@ -135,23 +139,32 @@ def _there(paths: tuple[str, ...]) -> bool:
     return all(Path(path).is_file() for path in paths)
 
 
-def unfinished(ledger: LedgerView, books: "Books", manifests: Collection[str]) -> Iterator[str]:
-    """Lines of these manifests that are neither saved nor ended for a reason."""
+def unfinished(ledger: LedgerView, books: "Books", codes: Mapping[str, int]) -> Iterator[str]:
+    """Lines of manifests that are neither saved nor ended for a reason.
+
+    Args:
+        ledger: as it stands.
+        books: as they stand.
+        codes: how the last run of each manifest ended.
+    """
     newest = {each.part: each for each in ledger.attempts if not each.superseded}
     jobs = {(job.service, str(job.id)): job for job in books.jobs}
     for line in ledger.lines:
-        rests = at_its_end(line.state, line.tries, _job_of(newest.get(line.part), jobs))
-        if line.manifest in manifests and not rests:
+        job = _job_of(newest.get(line.part), jobs)
+        code = codes.get(line.manifest)
+        if code is not None and not at_its_end(line.state, line.tries, job, code):
             yield f"{line.file} was left {line.state}: {line.reason}"
 
 
-def at_its_end(state: str, tries: int, job: "Job | None") -> bool:
-    """Whether a part in this state is where it has to stay."""
+def at_its_end(state: str, tries: int, job: "Job | None", code: int) -> bool:
+    """Whether a part in this state is where it has to stay, after a run that ended with this code."""
+    if code == Exit.DONE:
+        return state == "saved"
     match state:
         case "saved" | "rejected" | "failed charged" | "planned":
             return True
         case "released":
-            return tries >= TRIES
+            return tries >= TRIES or code in NO_ROOM
         case "submitted":
             return job is not None and job.status == "RUNNING"
         case "finished" | "lost":

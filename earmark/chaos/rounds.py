@@ -16,9 +16,11 @@ from earmark.chaos.batches import CREDITS, Batch
 from earmark.chaos.house import Ended, House, Started
 from earmark.chaos.ills import RECOVERED, Ills
 from earmark.chaos.watch import Watch, watching
+from earmark.crashing import CRASH_AT
 from manifests.exits import Exit
 from manifests.money import Cents, plain
 from manifests.text import read_manifest
+from runner.points import Point
 
 if TYPE_CHECKING:
     from simulator import Books
@@ -56,6 +58,15 @@ BY_ITSELF = frozenset(
 
 SIGNALLED = BY_ITSELF | {Exit.INTERRUPTED, Exit.TERMINATED}
 
+AT_A_POINT = "SIGKILL at a point"
+"""The run kills itself at one of its durable steps."""
+
+_DEATHS = {"SIGKILL": 4, AT_A_POINT: 4, "SIGINT": 2, "SIGTERM": 2, "SIGINT twice": 1, "": 2}
+"""How runs end, each with its weight."""
+
+TOGETHER = 0.4
+"""The share of runs that are two at once, where there are two manifests."""
+
 SIGNALS = {"SIGKILL": signal.SIGKILL, "SIGINT": signal.SIGINT, "SIGTERM": signal.SIGTERM}
 
 
@@ -72,6 +83,8 @@ class Round:
     kills: Counter[str] = field(default_factory=Counter)
     runs: int = 0
     reconciled: int = 0
+    codes: dict[str, int] = field(default_factory=dict)
+    """How the last run of each manifest ended, by its path."""
     findings: Findings = field(default_factory=Findings)
 
     def play(self) -> Findings:
@@ -99,32 +112,43 @@ class Round:
         for _ in range(self.rng.randint(1, 4)):
             if time.monotonic() > self.until or not self._well(watch):
                 return
-            started = [self._run(batch) for batch in self._who_runs()]
-            for process in started:
-                self._kill(process)
+            started = [self._doomed(batch) for batch in self._who_runs()]
+            for process, how in started:
+                self._kill(process, how)
             self._compare()
 
     def _who_runs(self) -> Sequence[Batch]:
         """One batch, or all of them at once."""
-        return self.batches if self.rng.random() < 0.4 else [self.rng.choice(self.batches)]  # noqa: PLR2004
+        return self.batches if self.rng.random() < TOGETHER else [self.rng.choice(self.batches)]
+
+    def _doomed(self, batch: Batch) -> tuple[Started, str]:
+        """A run, and how it is to be killed; nothing: it is let alone."""
+        how = self.rng.choices(list(_DEATHS), list(_DEATHS.values()))[0]
+        at = f"{self.rng.choice(list(Point))}:{self.rng.randint(1, 4)}"
+        return self._run(batch, **({CRASH_AT: at} if how == AT_A_POINT else {})), how
 
     def _run(self, batch: Batch, **environ: str) -> Started:
         self.runs += 1
         return self.house.start(*run_words(batch), **environ)
 
-    def _kill(self, process: Started) -> None:
-        """Leave a run some time, then send it a signal, or let it end."""
-        name = self.rng.choice(("SIGKILL", "SIGKILL", "SIGKILL", "SIGINT", "SIGTERM", "SIGINT twice", ""))
-        process.wait(self.rng.uniform(0.4, LONGEST))
-        if not (name and process.running):
+    def _kill(self, process: Started, how: str) -> None:
+        """Leave a run some time, then end it as it is to be ended, or let it end."""
+        moment = self.rng.uniform(0.4, LONGEST)
+        if how == AT_A_POINT:
+            ended = process.end()
+            self.kills[how] += ended.code == -signal.SIGKILL
+            self._expect(ended, BY_ITSELF | {-signal.SIGKILL})
+            return
+        process.wait(moment)
+        if not (how and process.running):
             self._expect(process.end(), BY_ITSELF)
             return
-        self.kills[name.partition(" ")[0]] += 1
-        process.send(SIGNALS[name.partition(" ")[0]])
-        if name.endswith("twice"):
+        self.kills[how] += 1
+        process.send(SIGNALS[how.partition(" ")[0]])
+        if how.endswith("twice"):
             process.wait(self.rng.uniform(0.05, 0.6))
             process.send(signal.SIGINT)
-        self._expect(process.end(), {-signal.SIGKILL} if name == "SIGKILL" else SIGNALLED | _EARLY)
+        self._expect(process.end(), {-signal.SIGKILL} if how == "SIGKILL" else SIGNALLED | _EARLY)
 
     # -- the end of it ---------------------------------------------------------------------
 
@@ -138,12 +162,20 @@ class Round:
                 return True
             for batch in self.batches:
                 self._reconcile(batch)
-                self._expect(self._run(batch).end(), BY_ITSELF)
-        return self._at_the_end()
+                ended = self._run(batch).end()
+                self._expect(ended, BY_ITSELF)
+                self.codes[str(batch.manifest)] = ended.code
+        self.findings += Findings(odd=self._unfinished())
+        return self.findings.clean
 
     def _at_the_end(self) -> bool:
+        return not self._unfinished()
+
+    def _unfinished(self) -> tuple[str, ...]:
         ledger = self.house.ledger()
-        return not any(audit.unfinished(ledger, self.house.books(), self._mine(ledger)))
+        codes = {name: self.codes.get(cap.path, Exit.IN_DOUBT) for name, cap in ledger.caps.items()}
+        mine = {name: codes[name] for name in self._mine(ledger)}
+        return tuple(audit.unfinished(ledger, self.house.books(), mine))
 
     def _mine(self, ledger: LedgerView) -> set[str]:
         """The ids of this round's manifests."""
