@@ -11,7 +11,7 @@ from manifests.manifest import Manifest
 from manifests.states import State
 from runner import voices
 from runner.adopting import adopt_known
-from runner.api.errors import ApiError, KeyRefused
+from runner.api.errors import ApiError, KeyRefused, SessionRefused
 from runner.api.interface import Wallet
 from runner.basket import Basket
 from runner.billed import billed_late
@@ -371,7 +371,9 @@ class Run:
 
     def _service_failed(self, error: ApiError) -> None:
         """A call outside the engine failed for good: leave as if the engine had met it."""
-        kind = Stop.KEY if isinstance(error, KeyRefused) else Stop.UNREACHABLE
+        kind = Stop.UNREACHABLE
+        if isinstance(error, KeyRefused):
+            kind = Stop.SESSION if isinstance(error, SessionRefused) else Stop.KEY
         self._engine.world.stop(kind, str(error))
         self._leave()
 

@@ -6,6 +6,7 @@ import pytest
 
 from manifests.budget import Verdict
 from manifests.exits import Exit
+from runner.api.errors import SessionRefused
 from runner.engine.world import Stop
 from runner.report import Fate
 from support.small_run import RATES, manifest_of
@@ -91,6 +92,13 @@ def test_without_a_session_token_what_runs_is_seen_through(rich):
     report = run(rich, manifest, max_credits=2000, logged_in=False)
     assert [item.fate for item in report.items] == [Fate.SAVED, Fate.WAITING, Fate.WAITING]
     assert "take the 2 denoise lines out" in dict(report.stops)[Stop.SESSION]
+
+
+def test_a_session_token_that_has_expired_is_not_taken_for_a_refused_key(rich):
+    rich.api.errors["pages"] = [SessionRefused("401: expired; check AUDIOPOD_SESSION_TOKEN")]
+    report = run(rich, manifest_of([rich.item("b.mp3", DENOISE)]), max_credits=2000)
+    assert dict(report.stops) == {Stop.SESSION: "401: expired; check AUDIOPOD_SESSION_TOKEN"}
+    assert report.exit is Exit.KEY
 
 
 def test_fit_without_credits_leaves_their_lines_out_and_needs_no_login(rich):

@@ -8,7 +8,7 @@ import pytest
 
 from runner.api.asking import Known
 from runner.api.client import AudioPod
-from runner.api.errors import KeyRefused, ServiceDown
+from runner.api.errors import ServiceDown, SessionRefused
 from runner.api.interface import (
     Accepted,
     NotAllowed,
@@ -194,9 +194,9 @@ def test_without_a_token_it_is_said_which_one_is_missing():
 
     assert isinstance(outcome, NotAllowed)
     assert "AUDIOPOD_SESSION_TOKEN" in outcome.reason
-    with pytest.raises(KeyRefused, match="AUDIOPOD_SESSION_TOKEN"):
+    with pytest.raises(SessionRefused, match="AUDIOPOD_SESSION_TOKEN"):
         api.job("denoise", "7")
-    with pytest.raises(KeyRefused, match="AUDIOPOD_SESSION_TOKEN"):
+    with pytest.raises(SessionRefused, match="AUDIOPOD_SESSION_TOKEN"):
         list(api.pages("denoise"))
     assert service.requests == []
 
@@ -210,13 +210,13 @@ def test_a_token_that_is_refused_is_named_and_not_shown():
     outcome = send(api, by_address("denoise"))
     assert isinstance(outcome, NotAllowed)
     assert "AUDIOPOD_SESSION_TOKEN" in outcome.reason
-    with pytest.raises(KeyRefused, match="check AUDIOPOD_SESSION_TOKEN") as caught:
+    with pytest.raises(SessionRefused, match="check AUDIOPOD_SESSION_TOKEN") as caught:
         api.job("denoise", "7")
     assert TOKEN not in outcome.reason + str(caught.value) + repr(api)
 
 
 def test_a_token_that_cannot_be_one_is_refused_before_it_is_sent():
-    with pytest.raises(KeyRefused, match="copy it again into AUDIOPOD_SESSION_TOKEN"):
+    with pytest.raises(SessionRefused, match="copy it again into AUDIOPOD_SESSION_TOKEN"):
         client(Service(), "two words").job("denoise", "7")
 
 
