@@ -16,8 +16,8 @@ from planner.leftout import Reason, Unreadable
 
 SUFFIXES = (".txt", ".md", ".srt")
 
-LARGEST = 64_000_000
-"""Bytes: months of speech; what is larger is no text."""
+LARGEST = 16_000_000
+"""Bytes: two weeks of speech; what is larger is no text."""
 
 LONGEST_BREAK_MS = 10_000
 """Of one `<break>` (docs/api.md 9)."""

@@ -17,7 +17,7 @@ import simulator
 from earmark import run_ends
 from manifests.text import read_manifest
 from runner.engine import timing
-from simulator import Scenario
+from simulator import Fault, Scenario
 from support.bench import Bench, Ended, wav
 from support.hurry import HURRIED, hurry
 
@@ -199,6 +199,38 @@ def test_results_lie_where_their_folder_is(way):
             results
         )
         assert len(os.fsencode(path.name)) <= 255
+
+
+IN_TROUBLE = [
+    ("run", "manifest.yaml", "--max-spend", "5"),
+    ("run", "manifest.yaml", "--max-spend", "5", "--json"),
+    ("earmark", "status", "manifest.yaml"),
+    ("earmark", "reconcile", "manifest.yaml"),
+    ("earmark", "reconcile", "manifest.yaml", "--json"),
+]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(at="submit:*", do="drop"),
+        Fault(at="submit:*", do="bad_request", text="\x1b[31mno\n\u202e\x07"),
+        Fault(at="submit:*", do="fail", text="\x1b[31mno\n\u202e\x07"),
+    ],
+    ids=["doubts", "refusals", "failures"],
+)
+def test_what_went_wrong_with_them_is_told_as_safely(tmp_path, monkeypatch, fault):
+    monkeypatch.setattr(timing, "Patience", lambda **_: HURRIED)
+    hurry(monkeypatch)
+    scenario = Scenario(job_seconds=0.0, job_seconds_per_minute=0.0, faults=(fault,), names="strip")
+    with simulator.serve(scenario, wallet_cents=5000) as sim:
+        bench = Bench(tmp_path, sim)
+        for number, name in enumerate(("new\nline", "\x1b[31mred", "\u202egnp", os.fsdecode(b"latin\xe9"))):
+            wav(tmp_path / "media" / f"{name}.wav", 1, mark=str(number))
+        said = [bench.do("plan", "media", "--service", "transcription", "-q")]
+        said += [bench.do(*words) for words in IN_TROUBLE]
+    assert {ended.code for ended in said} & {1, 7, 8}
+    assert [ascii(text) for ended in said for text in (ended.out, ended.err) if _OBEYED.search(text)] == []
 
 
 def _texts(value):
