@@ -177,8 +177,12 @@ def at_least(approved: Mapping[str, Rate], live: Mapping[str, Rate]) -> dict[str
 
 
 def gone(approved: Mapping[str, Rate], live: Mapping[str, Rate]) -> list[str]:
-    """The products for which the service states no price any more."""
-    paid = [name for name in approved if catalogue.load().product(name).currency == "cents"]
+    """The products for which the service states no price any more.
+
+    Not those that are expected at nothing: a wallet that asks nothing for them has no price to state.
+    """
+    known = [catalogue.load().product(name) for name in approved]
+    paid = [each.name for each in known if each.currency == "cents" and not each.service.free]
     return [name for name in paid if name not in live_rates(paid, live)]
 
 

@@ -140,3 +140,10 @@ def test_credits_that_fall_between_two_gates_are_seen(tmp_path):
     house.finish()
     assert "credits fell by 750" in house.engine.world.stops[Stop.CREDITS]
     assert house.amounts == (10, 0, 0)
+
+
+def test_what_is_expected_at_nothing_needs_no_price_at_the_service():
+    assert gone({"clone": Fraction(4), "tts": Fraction(4)}, {"text_to_speech": Fraction(4)}) == []
+    assert dearer({"clone": Fraction(4)}, {"voice_cloning": Fraction(5)}) == [
+        "clone costs 5 c/min now, the plan was made at 4 c/min"
+    ]
