@@ -16,7 +16,8 @@ from manifests.catalogue import Service
 from manifests.content import PRINT_DIGITS
 from manifests.errors import nearest
 from manifests.text_lines import LINE_LIMIT, Faulty
-from manifests.text_yaml import Plain, Table, load
+from manifests.text_values import is_empty
+from manifests.text_yaml import Table, load
 from planner.containers.source import opened
 from planner.inputs import Prompt
 from planner.leftout import Reason, Unreadable
@@ -128,7 +129,7 @@ def _of_yaml(text: str, service: Service) -> Iterator[_Read]:
     for each, line in zip(value, lines, strict=True):
         if isinstance(each, Table):
             yield each.line, _fields(each, service)
-        elif isinstance(each, str) and each.strip():
+        elif isinstance(each, str) and each.strip() and not is_empty(each):
             yield line, {"prompt": str(each).strip()}
         else:
             raise Faulty(
@@ -157,7 +158,7 @@ def _fields(table: Table, service: Service) -> Mapping[str, object]:
             raise Faulty(f"a prompt has no field `{key}`{hint}", table.line_of(key))
         if not isinstance(value, str):
             raise Faulty(f"`{key}` is one value, not a list or a mapping", table.line_of(key))
-        if not (isinstance(value, Plain) and value in ("", "~", "null")):
+        if not is_empty(value):
             found[key] = str(value).strip()
     if not found.get("prompt"):
         raise Faulty("the entry lacks `prompt`", table.line)

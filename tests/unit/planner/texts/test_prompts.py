@@ -77,6 +77,7 @@ def test_names_of_results_hold_letters_that_every_disk_takes(entries):
         ("version: 1\nitems:\n- {}\n", "a.yaml", Reason.NO_PROMPTS, "line 1: this is a file of Earmark's"),
         ("- calm\n- [a]\n", "a.yaml", Reason.NO_PROMPTS, "line 2: a prompt is a text, or a mapping"),
         ("- calm\n- ''\n", "a.yaml", Reason.NO_PROMPTS, "line 2: a prompt is a text, or a mapping"),
+        ("- calm\n- ~\n", "a.yaml", Reason.NO_PROMPTS, "line 2: a prompt is a text, or a mapping"),
         ("- calm\n- audio_duration: 60\n", "a.yaml", Reason.NO_PROMPTS, "line 2: the entry lacks `prompt`"),
         ("- prompt: a\n  long: 60\n", "a.yaml", Reason.NO_PROMPTS, "line 2: a prompt has no field `long`"),
         ("- prompt: a\n  bmp: 60\n", "a.yaml", Reason.NO_PROMPTS, "line 2: a prompt has no field `bmp`; did"),
