@@ -140,6 +140,7 @@ def _dear(line: Line) -> dict[str, Any]:
         "product": line.item.service,
         "ms": line.length.ms,
         "cents": line.full,
+        "credits": line.cost.credits[0],
     }
 
 
@@ -156,6 +157,7 @@ def _remarks(summary: Summary) -> dict[str, Any]:
                 "file": each.line.item.file,
                 "product": each.line.item.service,
                 "cents": each.line.full,
+                "credits": each.line.cost.credits[0],
                 "changes": [
                     {"option": change.option, "before": change.before, "now": change.now}
                     for change in each.changes

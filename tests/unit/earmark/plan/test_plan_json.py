@@ -75,6 +75,7 @@ def test_a_plan_that_was_written(media):
         "product": "stems:six",
         "ms": 600_000,
         "cents": 100,
+        "credits": 0,
     }
     assert found["pairs"] == [{"count": 1, "cents": 110, "exclude": "*.wav", "others": 0}]
     assert [(each["product"], each["limit"]) for each in found["limits"]] == [
@@ -98,6 +99,7 @@ def test_credits_of_earlier_runs_under_the_same_name_are_part_of_what_run_may_ta
     media.history = History(credits=lambda _id: Amounts(Cents(700), spent=Cents(660)))
     found = document(media, services=("denoise:balanced",))
     assert found["credits"]["ceiling"] == 13_291
+    assert (found["dearest"][0]["cents"], found["dearest"][0]["credits"]) == (0, 6600)
     assert found["next"] == f"run manifest.yaml --max-credits {13_291 + 660}"
     assert "credits" not in document(media)["next"]
 
