@@ -102,14 +102,19 @@ def new_items(
         yield made
 
 
-def paid_items(lines: Iterable[Line], bought: Callable[[Sequence[str]], set[str]]) -> list[NewItem]:
+def paid_items(
+    lines: Iterable[Line],
+    bought: Callable[[Sequence[str]], set[str]],
+    voices: Mapping[str, str] = MappingProxyType({}),
+) -> list[NewItem]:
     """Lines that are paid already, told by the digests that the plan took; no file is read.
 
     Args:
         lines: that no earlier run bound.
         bought: which of some content keys the ledger has bought.
+        voices: the content keys of clones that are bound already, by their files.
     """
-    clones: dict[str, str] = {}
+    clones = dict(voices)
     items: list[NewItem] = []
     for line in sorted(lines, key=lambda one: one.item.needs is not None):
         if line.item.sha256 and (line.item.needs is None or line.item.needs in clones):

@@ -156,9 +156,10 @@ class Run:
     def _bind_paid(self) -> None:
         """Bind new lines that are paid already by the digests in the plan: no source need be there."""
         lines = self._basket.lines
-        known = {row.line for row in in_force(self._ledger.items(self._id), lines)}
+        rows = in_force(self._ledger.items(self._id), lines)
+        known = {row.line for row in rows}
         fresh = [line for line in lines.values() if line.key not in known]
-        self._ledger.put_items(self._id, paid_items(fresh, self._ledger.bought))
+        self._ledger.put_items(self._id, paid_items(fresh, self._ledger.bought, voices.bound(rows, lines)))
 
     def _check_files(self) -> None:
         """Probe what is not bought yet, and bind it to purchases by the digest of its audio."""

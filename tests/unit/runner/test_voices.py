@@ -1,13 +1,15 @@
 """Another sample makes another voice: what spoke with the old one is bought anew, and not called saved."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from msgspec import structs
 
 from manifests.money import Cents
 from runner import voices
 from runner.collect import in_force
-from runner.prepare import check, new_items
+from runner.prepare import check, new_items, paid_items
 from runner.report import Fate
 from runner.reporting import item_reports
 from support.small_run import ALL_RATES, PROBES, manifest_of
@@ -81,3 +83,14 @@ def test_a_run_buys_the_speech_again_with_the_new_voice_and_no_third_time(desk):
         assert [item.fate for item in report.items] == [Fate.SAVED] * 2
     assert [order.service for order in desk.api.orders] == ["clone", "tts"] * 2
     assert [order.fields["voice"] for order in desk.api.orders if order.service == "tts"] == ["1", "3"]
+
+
+def test_speech_that_is_paid_is_told_also_where_its_clone_alone_is_bound(desk):
+    clone, speech = lines(desk).values()
+    bind(desk, {clone.key: clone})
+    speech = replace(speech, item=structs.replace(speech.item, sha256="a" * 64))
+    by_key = {clone.key: clone, speech.key: speech}
+    made = voices.bound(desk.ledger.items("m1"), by_key)
+    (found,) = paid_items([speech], set, made)
+    assert found.options == f'{{"audio_format":"mp3","speed":"1","voice":"clone:{made["anna.wav"]}"}}'
+    assert paid_items([speech], set) == []
