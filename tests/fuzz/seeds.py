@@ -1,6 +1,7 @@
 """What the fuzz targets begin with: short recordings of every kind that can be made here, and real texts."""
 
 import io
+import json
 import struct
 from functools import cache
 from pathlib import Path
@@ -153,6 +154,23 @@ def subtitles() -> list[bytes]:
         b"1\n00:00:01,000 --> 00:00:02,500\n- {\\an8}<i>H</i>\n\n2\n00:00:03.0 --> 00:00:04.000 X1:1\nYes\n",
         b"\xef\xbb\xbf00:00:01,000 --> 00:00:02,500\nno number\n",
     ]
+
+
+CONTENT = "0123456789abcdef" * 4
+"""A content key."""
+
+
+def receipts() -> list[bytes]:
+    known = {"key": CONTENT, "token": f"ek-{CONTENT[:16]}-{'f' * 16}", "version": 1, "server": "127.0.0.1:1"}
+    bought = {
+        "service": "transcription",
+        "job": "7",
+        "product": "transcription",
+        "options": {"language": "en"},
+    }
+    result = {"name": "json", "file": "a/b.json", "size": 3, "sha256": "0" * 64}
+    line = json.dumps({**known, **bought, "cents": 5, "settled": "billed", "results": [result]}).encode()
+    return [line + b"\n", line + b"\n" + line + b"\nhalf", line.replace(b'"7"', b'"\\ud83d"') + b"\n"]
 
 
 def addresses() -> list[bytes]:

@@ -25,6 +25,7 @@ from planner.leftout import Unreadable
 from planner.lengths.interface import Length, Reader
 from planner.lengths.registry import READERS, length_of
 from planner.survey import survey
+from runner import receipts
 from runner.api import answers, jobs, links, names, wallet
 from runner.api.address import Base
 from runner.api.errors import ApiError, ServiceDown
@@ -211,6 +212,16 @@ def _text(name: str) -> Callable[[bytes], None]:
     return look
 
 
+def _receipts(data: bytes) -> None:
+    manifest = Path(_file(b"", "m.yaml"))
+    receipts.receipts_of(manifest).write_bytes(data)
+    book = receipts.Receipts(manifest, PLACE / "results", "127.0.0.1:1", _shown)
+    for each in book.of({seeds.CONTENT}):
+        receipts.receipts_of(manifest).write_bytes(each.line)
+        if book.of({seeds.CONTENT}) != [each]:
+            raise Broken("what was written reads otherwise")
+
+
 def _addresses(data: bytes) -> None:
     try:
         addresses.addresses(addresses.lines(data, "urls.txt"))
@@ -276,7 +287,9 @@ def _wallet_reads(data: bytes) -> list[Callable[[bytes], object]]:
     answer = Answer(200, {}, data)
     reads = SimpleNamespace(
         json=json,
-        http=SimpleNamespace(post=lambda *_: answer, base=BASE, now=lambda: 0.0, variable="K"),
+        http=SimpleNamespace(
+            get=lambda *_: answer, post=lambda *_: answer, base=BASE, now=lambda: 0.0, variable="K"
+        ),
     )
     purse = wallet.Wallet(reads)
     calls = [
@@ -313,6 +326,7 @@ TARGETS: dict[str, Target] = {
     "prompts": Target(seeds.prompts, _prompts, SECONDS_OF_TEXT),
     "markdown": Target(seeds.markdown, _text("t.md"), SECONDS_OF_TEXT),
     "subtitles": Target(seeds.subtitles, _text("t.srt"), SECONDS_OF_TEXT),
+    "receipts": Target(seeds.receipts, _receipts, SECONDS_OF_TEXT),
     "addresses": Target(seeds.addresses, _addresses, SECONDS_OF_TEXT),
     "answers": Target(seeds.answers, _answers, SECONDS_OF_TEXT),
     "wav": Target(seeds.wav, _reader(*_named("wav"))),
