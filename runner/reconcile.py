@@ -18,8 +18,8 @@ from manifests.states import BOUGHT, IN_FLIGHT, State
 from runner.api.interface import Job, JobStatus
 from runner.ledger.rows import AttemptRow, Move
 from runner.ledger.sqlite import SqliteLedger
-from runner.lines import Line
-from runner.spoken import said_the_same, shows_words
+from runner.lines import Line, as_fields
+from runner.spoken import said_the_same, shows_words, voice_in
 
 
 class NotAdoptable(EarmarkError):
@@ -47,6 +47,7 @@ class Doubt:
     longest: int | None
     reason: str = ""  # what became of the answer
     words: str = ""  # the digest of the text that it was to speak
+    voice: str = ""  # the voice that was to speak it
 
     @property
     def decided(self) -> bool:
@@ -84,7 +85,8 @@ def doubts_of(ledger: SqliteLedger, manifest_id: str, lines: Iterable[Line]) -> 
         shortest, longest = _range(known.get(row.line))
         reason = "" if attempt.superseded else row.reason
         words = row.sha256 if shows_words(attempt.service) else ""
-        found.append(Doubt(attempt, row.file, row.product, shortest, longest, reason, words))
+        voice = voice_in(attempt.service, as_fields(row.options)) if words else ""
+        found.append(Doubt(attempt, row.file, row.product, shortest, longest, reason, words, voice))
     return sorted(found, key=lambda doubt: doubt.decided)
 
 
@@ -114,7 +116,9 @@ def _same_words(doubt: Doubt, doubts: Sequence[Doubt], jobs: Mapping[str, Iterab
     """The only job that was made of a doubt's words, where no other doubt has the same."""
     if sum(other.words == doubt.words for other in doubts) > 1:
         return None
-    same = [job for job in jobs.get(doubt.attempt.service, ()) if said_the_same(job, doubt.words)]
+    same = [
+        job for job in jobs.get(doubt.attempt.service, ()) if said_the_same(job, doubt.words, doubt.voice)
+    ]
     return same[0] if len(same) == 1 else None
 
 

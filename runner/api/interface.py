@@ -133,6 +133,7 @@ class Job:
     created: str = ""  # RFC 3339, UTC; empty where not shown
     word: str = ""  # the status as received
     shown: bool = True  # whether a status was shown at all; a list need not
+    voices: frozenset[str] = frozenset()  # what its voice is called: number, uuid, name; in lower case
     text_sha256: str = ""  # of the UTF-8 of the text that is spoken, where it is shown
 
     @property

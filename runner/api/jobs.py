@@ -1,6 +1,6 @@
 """Reading jobs: one entry of a list, one status answer, the answer to a submit (docs/api.md 1)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
 from manifests.keys import find_tokens
@@ -77,6 +77,7 @@ def job(fields: Fields, lengths: Iterable[str] = ()) -> Job | None:
         created=answers.utc(known.get("created_at")),
         word=word,
         shown=bool(word),
+        voices=frozenset(_voices(known)),
         text_sha256=_digest(known.get("input_text")),
     )
 
@@ -101,6 +102,15 @@ def _error(fields: Fields) -> str:
         if answers.text(value):
             return answers.clean(value)
     return ""
+
+
+def _voices(fields: Fields) -> Iterator[str]:
+    """Everything that the voice of a job is called."""
+    inner = fields.get("voice_info")
+    places = (fields, "voice_id", "voice_uuid", "voice_name"), (inner, "id", "uuid", "name")
+    for place, *names in places:
+        shown = place if isinstance(place, dict) else {}
+        yield from (text.lower() for name in names if (text := answers.identifier(shown.get(name))))
 
 
 def _digest(text: object) -> str:

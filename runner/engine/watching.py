@@ -11,7 +11,7 @@ from runner.engine.messages import CallFailed, CallProblem, Listed, Looked, Read
 from runner.engine.task import Task
 from runner.engine.world import Stop, World
 from runner.engine.writes import MatchUsage
-from runner.spoken import said_the_same, shows_words
+from runner.spoken import said_the_same, shows_words, voice_in
 
 SINGLE_LOOKS = 20
 """Jobs looked at one by one in one round, where a service has no list or its list misses some."""
@@ -282,7 +282,9 @@ class WatchDesk:
         ]
         for task in [task for task in unclear if Token(task.token) in job.tokens]:
             self._found(task, job, "found by its token in the job list")
-        same = [task for task in unclear if said_the_same(job, task.words)]
+        same = [
+            task for task in unclear if said_the_same(job, task.words, voice_in(task.service, task.fields))
+        ]
         if alone and len(same) == 1 and self._nobody_else_said(same[0], job):
             self._found(same[0], job, "found by its words in a job that the wallet billed")
 

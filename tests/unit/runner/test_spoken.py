@@ -6,10 +6,12 @@ from threading import Barrier
 import pytest
 
 from manifests.money import Cents
+from runner.api import jobs
 from runner.api.errors import Gone
-from runner.api.interface import Doubtful, JobStatus, UsageRow
+from runner.api.interface import Doubtful, Job, JobStatus, UsageRow
 from runner.billed import billed_jobs
 from runner.report import Fate
+from runner.spoken import said_the_same, voice_in
 from support.fake_api import FakeApi
 from support.small_run import ALL_RATES, manifest_of
 
@@ -128,3 +130,33 @@ def test_a_number_of_another_service_under_a_shared_name_is_passed_by():
     api = api_with(("voice_cloning", ""), ("text_to_speech", ""))
     api.fail("job", Gone("404"))
     assert numbers(api) == ["1"]
+
+
+# -- the voice
+
+
+@pytest.mark.parametrize(
+    ("voices", "ordered", "proof"),
+    [
+        ({"101", "aura"}, "Aura", True),
+        ({"101", "aura"}, "101", True),
+        ({"102", "ember"}, "aura", False),
+        (set(), "aura", True),
+        ({"102", "ember"}, "", True),
+    ],
+    ids=["its name", "its number", "another voice", "none is shown", "a clone, whose name is not known"],
+)
+def test_words_of_another_voice_are_no_proof(voices, ordered, proof):
+    job = Job("1", JobStatus.COMPLETED, text_sha256="a" * 64, voices=frozenset(voices))
+    assert said_the_same(job, "a" * 64, ordered) is proof
+
+
+def test_the_voice_of_a_job_has_all_its_names():
+    shown = {"id": 1, "status": "completed", "voice_id": 101, "voice_info": {"uuid": "U-1", "name": "Aura"}}
+    assert jobs.job(shown).voices == {"101", "u-1", "aura"}
+
+
+def test_a_clone_is_no_voice_of_the_service():
+    assert voice_in("tts", {"voice": "aura"}) == "aura"
+    assert voice_in("tts", {"voice": "clone:" + "0" * 64}) == ""
+    assert voice_in("transcription", {}) == ""
