@@ -63,7 +63,10 @@ def problem(code: str, offered: Collection[str] = ()) -> str | None:
     language = code.partition("-")[0].lower()
     if language in NAMES:
         return None
-    found = _nearest(language)
+    dashed = code.replace("_", "-")
+    if dashed != code and problem(dashed) is None:
+        return f"{code!r} is no language's code; did you mean {dashed!r}?"
+    found = _nearest(language) if language.strip() else None
     if offered and found not in offered:
         return None  # the list of those that are offered tells more
     hint = f"; did you mean {found!r} ({NAMES[found]})?" if found else ""

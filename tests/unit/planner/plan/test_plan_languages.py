@@ -30,6 +30,11 @@ def test_what_is_no_code_is_told_with_the_nearest(wrong, meant):
 
 def test_what_is_near_to_nothing_gets_no_guess():
     assert problem("qqq") == "'qqq' is no language's code. Codes have two letters, such as en, es, de"
+    assert problem(" ") == "' ' is no language's code. Codes have two letters, such as en, es, de"
+
+
+def test_a_code_as_locales_write_it_is_told_as_the_service_does():
+    assert problem("pt_BR") == "'pt_BR' is no language's code; did you mean 'pt-BR'?"
 
 
 def test_every_language_of_dubbing_is_known():
