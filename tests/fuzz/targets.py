@@ -252,14 +252,19 @@ def _answers(data: bytes) -> None:
                 raise Broken(repr(str(fault))) from None
 
 
+SHOWN_JOBS = 20
+"""Of a list: what each of eleven services would save of them."""
+
+
 def _jobs(data: bytes) -> None:
     value = answers.json_value(data)
     jobs.submitted(value)
     jobs.estimated(value)
     list(answers.texts(value))
-    for entry in answers.entries(value) if isinstance(value, list) else [value]:
-        if isinstance(entry, dict):
-            jobs.job(entry, ("duration", "job.duration"))
+    entries = answers.entries(value) if isinstance(value, list) else [value]
+    for number, entry in enumerate(each for each in entries if isinstance(each, dict)):
+        jobs.job(entry, ("duration", "job.duration"))
+        if number < SHOWN_JOBS:
             _results(entry)
 
 
