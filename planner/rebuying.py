@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from manifests.keys import CLONE
+from manifests.keys import CLONE, content_key
 from planner.history import Bought
 from planner.pricing import Line, Standing
 from planner.sales import NO_AUDIO
@@ -34,13 +34,24 @@ def rebuyings(lines: Sequence[Line], bought: Sequence[Bought]) -> tuple[Rebuying
     earlier: dict[tuple[str, str], list[Mapping[str, object]]] = {}
     for each in bought:
         earlier.setdefault((each.sha256, each.product.partition(":")[0]), []).append(each.options)
+    voices = _voices(lines)
     found: list[Rebuying] = []
     for line in lines:
         known = earlier.get((line.item.sha256 or "", line.choice.product.service.name))
         if known and line.standing is Standing.TO_PAY and line.item.sha256 != NO_AUDIO:
-            nearest = min((_changes(_shown(line, each), _now(line)) for each in known), key=len)
+            nearest = min((_changes(_shown(line, each, voices), _now(line)) for each in known), key=len)
             found.append(Rebuying(line, nearest))
     return tuple(found)
+
+
+def _voices(lines: Sequence[Line]) -> Mapping[str, str]:
+    """The voices that clones of this plan make, as options hold them, by the samples' files."""
+    return {
+        line.item.file: CLONE
+        + content_key(line.item.sha256, line.item.service, line.choice.submitted, line.item.generation)
+        for line in lines
+        if line.choice.clones and line.item.sha256
+    }
 
 
 def _now(line: Line) -> Mapping[str, object]:
@@ -51,14 +62,16 @@ def _now(line: Line) -> Mapping[str, object]:
     return {**line.choice.submitted, voice.name: f"{CLONE}{line.item.needs}"}
 
 
-def _shown(line: Line, before: Mapping[str, object]) -> Mapping[str, object]:
+def _shown(line: Line, before: Mapping[str, object], voices: Mapping[str, str]) -> Mapping[str, object]:
     """What was sent before; a clone is named by its key there, which tells people nothing."""
     voice = line.choice.product.service.voice
     name = voice.name if voice else ""
     if not str(before.get(name, "")).startswith(CLONE):
         return before
-    same = line.item.generation and line.item.needs is not None  # bought again on purpose
-    return {**before, name: f"{CLONE}{line.item.needs}" if same else "another clone"}
+    needs = line.item.needs
+    again = line.item.generation > 0  # on purpose: then the clone may be bought again, too
+    same = needs is not None and (again or before[name] == voices.get(needs))
+    return {**before, name: f"{CLONE}{needs}" if same else "another clone"}
 
 
 def _changes(before: Mapping[str, object], now: Mapping[str, object]) -> tuple[Change, ...]:

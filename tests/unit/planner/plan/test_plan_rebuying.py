@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 from manifests import catalogue
+from manifests.keys import content_key
 from planner.history import Bought
 from planner.pricing import Standing
 from planner.rebuying import Change, rebuyings
@@ -16,8 +17,11 @@ def line(
     sha256=AUDIO, service="transcription", standing=Standing.TO_PAY, submitted=None, needs=None, generation=0
 ):
     product = catalogue.load().product(service)
-    choice = SimpleNamespace(product=product, submitted=NOW if submitted is None else submitted)
-    item = SimpleNamespace(sha256=sha256, needs=needs, generation=generation)
+    submitted = NOW if submitted is None else submitted
+    choice = SimpleNamespace(product=product, submitted=submitted, clones=service == "clone")
+    item = SimpleNamespace(
+        sha256=sha256, needs=needs, generation=generation, file="voices/anna.wav", service=service
+    )
     return SimpleNamespace(item=item, choice=choice, standing=standing)
 
 
@@ -57,6 +61,14 @@ def test_another_voice_is_a_change_that_people_can_read():
     assert found.changes == (Change("voice", "another clone", "clone:voices/anna.wav"),)
     (found,) = rebuyings([line(service="tts", submitted={"voice": "7"})], before)
     assert found.changes == (Change("voice", "another clone", "7"),)
+
+
+def test_a_clone_that_speaks_again_is_no_change():
+    clone = line("c" * 64, "clone", Standing.PAID_BEFORE, submitted={})
+    before = [Bought(AUDIO, "tts", {"voice": f"clone:{content_key('c' * 64, 'clone', {})}", "speed": "1"})]
+    faster = line(service="tts", submitted={"speed": "2"}, needs="voices/anna.wav")
+    (found,) = rebuyings([clone, faster], before)
+    assert found.changes == (Change("speed", "1", "2"),)
 
 
 def test_the_same_clone_bought_again_on_purpose_is_no_change():
