@@ -120,6 +120,8 @@ def bases(items: Sequence[Item]) -> list[str]:
         ManifestError: explicit names clash, or lead out of the results folder.
     """
     names = [_explicit(item) or _cut(item, default_base(item)) for item in items]
+    for index in _shared_folders(items, names):
+        names[index] = _cut(items[index], full_base(items[index]))
     clashing = _clashing(items, names)
     for way in _WAYS[1:]:
         for index in clashing:
@@ -143,6 +145,17 @@ def _place(item: Item, name: str) -> Place:
 @cache
 def _shape(service: str) -> str:
     return catalogue.load().product(service).service.result
+
+
+def _shared_folders(items: Sequence[Item], names: Sequence[str]) -> list[int]:
+    """Items whose folder of results would lie around another item's file: `x/vocals.wav` may be of either."""
+    shapes = [_shape(item.service) for item in items]
+    folders = [n for n, item in enumerate(items) if shapes[n] == "folder" and item.result is None]
+    if not folders:
+        return []
+    paths = {name.rpartition("/")[0] for name, shape in zip(names, shapes, strict=True) if shape == "file"}
+    around = set(map(folded, paths))
+    return [n for n in folders if folded(names[n]) in around]
 
 
 def _clashing(items: Sequence[Item], names: Sequence[str]) -> list[int]:

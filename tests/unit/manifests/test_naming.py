@@ -23,6 +23,14 @@ def test_a_file_and_a_folder_of_one_name_do_not_clash(item):
     assert naming.bases(items) == ["a", "a"]
 
 
+def test_a_folder_of_stems_does_not_lie_around_another_items_file(item):
+    """`x/vocals.wav` would be a stem of `x.mp3` and what is made of `x/vocals.mp3`."""
+    found = naming.bases([item("x.mp3", service="stems:six"), item("X/vocals.mp3", service="denoise:balanced")])
+    assert found == ["x.mp3.stems.six", "X/vocals"]
+    apart = naming.bases([item("x.mp3", service="stems:six"), item("y/vocals.mp3", service="denoise:balanced")])
+    assert apart == ["x", "y/vocals"]
+
+
 def test_where_names_clash_each_gets_its_full_name(item):
     items = [item("ep1.mp3"), item("ep1.wav"), item("ep2.mp3")]
     assert naming.bases(items) == ["ep1.mp3.transcription", "ep1.wav.transcription", "ep2"]
