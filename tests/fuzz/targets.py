@@ -20,6 +20,7 @@ from manifests.errors import ManifestError, UsageError
 from manifests.length import Grade
 from manifests.text import read_manifest, write_manifest
 from planner import addresses, prompts, rules_text, texts
+from planner.containers import ogg
 from planner.containers.source import opened
 from planner.leftout import Unreadable
 from planner.lengths.interface import Length, Reader
@@ -147,7 +148,35 @@ def _decoded(path: str, enough_ms: int) -> tuple[Fraction, Fraction, bool] | Non
         clean = False
     finally:
         av.logging.set_level(None)
-    return (seconds, frame_seconds, clean and not said) if seconds else None
+    clean = clean and not said and _checksums_are_right(path)
+    return (seconds, frame_seconds, clean) if seconds else None
+
+
+def _checksums_are_right(path: str) -> bool:
+    """Of an Ogg file: a decoder leaves out pages whose checksum is wrong, without a word."""
+    with opened(path) as source:
+        if not source.head.startswith(ogg.MARK):
+            return True
+        raw = ((page, source.at(page.start, page.end - page.start)) for page in ogg.pages(source))
+        return all(_checksum(page[:22] + bytes(4) + page[26:]) == page[22:26] for _, page in raw)
+
+
+def _checksum(page: bytes) -> bytes:
+    crc = 0
+    for byte in page:
+        crc = (crc << 8 ^ _CRC[crc >> 24 ^ byte]) & 0xFFFFFFFF
+    return crc.to_bytes(4, "little")
+
+
+def _crc_of(byte: int) -> int:
+    crc = byte << 24
+    for _ in range(8):
+        crc = (crc << 1 ^ (0x04C11DB7 if crc & 0x80000000 else 0)) & 0xFFFFFFFF
+    return crc
+
+
+_CRC = [_crc_of(byte) for byte in range(256)]
+"""RFC 3533, section 6."""
 
 
 # Texts.
