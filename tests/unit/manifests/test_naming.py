@@ -25,9 +25,9 @@ def test_a_file_and_a_folder_of_one_name_do_not_clash(item):
 
 def test_a_folder_of_stems_does_not_lie_around_another_items_file(item):
     """`x/vocals.wav` would be a stem of `x.mp3` and what is made of `x/vocals.mp3`."""
-    found = naming.bases([item("x.mp3", "stems:six"), item("X/vocals.mp3", "denoise:balanced")])
+    found = naming.bases([item("x.mp3", "stems:six"), item("X/vocals.mp3", "conversion")])
     assert found == ["x.mp3.stems.six", "X/vocals"]
-    apart = naming.bases([item("x.mp3", "stems:six"), item("y/vocals.mp3", "denoise:balanced")])
+    apart = naming.bases([item("x.mp3", "stems:six"), item("y/vocals.mp3", "conversion")])
     assert apart == ["x", "y/vocals"]
 
 
