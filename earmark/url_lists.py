@@ -26,7 +26,7 @@ def given(options: PlanOptions, stdin: BinaryIO | None = None) -> Addresses:
         refuse_in(address.url, address.where)
     if options.url_lists and not found.once:
         raise UsageError(f"--urls {options.url_lists[0]}: no address in it; write one a line: URL [LENGTH]")
-    if any(not text.split() for text in options.urls):
+    if any(not text.partition("#")[0].split() for text in options.urls):
         raise UsageError("--url is empty: give an address (a variable in your script may be unset)")
     return found
 

@@ -21,7 +21,7 @@ from urllib.parse import urldefrag, urlsplit
 
 import httpx
 
-from manifests.addresses import problem
+from manifests.addresses import problem, without_user
 from planner.leftout import Reason, Unreadable
 from runner.api.http import user_agent
 
@@ -115,7 +115,7 @@ class Web:
     def _check(self, url: str, target: str) -> None:
         wrong = problem(target)
         if wrong is not None:
-            raise Unreadable(Reason.UNREADABLE, url, f"it leads to {target}: {wrong}")
+            raise Unreadable(Reason.UNREADABLE, url, f"it leads to {without_user(target)}: {wrong}")
         if self._private(urlsplit(target).hostname or ""):
             host = urlsplit(target).hostname
             detail = f"{host} is in a private network, which the service does not reach: plan the file itself"

@@ -9,6 +9,7 @@ from manifests.content import PRINT_DIGITS
 ADDRESS = re.compile(r"https?://[^\s/?#@]+(?:[/?][^\s#]*)?", re.ASCII | re.IGNORECASE)
 """Web addresses without a user's name, white space or a fragment."""
 
+_USER = re.compile(r"^([^:/?#]*://)[^/?#]*@")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -38,6 +39,11 @@ def _fault(url: str) -> str:
     if "#" in rest:
         return "take out '#' and what follows: no server is told of it"
     return "write https://HOST/PATH, with %20 for a blank"
+
+
+def without_user(url: str) -> str:
+    """The address for a message: what stands before its host may be a password."""
+    return _USER.sub(r"\1***@", url)
 
 
 def content_digest(url: str, mark: str = "", size: int = 0) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
-from manifests.addresses import problem
+from manifests.addresses import problem, without_user
 from manifests.check import LONGEST_SECONDS
 from manifests.errors import UsageError
 from manifests.money import MS_PER_SECOND
@@ -96,7 +96,7 @@ def _address(text: str, where: str) -> Address | None:
             raise UsageError(f"{where}: an address and its length, nothing else: {text.strip()!r}")
     wrong = problem(url)
     if wrong is not None:
-        raise UsageError(f"{where}: {url!r} is no address that can be fetched: {wrong}")
+        raise UsageError(f"{where}: {without_user(url)!r} is no address that can be fetched: {wrong}")
     return Address(url, "", stated, where)
 
 

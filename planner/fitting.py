@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from manifests import budget
 from manifests.money import Cents
+from manifests.naming import whole_of
 from planner.pricing import Line, Standing
 
 
@@ -19,15 +20,26 @@ class Prefer(StrEnum):
 def fitting(lines: Sequence[Line], room: Cents, prefer: Prefer) -> list[int]:
     """The numbers of the lines that fit into the room by their ceilings, in the lines' own order.
 
-    Lines that cost nothing stay, those whose audio another line pays for only with that line.
+    Lines that cost nothing stay, those whose audio another line pays for only with that line. The
+    parts of a text stay or go together: a part alone is no result.
     """
     payers = sorted(
         (n for n, line in enumerate(lines) if line.standing is Standing.TO_PAY),
         key=lambda n: _rank(lines[n], prefer),
     )
-    taken = budget.fit([Cents(lines[n].item.ceiling) for n in payers], room)
-    kept = {payers[index] for index in taken}
+    wholes = _wholes(lines, payers)
+    taken = budget.fit([Cents(sum(lines[n].item.ceiling for n in whole)) for whole in wholes], room)
+    kept = {n for index in taken for n in wholes[index]}
     return _voiced(lines, [n for n, line in enumerate(lines) if _stays(n, line, kept)])
+
+
+def _wholes(lines: Sequence[Line], numbers: Sequence[int]) -> list[list[int]]:
+    """The numbers in their order, those of one text's parts together, where its first one stands."""
+    found: dict[object, list[int]] = {}
+    for n in numbers:
+        item = lines[n].item
+        found.setdefault(n if item.part is None else whole_of(item), []).append(n)
+    return list(found.values())
 
 
 def _voiced(lines: Sequence[Line], kept: list[int]) -> list[int]:

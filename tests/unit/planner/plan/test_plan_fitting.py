@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from manifests.money import Cents
 from planner.fitting import Prefer, fitting
@@ -49,6 +50,15 @@ def test_a_copy_stays_only_with_the_line_that_pays(lines):
     copy = same_audio(replace(lines[1]), 0, "a.mp3")
     assert fitting([lines[0], copy], Cents(2), Prefer.LISTED) == [0, 1]
     assert fitting([lines[0], copy], Cents(1), Prefer.LISTED) == []
+
+
+def test_the_parts_of_a_text_stay_or_go_together(lines):
+    parts = [
+        replace(each, item=structs.replace(each.item, file="book.txt", part=f"{n}/2", span=(n, n + 1)))
+        for n, each in enumerate(lines[:2], 1)
+    ]
+    assert fitting([*parts, lines[2]], Cents(4), Prefer.LISTED) == [2]
+    assert fitting([*parts, lines[2]], Cents(5), Prefer.LISTED) == [0, 1]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
