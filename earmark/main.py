@@ -24,6 +24,7 @@ COMMANDS = {
     "status": ("earmark.status_command:status", "Show where a manifest stands, from the ledger alone."),
     "fetch": ("earmark.fetch_command:fetch", "Bring missing results of what is paid; free."),
     "reconcile": ("earmark.reconcile_command:reconcile", "Clear purchases whose answers were lost."),
+    "ledger": ("earmark.ledger_command:ledger", "Check, copy or rebuild the account of what was bought."),
     "services": ("earmark.services_command:services", "List what can be bought, at which price."),
     "wallet": ("earmark.wallet_command:wallet", "Balance, top-up, usage, prices."),
     "simulate": ("earmark.simulate_command:simulate", "Play AudioPod on this machine, for rehearsals."),

@@ -75,11 +75,24 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
         raise MachineError(f"the ledger {path} cannot be read: {error}. {_way_out(error)}") from error
 
 
+def connect_as_it_is(path: Path) -> sqlite3.Connection:
+    """Open a ledger that is there for reading only, of whatever version up to this one; nothing is written.
+
+    Raises:
+        NoLedgerYet: there is nothing in it.
+        MachineError: a foreign, damaged or newer file, or one that cannot be read.
+    """
+    try:
+        return _connect_to_read(path, also_older=True)
+    except sqlite3.DatabaseError as error:
+        raise MachineError(f"the ledger {path} cannot be read: {error}. {_way_out(error)}") from error
+
+
 class _OfEarlierVersion(Exception):
     """A ledger that can be read once it is brought up to date."""
 
 
-def _connect_to_read(path: Path) -> sqlite3.Connection:
+def _connect_to_read(path: Path, *, also_older: bool = False) -> sqlite3.Connection:
     db = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None
     )
@@ -87,7 +100,8 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
         db.execute("BEGIN")
         _refuse_empty(db, path)
         _check(path, _pragma(db, "application_id"), _pragma(db, "user_version"))
-        _refuse_older(db)
+        if not also_older:
+            _refuse_older(db)
     except BaseException:
         db.close()
         raise

@@ -1,0 +1,155 @@
+"""The commands `earmark ledger …`: its place, whether it can be relied on, a copy, a lost one made again."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from earmark.wallet_choice import wallet_options
+from manifests.exits import Exit
+
+if TYPE_CHECKING:  # imported when a command runs: `--help` is quick
+    from runner.rebuilding import Rebuilt
+
+EPILOG = """\b
+Examples:
+  earmark ledger check
+  earmark ledger backup copy.db
+  earmark ledger rebuild manifest.yaml
+"""
+
+_SETTINGS = {"help_option_names": ["-h", "--help"]}
+_AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+
+
+@click.group(epilog=EPILOG, context_settings=_SETTINGS)
+def ledger() -> None:
+    """The durable account of what was bought: check it, copy it, make a lost one again."""
+
+
+@ledger.command(
+    epilog="\b\nExample:\n  earmark ledger path",
+    short_help="Print where the ledger lies.",
+    context_settings=_SETTINGS,
+)
+@_AS_JSON
+def path(as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+    """Print where the ledger of this wallet lies, or will lie once something is run."""
+    from earmark import run_ends
+    from earmark.screens import ledger as screen
+    from earmark.terminal import write_out
+
+    place = run_ends.ledger_place(os.environ)
+    write_out(screen.path_data(place) if as_json else f"{place}\n")
+
+
+@ledger.command(
+    epilog="\b\nExamples:\n  earmark ledger check\n  earmark ledger check --quick",
+    short_help="Check the ledger, and the results that it recorded.",
+    context_settings=_SETTINGS,
+)
+@click.option("--quick", is_flag=True, help="Leave out the results, of which every byte is read.")
+@_AS_JSON
+@click.pass_context
+def check(context: click.Context, /, quick: bool, as_json: bool) -> None:  # noqa: FBT001
+    """Check whether the ledger can be relied on, and whether results are on disk as they were saved.
+
+    Reads only, also while a run is under way. Exit 10 where something is not in order.
+    """
+    from earmark import run_ends
+    from earmark.screens import ledger as screen
+    from earmark.terminal import detect, write_out
+    from runner.ledger.checking import check as check_ledger
+    from runner.ledger.kept import odd_results
+
+    place = _there(run_ends.ledger_place(os.environ))
+    found = check_ledger(place)
+    results = None if quick or not found.counts else tuple(odd_results(place))
+    shown = detect(os.environ, sys.stdout, sys.stderr)
+    state = screen.State(place, found, results)
+    write_out(screen.check_data(state) if as_json else screen.check(state, shown))
+    context.exit(int(Exit.DONE if state.in_order else Exit.MACHINE))
+
+
+@ledger.command(
+    epilog="\b\nExamples:\n  earmark ledger backup copy.db\n  earmark ledger backup --force copy.db",
+    short_help="Copy the ledger, also while a run is under way.",
+    context_settings=_SETTINGS,
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Write over FILE where it exists.")
+@_AS_JSON
+def backup(file: Path, force: bool, as_json: bool) -> None:  # noqa: FBT001
+    """Copy the ledger to FILE: one moment of it, also while a run is under way, and checked."""
+    from earmark import run_ends
+    from earmark.screens import ledger as screen
+    from earmark.terminal import detect, write_out
+    from runner.ledger import copying
+
+    place = _there(run_ends.ledger_place(os.environ))
+    found = copying.backup(place, file, force=force)
+    shown = detect(os.environ, sys.stdout, sys.stderr)
+    write_out(screen.backup_data(place, file, found) if as_json else screen.backup(file, found, shown))
+
+
+@ledger.command(
+    epilog="\b\nExample:\n  earmark ledger rebuild manifest.yaml",
+    short_help="Find out what the wallet bought of a manifest.",
+    context_settings=_SETTINGS,
+)
+@click.argument("manifest", type=click.Path(path_type=Path))
+@click.option(
+    "--output", metavar="FOLDER", help="Where results lie; results/ beside the manifest if left out."
+)
+@wallet_options
+@_AS_JSON
+def rebuild(manifest: Path, output: str | None, as_json: bool, **given: Any) -> None:  # noqa: FBT001
+    """Find out what the wallet bought of MANIFEST, and write it into the ledger. Buys nothing.
+
+    Reads the service's job lists and the manifest's receipts: for a ledger that was lost, or is older
+    than what was bought since. Lines need their files, or a digest in the plan.
+    """
+    from earmark.screens import ledger as screen
+    from earmark.terminal import detect, write_out
+
+    found = _rebuilt(manifest, output, given)
+    shown = detect(os.environ, sys.stdout, sys.stderr)
+    write_out(screen.rebuild_data(manifest, found) if as_json else screen.rebuild(manifest, found, shown))
+
+
+def _rebuilt(manifest: Path, output: str | None, given: dict[str, Any]) -> "Rebuilt":
+    from earmark import run_ends
+    from earmark.run_command import RESULTS
+    from earmark.wallet_choice import whose
+    from manifests.text import read_manifest
+    from runner import rebuilding
+
+    plan = read_manifest(manifest)
+    results = Path(os.path.abspath(output or manifest.parent / RESULTS))  # noqa: PTH100 - symlinks stay as named
+    with run_ends.opened(os.environ, whose(given)) as (found, locks):
+        ends = rebuilding.Ends(
+            api=run_ends.service(os.environ),
+            ledger=found,
+            locks=locks,
+            probes=run_ends.probes(),
+            server=run_ends.server(os.environ),
+        )
+        return rebuilding.rebuild(plan, manifest, results, ends)
+
+
+def _there(place: Path) -> Path:
+    """The ledger's place, if one is there.
+
+    Raises:
+        MachineError: there is none.
+    """
+    from manifests.errors import MachineError
+
+    if not place.exists():
+        raise MachineError(
+            f"no ledger is at {place}: nothing was run yet, or EARMARK_LEDGER or AUDIOPOD_BASE_URL names"
+            " another place than before; `earmark ledger rebuild MANIFEST` makes a lost one again"
+        )
+    return place

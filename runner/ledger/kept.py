@@ -1,0 +1,64 @@
+"""The files of results that a ledger recorded, looked at on the disk: there, and byte for byte as saved."""
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from runner.ledger import opening
+
+CLOCKS = 2.0
+"""Seconds by which a file's time may seem later than that of its record."""
+
+
+class Fate(StrEnum):
+    """What became of a file."""
+
+    GONE = "gone"
+    EDITED = "edited"  # changed since it was saved: somebody may have corrected it
+    DAMAGED = "damaged"  # other bytes than were saved, with the time of then
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """A file that is not as it was saved, and the manifest whose results it is one of."""
+
+    fate: Fate
+    path: str
+    manifest: Path
+
+
+def odd_results(path: Path) -> Iterator[Odd]:
+    """All recorded files that are not as they were saved; reads every byte of them.
+
+    Raises:
+        MachineError: the ledger cannot be read.
+    """
+    with closing(opening.connect_as_it_is(path)) as db:
+        yield from _odd(db)
+
+
+def _odd(db: sqlite3.Connection) -> Iterator[Odd]:
+    rows = db.execute(
+        "SELECT r.path, r.size, r.sha256, r.saved, m.path FROM results r JOIN items i ON i.id = r.item_id"
+        " JOIN manifests m ON m.id = i.manifest_id ORDER BY m.created, i.id, r.name"
+    )
+    for raw, size, sha256, saved, manifest in rows:
+        fate = _fate(os.fsdecode(raw), size, sha256, saved)
+        if fate is not None:
+            yield Odd(fate, os.fsdecode(raw), Path(os.fsdecode(manifest)))
+
+
+def _fate(path: str, size: int, sha256: str, saved: float) -> Fate | None:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - names stay as the system knows them
+            found = os.fstat(file.fileno())
+            if found.st_size == size and hashlib.file_digest(file, "sha256").hexdigest() == sha256:
+                return None
+    except OSError:
+        return Fate.GONE
+    return Fate.EDITED if found.st_mtime > saved + CLOCKS else Fate.DAMAGED
