@@ -44,6 +44,7 @@ from runner.inputs import WordsChanged, no_texts, with_words
 from runner.ledger.rows import ResultRow
 from runner.options import RunEnds, RunOptions
 from runner.points import Point, Reach, nowhere
+from runner.within import NameTaken
 
 CALLS = 4
 FETCHES = 4
@@ -54,7 +55,7 @@ USAGE_PAGES = 200
 """Pages read at most in one go: 20,000 rows of 100 a page."""
 
 _FETCH_PROBLEMS: tuple[tuple[type[Exception], FetchProblem], ...] = (
-    (results.NameTaken, FetchProblem.NAME),
+    (NameTaken, FetchProblem.NAME),
     (MachineError, FetchProblem.DISK),
     (results.NothingToFetch, FetchProblem.EMPTY),
     (Gone, FetchProblem.GONE),
