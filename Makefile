@@ -6,9 +6,10 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: demo test lint unit wheel lowest long fuzz clean help
+.PHONY: demo test lint unit wheel lowest long fuzz chaos clean help
 
 VENV ?= .venv
+CHAOS_SECONDS ?= 1800
 PYTHON ?=
 PIP := -m pip --disable-pip-version-check -qq
 PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python
@@ -55,6 +56,9 @@ fuzz: .venv-fuzz/ready  ## feed every reader of foreign bytes changed ones, ten 
 	for target in $${FUZZ_TARGETS:-$$(.venv-fuzz/bin/python tests/fuzz/run.py list)}; do \
 	  .venv-fuzz/bin/python tests/fuzz/run.py $$target --seconds $(FUZZ_SECONDS) --keep build/fuzz; \
 	done
+
+chaos: $(VENV)/test-ready  ## half an hour of random kills and faults; CHAOS_SECONDS=60 CHAOS_SEED=7 for others
+	$(VENV)/bin/earmark selftest --chaos --seconds $(CHAOS_SECONDS) $(if $(CHAOS_SEED),--seed $(CHAOS_SEED))
 
 clean:  ## remove what these commands made
 	rm -rf .venv .venv-* build dist .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis

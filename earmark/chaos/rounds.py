@@ -124,7 +124,7 @@ class Round:
     def _doomed(self, batch: Batch) -> tuple[Started, str]:
         """A run, and how it is to be killed; nothing: it is let alone."""
         how = self.rng.choices(list(_DEATHS), list(_DEATHS.values()))[0]
-        at = f"{self.rng.choice(list(Point))}:{self.rng.randint(1, 4)}"
+        at = f"{self.rng.choice(list(Point))}:{self.rng.choice((1, 1, 2, 3))}"
         return self._run(batch, **({CRASH_AT: at} if how == AT_A_POINT else {})), how
 
     def _run(self, batch: Batch, **environ: str) -> Started:

@@ -158,6 +158,7 @@ class Desk:
             "on_signals",
             "alarm",
             "random_hex",
+            "reach",
         )
         ends = {name: changes.pop(name) for name in names if name in changes}
         return run(manifest, self.options(**changes), self.ends(**ends))
