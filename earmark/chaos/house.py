@@ -6,21 +6,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from earmark.chaos import commands
 from earmark.chaos.accounts import LedgerView, read_books, read_ledger
+from earmark.chaos.commands import Ended, Started
 from manifests.errors import MachineError
 
 if TYPE_CHECKING:
     import httpx
 
     from simulator import Books
-
-PATIENCE = 90.0
-"""Seconds after which a command that does not end is a fault of the program."""
 
 CREDITS = 1_000_000
 WALLET = "100"
@@ -33,24 +32,6 @@ OURS = ("AUDIOPOD_", "EARMARK_")
 """How the variables begin that a command of the selftest must not inherit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A command that ended, or was made to."""
-
-    words: tuple[str, ...]
-    code: int
-    out: str
-    err: str
-
-    @property
-    def hung(self) -> bool:
-        """Whether it had to be ended since it did not end by itself."""
-        return self.code == HUNG
-
-
-HUNG = -1000
-
-
 @dataclass(slots=True)
 class House:
     """One wallet: its simulator, its ledger, its folder."""
@@ -59,7 +40,7 @@ class House:
     url: str
     http: "httpx.Client"
     environ: Mapping[str, str]
-    crashes: dict[str, int] = field(default_factory=dict)
+    nursery: commands.Nursery
 
     def ledger(self) -> LedgerView:
         """The ledger now."""
@@ -87,58 +68,13 @@ class House:
             raise MachineError(f"the simulator says {answer.status_code} to {path}: {answer.text}")
         return answer.content
 
-    def start(self, *words: str, **environ: str) -> "Started":
-        """Start a command; what it prints goes to files, since nobody may be there to read it."""
-        return Started(words, self, environ)
+    def start(self, *words: str, **environ: str) -> Started:
+        """Start a command."""
+        return self.nursery.start(words, {**self.environ, **environ})
 
     def do(self, *words: str) -> Ended:
         """Do a command to its end."""
         return self.start(*words).end()
-
-
-class Started:
-    """A command under way."""
-
-    def __init__(self, words: tuple[str, ...], house: House, environ: Mapping[str, str]) -> None:
-        self.words = words
-        self._out, self._err = (house.folder / f".{id(self)}.{name}" for name in ("out", "err"))
-        with self._out.open("wb") as out, self._err.open("wb") as err:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-P", "-m", "earmark.chaos.hasty", *words],
-                cwd=house.folder,
-                env={**house.environ, **environ},
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-            )
-
-    @property
-    def running(self) -> bool:
-        """Whether it has not ended."""
-        return self._process.poll() is None
-
-    def wait(self, seconds: float) -> None:
-        """Wait so long, or until it has ended."""
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(seconds)
-
-    def send(self, number: int) -> None:
-        """Send a signal, if it still runs."""
-        self._process.send_signal(number)
-
-    def end(self, patience: float = PATIENCE) -> Ended:
-        """Wait for its end; what does not end is killed."""
-        hung = False
-        try:
-            self._process.wait(patience)
-        except subprocess.TimeoutExpired:
-            hung = True
-            self._process.kill()
-            self._process.wait()
-        texts = [path.read_text(encoding="utf-8", errors="replace") for path in (self._out, self._err)]
-        for path in (self._out, self._err):
-            path.unlink()
-        return Ended(self.words, HUNG if hung else self._process.returncode, *texts)
 
 
 @contextmanager
@@ -147,9 +83,13 @@ def opened(folder: Path) -> Iterator[House]:
     import httpx
 
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    with _simulator(inherited) as exports, httpx.Client(trust_env=False, timeout=30.0) as http:
+    with (
+        _simulator(inherited) as exports,
+        httpx.Client(trust_env=False, timeout=30.0) as http,
+        commands.opened(folder) as nursery,
+    ):
         environ = {**inherited, **exports, "EARMARK_LEDGER": str(folder / "ledger.db"), "COLUMNS": "120"}
-        yield House(folder, exports["AUDIOPOD_BASE_URL"], http, environ)
+        yield House(folder, exports["AUDIOPOD_BASE_URL"], http, environ, nursery)
 
 
 @contextmanager

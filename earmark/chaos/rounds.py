@@ -13,7 +13,8 @@ from earmark.chaos import audit
 from earmark.chaos.accounts import Attempt, LedgerView
 from earmark.chaos.audit import Findings
 from earmark.chaos.batches import CREDITS, Batch
-from earmark.chaos.house import Ended, House, Started
+from earmark.chaos.commands import Ended, Started
+from earmark.chaos.house import House
 from earmark.chaos.ills import RECOVERED, Ills
 from earmark.chaos.watch import Watch, watching
 from earmark.crashing import CRASH_AT
@@ -25,7 +26,10 @@ from runner.points import Point
 if TYPE_CHECKING:
     from simulator import Books
 
-LONGEST = 3.0
+MOST_RUNS = 7
+"""Runs of a bad day, at most."""
+
+LONGEST = 2.0
 """Seconds after which a run is killed, at the latest."""
 
 WAIT = "4s"
@@ -61,13 +65,18 @@ SIGNALLED = BY_ITSELF | {Exit.INTERRUPTED, Exit.TERMINATED}
 AT_A_POINT = "SIGKILL at a point"
 """The run kills itself at one of its durable steps."""
 
-_DEATHS = {"SIGKILL": 4, AT_A_POINT: 4, "SIGINT": 2, "SIGTERM": 2, "SIGINT twice": 1, "": 2}
+_DEATHS = {"SIGKILL": 4, AT_A_POINT: 6, "SIGINT": 2, "SIGTERM": 2, "SIGINT twice": 1, "": 1}
 """How runs end, each with its weight."""
 
-TOGETHER = 0.4
-"""The share of runs that are two at once, where there are two manifests."""
+TOGETHER, TWICE = 0.4, 0.05
+"""How often all manifests run at once, and one of them twice at once: then one run finds the lock taken."""
 
-SIGNALS = {"SIGKILL": signal.SIGKILL, "SIGINT": signal.SIGINT, "SIGTERM": signal.SIGTERM}
+SIGNALS: dict[str, tuple[int, ...]] = {
+    "SIGKILL": (signal.SIGKILL,),
+    "SIGINT": (signal.SIGINT,),
+    "SIGTERM": (signal.SIGTERM,),
+    "SIGINT twice": (signal.SIGINT, signal.SIGINT),
+}
 
 
 @dataclass(slots=True)
@@ -108,47 +117,49 @@ class Round:
     # -- the bad day -----------------------------------------------------------------------
 
     def _bad_day(self, watch: Watch) -> None:
-        """Runs that are killed, in ones and twos."""
-        for _ in range(self.rng.randint(1, 4)):
+        """Runs that are killed, in ones and twos, until all is done or it is enough."""
+        for _ in range(self.rng.randint(2, MOST_RUNS)):
             if time.monotonic() > self.until or not self._well(watch):
                 return
-            started = [self._doomed(batch) for batch in self._who_runs()]
-            for process, how in started:
-                self._kill(process, how)
+            batches = self._who_runs()
+            deaths = [Death.drawn(self.rng) for _ in batches]
+            twice = len(set(batches)) < len(batches)
+            started = [
+                self._run(batch, **death.environ) for batch, death in zip(batches, deaths, strict=True)
+            ]
+            ended = [self._kill(*each, twice=twice) for each in zip(started, deaths, strict=True)]
             self._compare()
+            if len(ended) == len(self.batches) and not twice and not any(each.code for each in ended):
+                return
 
     def _who_runs(self) -> Sequence[Batch]:
-        """One batch, or all of them at once."""
-        return self.batches if self.rng.random() < TOGETHER else [self.rng.choice(self.batches)]
-
-    def _doomed(self, batch: Batch) -> tuple[Started, str]:
-        """A run, and how it is to be killed; nothing: it is let alone."""
-        how = self.rng.choices(list(_DEATHS), list(_DEATHS.values()))[0]
-        at = f"{self.rng.choice(list(Point))}:{self.rng.choice((1, 1, 2, 3))}"
-        return self._run(batch, **({CRASH_AT: at} if how == AT_A_POINT else {})), how
+        """One batch, all of them at once, or one of them twice at once."""
+        one, number = self.rng.choice(self.batches), self.rng.random()
+        if number < TWICE:
+            return [one, one]
+        return self.batches if number < TWICE + TOGETHER else [one]
 
     def _run(self, batch: Batch, **environ: str) -> Started:
         self.runs += 1
         return self.house.start(*run_words(batch), **environ)
 
-    def _kill(self, process: Started, how: str) -> None:
+    def _kill(self, process: Started, death: "Death", *, twice: bool) -> Ended:
         """Leave a run some time, then end it as it is to be ended, or let it end."""
-        moment = self.rng.uniform(0.4, LONGEST)
-        if how == AT_A_POINT:
+        codes = BY_ITSELF | {Exit.MACHINE} if twice else BY_ITSELF
+        if death.how != AT_A_POINT:
+            process.wait(death.moment)
+        if death.how == AT_A_POINT or not process.running:
             ended = process.end()
-            self.kills[how] += ended.code == -signal.SIGKILL
-            self._expect(ended, BY_ITSELF | {-signal.SIGKILL})
-            return
-        process.wait(moment)
-        if not (how and process.running):
-            self._expect(process.end(), BY_ITSELF)
-            return
-        self.kills[how] += 1
-        process.send(SIGNALS[how.partition(" ")[0]])
-        if how.endswith("twice"):
-            process.wait(self.rng.uniform(0.05, 0.6))
-            process.send(signal.SIGINT)
-        self._expect(process.end(), {-signal.SIGKILL} if how == "SIGKILL" else SIGNALLED | _EARLY)
+            self.kills[death.how] += ended.code == -signal.SIGKILL
+            self._expect(ended, codes | {-signal.SIGKILL})
+            return ended
+        for number in death.signals:
+            process.send(number)
+            process.wait(death.gap)
+        ended = process.end()
+        self.kills[death.how] += bool(death.signals)
+        self._expect(ended, codes | {-signal.SIGKILL} | SIGNALLED | _EARLY if death.signals else codes)
+        return ended
 
     # -- the end of it ---------------------------------------------------------------------
 
@@ -221,6 +232,33 @@ class Round:
 
     def _expect(self, ended: Ended, codes: Collection[int]) -> None:
         self.findings += expected(ended, codes)
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """How a run is to end; all of it drawn before it starts, so that a seed means the same each time."""
+
+    how: str
+    at: str  # a point
+    moment: float  # seconds until the first signal
+    gap: float  # and until the second one
+
+    @classmethod
+    def drawn(cls, rng: random.Random) -> "Death":
+        """A death by chance; most of what can be cut in two happens early in a run."""
+        how = rng.choices(list(_DEATHS), list(_DEATHS.values()))[0]
+        at = f"{rng.choice(list(Point))}:{rng.choice((1, 1, 2, 3))}"
+        return cls(how, at, LONGEST * rng.random() ** 2, rng.uniform(0.05, 0.6))
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What the run is told."""
+        return {CRASH_AT: self.at} if self.how == AT_A_POINT else {}
+
+    @property
+    def signals(self) -> tuple[int, ...]:
+        """What is sent to it."""
+        return SIGNALS.get(self.how, ())
 
 
 class OneKill(Round):

@@ -129,7 +129,7 @@ def lost(api, order):
     return Doubtful("the line broke")
 
 
-def killed(folder, service, point):
+def killed(folder, service, point, at=1):
     """The place after a run that died at a point, with its manifest."""
     desk = opened(folder)
     api = account(desk)
@@ -138,7 +138,7 @@ def killed(folder, service, point):
         api.outcome = lambda order, nth: (
             (api.make(order) and Doubtful("the line broke")) if nth == 1 else None
         )
-    killer = Killer(point)
+    killer = Killer(point, at)
     with pytest.raises((Killed, Crash)):
         run(desk, manifest, reach=killer)
     assert killer.dead
@@ -157,9 +157,15 @@ def test_the_next_run_makes_it_whole_at_every_point_of_every_service(tmp_path, n
     see_it_through(tmp_path, name, point)
 
 
-def see_it_through(tmp_path, name, point):
+@pytest.mark.parametrize("at", range(2, 10))
+@pytest.mark.parametrize("point", [Point.BEFORE_COMMIT, Point.AFTER_COMMIT])
+def test_whichever_transaction_it_died_in(tmp_path, point, at):
+    see_it_through(tmp_path, "transcription", point, at)
+
+
+def see_it_through(tmp_path, name, point, at=1):
     service = catalogue.load().service(name)
-    desk, manifest = killed(tmp_path, service, point)
+    desk, manifest = killed(tmp_path, service, point, at)
     check_at_any_time(desk, service)
     report = run(desk, manifest)
     check_at_any_time(desk, service)

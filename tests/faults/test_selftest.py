@@ -9,7 +9,9 @@ PROGRAM = Path(sys.executable).parent / "earmark"
 
 
 def selftest(*words):
-    done = subprocess.run([PROGRAM, "selftest", *words, "--json"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [PROGRAM, "selftest", *words, "--json"], capture_output=True, text=True, check=False
+    )
     return done.returncode, json.loads(done.stdout), done.stderr
 
 

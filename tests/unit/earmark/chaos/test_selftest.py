@@ -12,7 +12,7 @@ from earmark.chaos import house as houses
 from earmark.chaos import ills
 from earmark.chaos.accounts import LedgerView
 from earmark.chaos.batches import _KINDS, Batch, Maker
-from earmark.chaos.house import HUNG, Ended
+from earmark.chaos.commands import HUNG, Ended
 from earmark.chaos.rounds import expected, run_words
 from earmark.chaos.tally import Tally
 from earmark.screens import selftest as screen
