@@ -144,6 +144,9 @@ def _reading(name: str, error: BaseException) -> tuple[str, int]:
             reading = error.format_message(), int(Exit.USAGE)
         case KeyboardInterrupt() | click.Abort():
             reading = "interrupted; the same command goes on", int(Exit.INTERRUPTED)
+        case _ if type(error).__module__ == "sqlite3":  # importing it would slow every start
+            told = f"the ledger cannot be used: {error}; `earmark ledger check` says more"
+            reading = told, int(Exit.MACHINE)
         case OSError():
             reading = f"this machine says: {error}", int(Exit.MACHINE)
         case _:

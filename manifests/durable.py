@@ -42,7 +42,7 @@ def durable_file(path: Path) -> Iterator[BinaryIO]:
         if error.filename not in (None, str(temporary)):
             raise
         raise _explained(path, error) from error
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
 def _created(temporary: Path, target: Path) -> BinaryIO:
@@ -62,7 +62,25 @@ def _removed_on_failure(temporary: Path) -> Iterator[None]:
         raise
 
 
-def _sync_folder(folder: Path) -> None:
+def make_folder(folder: Path, mode: int = 0o777) -> None:
+    """A folder with all above it that is missing, so durable that a power cut takes none of them.
+
+    Raises:
+        OSError: it cannot be made.
+        MachineError: the disk fails.
+    """
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(mode=mode, parents=True, exist_ok=True)
+    for each in reversed(missing):
+        sync_folder(each.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a folder's entries durable, where the file system knows how to.
+
+    Raises:
+        MachineError: the disk fails.
+    """
     try:
         number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:

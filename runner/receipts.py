@@ -12,9 +12,10 @@ from typing import BinaryIO
 
 import msgspec
 
+from manifests.durable import sync_folder
+from manifests.errors import MachineError
 from manifests.keys import KEY_PART, TOKEN
 from manifests.paths import RECEIPTS
-from runner.results import sync_folder
 
 VERSION = 1
 _CAREFULLY = os.O_NONBLOCK | os.O_CLOEXEC
@@ -117,9 +118,10 @@ class Receipts:
             return
         try:
             self._append(b"".join(each.line for each in lines))
-        except OSError as error:
+        except (OSError, MachineError) as error:
+            why = getattr(error, "strerror", None) or error
             self._note(
-                f"{self.path} was not written: {error.strerror or error}; the ledger has it all, and a later"
+                f"{self.path} was not written: {why}; the ledger has it all, and a later"
                 " run writes what is missing"
             )
             return

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from secrets import token_hex
 
 from manifests import catalogue
+from manifests.durable import make_folder
 from manifests.errors import MachineError
 from runner.api.errors import ApiError, BadDownload, CallRefused, Gone, LinkExpired
 from runner.api.interface import JobApi, Received, ResultFile
@@ -177,7 +178,7 @@ def _part(path: Path, output: Path) -> Iterator[Path]:
     part = path.with_name(f".earmark-{token_hex(6)}.part")
     try:
         check_within(output, path)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         yield part
     except BaseException as error:
         with suppress(OSError):
@@ -211,7 +212,7 @@ def check_writable(output: Path) -> None:
         MachineError: the results folder cannot be made or written.
     """
     try:
-        output.mkdir(parents=True, exist_ok=True)
+        make_folder(output)
         probe = output / f".earmark-{token_hex(6)}.part"
         probe.write_bytes(b"")
         probe.unlink()

@@ -6,10 +6,10 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
+from manifests.durable import sync_folder
 from manifests.errors import MachineError, UsageError
-from runner.ledger import opening
+from runner.ledger import epochs, opening
 from runner.ledger.checking import Checked, check
-from runner.results import sync_folder
 
 
 def backup(ledger: Path, copy: Path, *, force: bool = False) -> Checked:
@@ -57,6 +57,7 @@ def _copy(ledger: Path, part: Path) -> None:
     """One file is the whole copy: it needs no second one beside it."""
     with closing(opening.connect_to_read(ledger)) as source, closing(sqlite3.connect(part)) as made:
         source.backup(made)
+        epochs.make_whole(made)
         made.execute("PRAGMA journal_mode = DELETE")
     with part.open("rb") as file:
         os.fsync(file.fileno())

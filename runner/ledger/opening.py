@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from manifests.durable import make_folder
 from manifests.errors import MachineError
-from runner.ledger import migrating
+from runner.ledger import epochs, migrating
 
 APPLICATION_ID = 0x4541524D  # "EARM": tells a ledger from any other SQLite file
 SCHEMA_VERSION = migrating.VERSION
@@ -93,13 +94,16 @@ class _OfEarlierVersion(Exception):
 
 
 def _connect_to_read(path: Path, *, also_older: bool = False) -> sqlite3.Connection:
+    had_wal = _has_wal(path)
     db = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None
     )
     try:
-        db.execute("BEGIN")
         _refuse_empty(db, path)
         _check(path, _pragma(db, "application_id"), _pragma(db, "user_version"))
+        _refuse_without_changes(db, path, had_wal=had_wal)
+        db.execute("BEGIN")
+        _pragma(db, "user_version")  # the moment is that of the first reading
         if not also_older:
             _refuse_older(db)
     except BaseException:
@@ -109,11 +113,13 @@ def _connect_to_read(path: Path, *, also_older: bool = False) -> sqlite3.Connect
 
 
 def _connect(path: Path) -> sqlite3.Connection:
+    had_wal = _has_wal(path)
     if not path.exists():
         path.touch(mode=0o600)
     db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         _prepare(db, path)
+        _refuse_without_changes(db, path, had_wal=had_wal)
     except BaseException:
         db.close()
         raise
@@ -156,6 +162,26 @@ def _check(path: Path, application: int, version: int) -> None:
         )
 
 
+def _wal(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def _has_wal(path: Path) -> bool:
+    """Whether the file of the last changes is there; who only looked may leave an empty one behind."""
+    wal = _wal(path)
+    return wal.exists() and wal.stat().st_size > 0
+
+
+def _refuse_without_changes(db: sqlite3.Connection, path: Path, *, had_wal: bool) -> None:
+    """Refuse a ledger that was copied or restored without what lies beside it."""
+    if not had_wal and epochs.lacks_changes(db):
+        raise MachineError(
+            f"the ledger {path} lacks its last changes: they are in {_wal(path).name}, which is not there."
+            " Put that file back; or restore a copy that `earmark ledger backup` made; or move the ledger"
+            " away and `earmark ledger rebuild MANIFEST`"
+        )
+
+
 def _refuse_empty(db: sqlite3.Connection, path: Path) -> None:
     if _is_empty(db):
         raise NoLedgerYet(f"the ledger {path} is empty so far; try again")
@@ -177,17 +203,25 @@ def _pragma(db: sqlite3.Connection, name: str) -> int:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder, 0o700)
     except OSError as error:
         raise MachineError(
             f"the ledger's folder {folder} cannot be made: {error}; set EARMARK_LEDGER to a file elsewhere"
         ) from error
 
 
+def damaged(path: Path, error: Exception) -> str:
+    """What to say of a ledger that turns out to be damaged while it is used."""
+    return f"the ledger {path} is damaged: {error}; nothing more was done. {_way_out(error)}"
+
+
 def _way_out(error: Exception) -> str:
     text = str(error)
     if "not a database" in text or "malformed" in text:
-        return "Keep the file, restore a backup of it, or point EARMARK_LEDGER at another file"
+        return (
+            "Keep the file, and restore a backup of it (`earmark ledger backup` makes them); or move it away"
+            " and `earmark ledger rebuild MANIFEST` learns from the service what was bought"
+        )
     if "readonly" in text or "unable to open" in text or isinstance(error, PermissionError):
         return "Make it and its folder writable, or point EARMARK_LEDGER at another file"
     if "full" in text:

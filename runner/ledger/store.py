@@ -8,6 +8,7 @@ from typing import Self
 
 from manifests.errors import EarmarkError, MachineError
 from runner.ledger import opening
+from runner.ledger.epochs import Epochs
 from runner.points import Point, Reach, nowhere
 
 
@@ -32,6 +33,7 @@ class Store:
         self.reach: Reach = nowhere
         self._clock = clock
         self._db = opening.connect(path) if db is None else db
+        self._epochs = Epochs(self._db)
         if db is None:
             opening.add_ballast(path)
 
@@ -57,6 +59,7 @@ class Store:
             LedgerUnwritable: the disk is full or the file can no longer be written.
         """
         try:
+            self._epochs.count()
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -66,7 +69,11 @@ class Store:
             except BaseException:
                 self._rollback()
                 raise
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
+            if type(error) is sqlite3.DatabaseError:
+                raise MachineError(opening.damaged(self.path, error)) from error
+            if not isinstance(error, sqlite3.OperationalError):
+                raise
             raise LedgerUnwritable(
                 f"the ledger {self.path} cannot be written: {error}; nothing is lost, make room and run again"
             ) from error

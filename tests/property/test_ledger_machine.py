@@ -104,8 +104,10 @@ class LedgerMachine(RuleBasedStateMachine):
     def state(self, attempt):
         return self.ledger.attempt(attempt).state
 
-    def jobs(self):
-        return [sums.job for sums in self.model.values() if sums.job]
+    def jobs_beside(self, attempt):
+        """The jobs of an attempt's own service: numbers count for one service alone."""
+        currency = self.model[attempt].currency
+        return [sums.job for sums in self.model.values() if sums.job and sums.currency == currency]
 
     def has_job(self, attempt):
         return bool(self.model[attempt].job)
@@ -264,9 +266,10 @@ class LedgerMachine(RuleBasedStateMachine):
         sums.job = self.number()
         self.move(attempt, State.SUBMITTED, job=sums.job)
 
-    @about(State.SENDING, fits=lambda self, _each: self.jobs(), nth_job=st.integers(0, 20))
+    @about(State.SENDING, fits=jobs_beside, nth_job=st.integers(0, 20))
     def accepted_with_the_number_of_another_job(self, attempt, nth_job):
-        number = self.jobs()[nth_job % len(self.jobs())]
+        numbers = self.jobs_beside(attempt)
+        number = numbers[nth_job % len(numbers)]
         with pytest.raises(AlreadyLive):
             self.move(attempt, State.SUBMITTED, job=number)
 

@@ -138,7 +138,7 @@ def test_what_is_no_ledger_is_refused(tmp_path):
     with pytest.raises(NoLedgerYet):
         checking.check(path)
     path.write_bytes(b"a text, and no database at all" * 100)
-    with pytest.raises(MachineError, match="Keep the file, restore a backup"):
+    with pytest.raises(MachineError, match="Keep the file, and restore a backup"):
         checking.check(path)
 
 
