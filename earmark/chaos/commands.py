@@ -93,7 +93,8 @@ class Nursery:
         self._numbers = count(1)
         self._waiting: dict[int, Started] = {}
         self._running: dict[int, Started] = {}
-        threading.Thread(target=self._listen, name="nursery", daemon=True).start()
+        self._ears = threading.Thread(target=self._listen, name="nursery", daemon=True)
+        self._ears.start()
 
     def start(self, words: tuple[str, ...], environ: Mapping[str, str]) -> Started:
         """Start a command; what it prints goes to files, since nobody may be there to read it."""
@@ -111,6 +112,15 @@ class Nursery:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(what) + "\n")
         self._process.stdin.flush()
+
+    def close(self) -> None:
+        """End all that was started."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait()
+        self._ears.join()
+        self._process.stdout.close()
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
@@ -134,9 +144,8 @@ def opened(folder: Path) -> Iterator[Nursery]:
         text=True,
         start_new_session=True,  # Ctrl-C is for the selftest, which ends it then
     )
+    nursery = Nursery(process, folder)
     try:
-        yield Nursery(process, folder)
+        yield nursery
     finally:
-        assert process.stdin is not None
-        process.stdin.close()
-        process.wait()
+        nursery.close()

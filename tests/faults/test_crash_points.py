@@ -1,22 +1,23 @@
-"""SIGKILL at every durable step of the installed `run`: the next one makes it whole, nothing is paid twice.
+"""SIGKILL at every durable step of `run`: the next one makes it whole, nothing is paid twice.
 
-The run that dies is a process of its own, which waits less than in earnest (`earmark.chaos.hasty`); the
-next one happens in the test's process.
+The run that dies is a process of its own, forked (`earmark.chaos.nursery`), which waits less than in
+earnest; the next one happens in the test's process. One is the installed command, as it is typed.
 """
 
 import signal
-import subprocess
-import sys
+import sqlite3
+from contextlib import closing
 
 import pytest
 
 import simulator
+from earmark.chaos import commands
 from manifests.exits import Exit
 from runner.engine import timing
 from runner.points import Point
 from runner.report import Fate
 from simulator import Fault, Scenario
-from support.bench import Bench, Ended
+from support.bench import Bench
 from support.rehearsal import Rehearsal
 
 SENTENCE = "Seven copper lanterns hung over the quiet harbour. "
@@ -49,21 +50,22 @@ def place(tmp_path):
         yield made
 
 
-def killed(made, point):
-    """The installed command, which kills itself at a point."""
-    at = f"{point}:{NTH.get(point, 1)}"
-    words = [sys.executable, "-P", "-m", "earmark.chaos.hasty", "run", "manifest.yaml", "-y"]
-    done = subprocess.run(
-        words, cwd=made.folder, env={**made.environ, "EARMARK_CRASH_AT": at}, capture_output=True, check=False
-    )
-    return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+@pytest.fixture(scope="module")
+def nursery(tmp_path_factory):
+    """Forks a process for each command, through the front door of the program."""
+    with commands.opened(tmp_path_factory.mktemp("nursery")) as made:
+        yield made
+
+
+def killed(made, nursery, point):
+    """A run that kills itself at a point: its exit code, and what it said."""
+    crash = {"EARMARK_CRASH_AT": f"{point}:{NTH.get(point, 1)}"}
+    words = ("run", str(made.folder / "manifest.yaml"), "-y")
+    return nursery.start(words, {**made.environ, **crash}).end()
 
 
 def ledger(made):
     """The amounts of the manifest: cap, and all that counts against it."""
-    import sqlite3
-    from contextlib import closing
-
     with closing(sqlite3.connect(made.folder / "ledger.db")) as db:
         rows = db.execute("SELECT cap, spent + reserved + in_doubt, spent FROM manifests").fetchall()
         doubts = db.execute(
@@ -89,8 +91,19 @@ def decided(made, tokens):
 
 
 @pytest.mark.parametrize("point", Point)
-def test_killed_at_a_point_the_next_run_makes_it_whole(place, point):
-    assert killed(place, point).code == -signal.SIGKILL
+def test_killed_at_a_point_the_next_run_makes_it_whole(place, nursery, point):
+    assert killed(place, nursery, point).code == -signal.SIGKILL
+    see_it_through(place)
+
+
+def test_the_installed_command_kills_itself_as_well(place):
+    ended = place.installed("run", "manifest.yaml", "-y", EARMARK_CRASH_AT="answered:2")
+    assert ended.code == -signal.SIGKILL
+    see_it_through(place)
+
+
+def see_it_through(place):
+    """The next run, and what a person decides where nothing can prove it."""
     check_at_any_time(place)
     again = Rehearsal(place.folder, place.sim, ledger_path=place.folder / "ledger.db")
     report = again.run()
@@ -102,7 +115,7 @@ def test_killed_at_a_point_the_next_run_makes_it_whole(place, point):
     if doubts:
         ended = place.do("earmark", "reconcile", "manifest.yaml", "--json", *decided(place, doubts))
         assert ended.code == Exit.DONE, ended.err
-        report = again.run()
+        report = again.run(spend=1000)  # what was sent again keeps its money, which the cap had no room for
     check_whole(place, report)
 
 
