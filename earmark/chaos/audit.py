@@ -166,7 +166,8 @@ def at_its_end(state: str, tries: int, job: "Job | None", code: int) -> bool:
         case "released":
             return tries >= TRIES or code in NO_ROOM
         case "submitted":
-            return job is not None and job.status == "RUNNING"
+            # A word that nobody knows is taken for still running, also where it stands for an end.
+            return job is not None and (job.status == "RUNNING" or job.fate.word is not None)
         case "finished" | "lost":
             return job is not None and job.fate.hides_result
         case _:

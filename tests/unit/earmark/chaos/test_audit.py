@@ -111,6 +111,7 @@ def test_what_the_service_itself_does_not_show_is_not_lost():
         ("in doubt", 0, Exit.IN_DOUBT, None, False),
         ("submitted", 0, Exit.SERVICE_DOWN, replace(JOB, status="RUNNING"), True),
         ("submitted", 0, Exit.SERVICE_DOWN, JOB, False),
+        ("submitted", 0, Exit.SERVICE_DOWN, replace(JOB, fate=Fate(word="QUEUED")), True),
         ("finished", 0, Exit.SOME_FAILED, JOB, False),
         ("finished", 0, Exit.SOME_FAILED, replace(JOB, fate=Fate(hides_result=True)), True),
         ("lost", 0, Exit.SOME_FAILED, None, False),
