@@ -5,6 +5,7 @@ says which content key it was bought for (docs/api.md 6).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from manifests.keys import KEY_PART, Token
 from manifests.states import State
@@ -18,6 +19,17 @@ PAGES = 200
 """Pages read at most: 20,000 jobs."""
 
 _DEAD = frozenset({JobStatus.FAILED, JobStatus.CANCELLED})
+_MARK = "read back {}"
+"""Under it the ledger keeps the last job of a list's first page as read; empty where that is no end."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """What one reading of a list showed."""
+
+    matches: list[tuple[Task, Token, Job]] = field(default_factory=list)  # as listed
+    strange: set[str] = field(default_factory=set)  # jobs with a token that the ledger did not know
+    mark: str = ""
 
 
 def adopt_bought(
@@ -41,30 +53,40 @@ def adopt_bought(
     adopted: list[Task] = []
     for service, wanted in by_service.items():
         try:
-            found = list(_find(api, ledger, service, wanted))
+            found = _find(api, ledger, service, wanted)
         except (Gone, CallRefused) as error:
             note(f"{service} shows no list of jobs, so that a lost answer could not be found again: {error}")
             continue
         with ledger.transaction():
-            adopted += _adopt_all(ledger, manifest_id, found, note)
-            ledger.set_meta(f"read back {service}", "yes")
+            adopted += _adopt_all(ledger, manifest_id, found.matches, note)
+            others = found.strange - ledger.job_ids(service)
+            ledger.set_meta(_MARK.format(service), "" if others else found.mark)
     return adopted
 
 
-def _find(
-    api: JobApi, ledger: SqliteLedger, service: str, wanted: Mapping[str, Task]
-) -> Iterable[tuple[Task, Token, Job]]:
-    """Matches of (task, token, job) as listed, reading no further than what is known."""
+def _find(api: JobApi, ledger: SqliteLedger, service: str, wanted: Mapping[str, Task]) -> _Found:
+    """Read a list as far as the last reading did not, or to its end.
+
+    What was seen then need not be seen again, unless some of it was another ledger's: nobody wanted
+    that at the time, and somebody may want it now.
+    """
     known = ledger.job_ids(service)
-    read_before = ledger.meta(f"read back {service}") is not None
+    mark = ledger.meta(_MARK.format(service))
+    found, met = _Found(), False
     for number, page in enumerate(api.pages(service)):
+        if not number and page.jobs:
+            found.mark = page.jobs[-1].job_id
         for job in page.jobs:
-            for token in job.tokens:
-                task = wanted.get(token.key_part)
-                if task is not None and job.status not in _DEAD and job.job_id not in known:
-                    yield task, token, job
-        if number + 1 >= PAGES or (read_before and _all_known(page, known)):
-            return
+            met = met or job.job_id == mark
+            if job.job_id in known or job.status in _DEAD or not job.tokens:
+                continue
+            found.strange.add(job.job_id)
+            found.matches += [
+                (wanted[token.key_part], token, job) for token in job.tokens if token.key_part in wanted
+            ]
+        if number + 1 >= PAGES or (met and _all_known(page, known)):
+            break
+    return found
 
 
 def _all_known(page: JobsPage, known: set[str]) -> bool:

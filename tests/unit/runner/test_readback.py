@@ -199,6 +199,27 @@ def test_later_it_is_read_as_far_as_the_ledger_knows_it(shop):
     assert pages(shop) == 9  # what is new, and the first page that is known
 
 
+def known(shop, name, random="7"):
+    """A job that this ledger has bought itself."""
+    made = shop.attempt(name, random=random)
+    job = shop.api.add_job("transcription", shop.ledger.attempt(made).token)
+    with shop.ledger.transaction():
+        shop.ledger.move(Move(made, State.SUBMITTED, "", job.job_id))
+
+
+def test_what_another_ledger_bought_is_found_below_what_this_one_has_bought_since(shop):
+    shop.api.page_size = 1
+    a, b, c = shop.tasks()[:3]
+    shop.adopt([a])
+    shop.made("c.mp3")  # by another machine, while this one was at work
+    known(shop, "a.mp3")
+    assert shop.adopt([c]) == ["c.mp3"]
+    shop.made("b.mp3")
+    shop.adopt([c])  # it was seen, and nobody here wanted it
+    shop.api.lists["transcription"].append(shop.api.lists["transcription"].pop(0))
+    assert shop.adopt([b]) == ["b.mp3"]
+
+
 def test_where_the_newest_come_last_what_is_known_is_no_end(shop):
     shop.api.page_size = 2
     shop.made("a.mp3")
