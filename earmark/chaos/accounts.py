@@ -77,7 +77,9 @@ def read_ledger(path: Path) -> LedgerView:
     """The ledger in a file; nothing in it where there is none yet, or where it is just being made."""
     if not path.exists():
         return LedgerView({})
-    with closing(sqlite3.connect(path, timeout=10, isolation_level=None)) as db:
+    # Read-only: who closes a ledger last, and may write, tidies up after the killed, which is not our trade.
+    place = f"{path.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(place, uri=True, timeout=10, isolation_level=None)) as db:
         try:
             db.execute("BEGIN")
             return LedgerView(_caps(db), _attempts(db), _lines(db))

@@ -5,11 +5,16 @@ sound one of an earlier moment: nothing in it tells that purchases are missing, 
 again. So, from time to time, a number is raised in the ledger itself (`BEGUN`), and then once more beside
 it (`IN_USE`): the two are equal in every whole ledger, and in every copy of one moment. In a ledger whose
 last changes lie in the other file they are not.
+
+Several processes may begin epochs at once, and any may be killed between its two marks. Whoever is done
+sets the second mark to what the first one is by then, so that a ledger that lacks nothing never looks as
+if it did once the other file is gone, as it is after the last one has closed it.
 """
 
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 BEGUN, IN_USE = "epoch begun", "epoch in use"
 
@@ -26,9 +31,11 @@ class Epochs:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._left = 0
+        self._counts = False
 
     def count(self) -> None:
         """Called before each transaction."""
+        self._counts = True
         if not self._left:
             self._begin()
             self._left = EVERY
@@ -36,10 +43,15 @@ class Epochs:
 
     def _begin(self) -> None:
         self._db.execute("PRAGMA wal_autocheckpoint = 0")  # the ledger itself changes here alone
-        number = str(_mark(self._db, IN_USE) + 1)
-        _set(self._db, BEGUN, number)
+        _raise(self._db)
         self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-        _set(self._db, IN_USE, number)
+        make_whole(self._db)
+
+    def end(self) -> None:
+        """Called before the connection is closed: another process may have been killed between its marks."""
+        if self._counts:
+            with suppress(sqlite3.Error):  # a full disk, a damaged file: told where it matters
+                make_whole(self._db)
 
 
 def lacks_changes(db: sqlite3.Connection, sleep: Callable[[float], object] = time.sleep) -> bool:
@@ -53,16 +65,22 @@ def lacks_changes(db: sqlite3.Connection, sleep: Callable[[float], object] = tim
 
 
 def make_whole(db: sqlite3.Connection) -> None:
-    """A copy of one moment lacks nothing, even if it was taken between the two marks."""
-    _set(db, IN_USE, str(_mark(db, BEGUN)))
+    """Set the second mark to the first one, in a ledger that lacks nothing."""
+    if _mark(db, BEGUN) != _mark(db, IN_USE):
+        db.execute("INSERT OR REPLACE INTO meta SELECT ?, value FROM meta WHERE key = ?", (IN_USE, BEGUN))
+        if db.in_transaction:  # not so on connections that commit by themselves
+            db.commit()
+
+
+def _raise(db: sqlite3.Connection) -> None:
+    """Raise the first mark above both."""
+    db.execute(
+        "INSERT OR REPLACE INTO meta SELECT ?, CAST(1 + coalesce(max(CAST(value AS INTEGER)), 0) AS TEXT)"
+        " FROM meta WHERE key IN (?, ?)",
+        (BEGUN, BEGUN, IN_USE),
+    )
 
 
 def _mark(db: sqlite3.Connection, key: str) -> int:
     row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
     return 0 if row is None else int(row[0])
-
-
-def _set(db: sqlite3.Connection, key: str, value: str) -> None:
-    db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
-    if db.in_transaction:  # not so on connections that commit by themselves
-        db.commit()

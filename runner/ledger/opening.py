@@ -120,6 +120,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     try:
         _prepare(db, path)
         _refuse_without_changes(db, path, had_wal=had_wal)
+        epochs.make_whole(db)  # who was killed between the two marks left them apart
     except BaseException:
         db.close()
         raise

@@ -49,6 +49,7 @@ class Store:
 
     def close(self) -> None:
         """Close the file."""
+        self._epochs.end()
         self._db.close()
 
     @contextmanager

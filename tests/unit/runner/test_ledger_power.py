@@ -136,6 +136,51 @@ def test_a_process_that_is_between_the_two_marks_is_waited_for(ledger):
     assert epochs.lacks_changes(ledger.db, lambda _seconds: None)
 
 
+def killed_between_the_marks(place):
+    """A process that has raised the first mark, and is gone."""
+    db = sqlite3.connect(place)
+    epochs._raise(db)
+    db.commit()
+    return db  # its connection does not close the ledger for others
+
+
+def is_whole(place):
+    """Opened once nothing lies beside it any more."""
+    assert not place.with_name("ledger.db-wal").exists()
+    SqliteLedger.reading(place, clock).close()
+    SqliteLedger(place, clock).close()
+
+
+def test_a_process_killed_between_the_two_marks_leaves_a_ledger_that_is_whole_once_it_was_used(ledger, place):
+    gone = killed_between_the_marks(place)
+    again = SqliteLedger(place, clock)  # which finds the file of the last changes, and writes nothing
+    again.close()
+    gone.close()
+    ledger.close()
+    is_whole(place)
+
+
+def test_who_closes_it_last_leaves_it_whole_whoever_was_killed_meanwhile(ledger, place):
+    killed_between_the_marks(place).close()
+    ledger.close()
+    is_whole(place)
+
+
+def test_two_that_begin_an_epoch_at_once_leave_it_whole(ledger, place):
+    """One reads the marks before the other raises them, and sets its own after."""
+    slow = sqlite3.connect(place)
+    epochs._raise(slow)
+    slow.commit()
+    quick = SqliteLedger(place, clock)
+    with quick.transaction():
+        quick.put_manifest("m2", Path("/m2.yaml"), Cents(100))
+    epochs.make_whole(slow)
+    assert not epochs.lacks_changes(slow, lambda _seconds: None)
+    for each in (quick, slow, ledger):
+        each.close()
+    is_whole(place)
+
+
 def test_a_ledger_of_before_the_marks_is_whole(place):
     SqliteLedger(place, clock).close()
     db = sqlite3.connect(place)
