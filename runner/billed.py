@@ -49,7 +49,7 @@ def billed_jobs(api: JobApi, service: str, since: float, known: Collection[str])
 
 
 def billed_late(api: JobApi, ledger: SqliteLedger, manifest_id: str, now: float) -> list[UsageRow]:
-    """The rows among which a job of the manifest may be that failed and was given back too early.
+    """The rows among which a job for the manifest's items may be that failed and was given back too early.
 
     None where nothing was given back lately, or where the rows may not be read.
 

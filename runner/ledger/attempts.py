@@ -187,11 +187,16 @@ class Attempts(Store):
         )
 
     def released(self, manifest_id: str, since: float) -> list[AttemptRow]:
-        """A manifest's failed jobs whose holds were given back since a moment, as nothing billed them."""
+        """Failed jobs whose holds were given back since a moment, as nothing billed them.
+
+        A manifest's own, and those of others for what its items attach to.
+        """
         return self._attempts(
-            "a.manifest_id = ? AND a.state = 'released' AND a.changed >= ? AND a.job_id IS NOT NULL"
-            " AND a.charge IS NULL AND a.currency = 'cents'",
-            (manifest_id, since),
+            "a.state = 'released' AND a.changed >= ? AND a.job_id IS NOT NULL"
+            " AND a.charge IS NULL AND a.currency = 'cents'"
+            " AND (a.manifest_id = ? OR a.part_id IN (SELECT t.id FROM items i"
+            " JOIN parts t ON t.purchase_id = i.purchase_id WHERE i.manifest_id = ?))",
+            (since, manifest_id, manifest_id),
         )
 
     def done_in_credits(self, since: float) -> list[AttemptRow]:

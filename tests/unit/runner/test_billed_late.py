@@ -41,6 +41,16 @@ def test_what_was_charged_late_counts_before_the_gate_and_is_not_tried_again(des
     assert len(desk.api.orders) == 1
 
 
+def test_another_manifest_with_the_same_audio_does_not_try_it_again_either(desk):
+    released(desk)
+    desk.api.add_row("transcription", "1", 1)
+    desk.api.ends = JobStatus.COMPLETED
+    report = desk.run(desk.manifest("a.mp3", id="m2"), patience=BILLED)
+    assert report.exit is Exit.SOME_FAILED
+    assert desk.ledger.amounts("m1").spent == 1
+    assert len(desk.api.orders) == 1
+
+
 def test_what_was_never_charged_is_tried_again(desk):
     manifest = released(desk)
     desk.api.ends = JobStatus.COMPLETED
