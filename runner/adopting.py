@@ -56,19 +56,23 @@ def adopt_known(
 ) -> Learnt:
     """Adopt, for each task to be bought, what was made for the same content already.
 
-    Results that the receipts name and that are still on disk are not fetched again.
+    Results that the receipts name and that are still on disk are not fetched again, edited or not.
 
     Raises:
         ApiError: the service did not answer.
     """
     found = Learnt(adopt_bought(api, ledger, manifest_id, tasks, note))
-    known = {task.part_id for task in found.listed}
-    left = {task.key: task for task in tasks if task.part_id not in known}
+    listed = {task.part_id for task in found.listed}
+    wanted = {task.key: task for task in tasks}
     by_task: dict[str, list[Receipt]] = {}
-    for receipt in receipts.of(left.keys()) if left else ():
+    for receipt in receipts.of(wanted.keys()) if wanted else ():
         by_task.setdefault(receipt.key, []).append(receipt)
     for key, candidates in by_task.items():
-        _adopt_one(api, ledger, manifest_id, left[key], candidates, receipts.output, found)
+        task = wanted[key]
+        if task.part_id in listed:
+            _keep(ledger, task, candidates, receipts)
+        else:
+            _adopt_one(api, ledger, manifest_id, task, candidates, receipts, found)
     _tell_lost(found.lost, receipts.path, note)
     return found
 
@@ -79,7 +83,7 @@ def _adopt_one(
     manifest_id: str,
     task: Task,
     candidates: Iterable[Receipt],
-    output: Path,
+    receipts: Receipts,
     found: Learnt,
 ) -> None:
     """Take the first job of a task that the service shows; where it shows none of them, the first."""
@@ -93,10 +97,10 @@ def _adopt_one(
             gone = gone or receipt
             continue
         if _is_of(job, task):
-            found.sort_in(task, _take(ledger, manifest_id, task, receipt, output, State.SUBMITTED))
+            found.sort_in(task, _take(ledger, manifest_id, task, receipt, receipts, State.SUBMITTED))
             return
     if gone is not None:
-        found.sort_in(task, _take(ledger, manifest_id, task, gone, output, State.LOST))
+        found.sort_in(task, _take(ledger, manifest_id, task, gone, receipts, State.LOST))
 
 
 def _may_be(receipt: Receipt, task: Task, ledger: SqliteLedger) -> bool:
@@ -114,13 +118,13 @@ def _is_of(job: Job, task: Task) -> bool:
 
 
 def _take(
-    ledger: SqliteLedger, manifest_id: str, task: Task, receipt: Receipt, output: Path, state: State
+    ledger: SqliteLedger, manifest_id: str, task: Task, receipt: Receipt, receipts: Receipts, state: State
 ) -> State | None:
     """Write down that a job is a task's, and what of its results is on disk; None where that was known.
 
     With all results on disk it is saved, whatever became of the job.
     """
-    kept = [row for target in task.targets for row in _on_disk(receipt, task.service, target, output)]
+    kept = [row for target in task.targets for row in _on_disk(receipt, task.service, target, receipts)]
     whole = bool(receipt.results) and len(kept) == len(task.targets) * len(_names(receipt))
     with ledger.transaction():
         if not adopt(ledger, manifest_id, task, receipt.token, receipt.job, HOW):
@@ -136,23 +140,35 @@ def _take(
     return state
 
 
+def _keep(ledger: SqliteLedger, task: Task, candidates: Iterable[Receipt], receipts: Receipts) -> None:
+    """Write down what is on disk of a purchase that a list told of."""
+    for receipt in candidates:
+        attempt = ledger.attempt_of_job(task.service, receipt.job)
+        if attempt is not None and attempt.part_id == task.part_id:
+            with ledger.transaction():
+                for target in task.targets:
+                    ledger.put_results(_on_disk(receipt, task.service, target, receipts))
+
+
 def _names(receipt: Receipt) -> dict[str, tuple[int, str]]:
     """Each file of the result once, whatever items have it: its size and digest by its name."""
     return {each.name: (each.size, each.sha256) for each in receipt.results}
 
 
-def _on_disk(receipt: Receipt, service: str, target: Target, output: Path) -> Iterable[ResultRow]:
-    """The files of a receipt that are where a target wants them, byte for byte."""
+def _on_disk(receipt: Receipt, service: str, target: Target, receipts: Receipts) -> Iterable[ResultRow]:
+    """The files of a receipt that are where a target wants them.
+
+    Other bytes than were saved are what somebody made of it, unless they are those of another purchase:
+    that is fetched again, an edited transcript stays.
+    """
     for name, (size, sha256) in _names(receipt).items():
         try:
-            path = place(output, service, target.base, name)
-            if path.stat().st_size != size:
-                continue
+            path = place(receipts.output, service, target.base, name)
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
         except (OSError, ValueError, BadDownload):
             continue
-        if digest == sha256:
+        if digest == sha256 or digest not in receipts.digests:
             yield ResultRow(target.item_id, name, str(path), size, sha256)
 
 

@@ -7,6 +7,7 @@ job lists cannot tell (docs/api.md 6). Lines are only ever added; of two about o
 import os
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
@@ -110,6 +111,11 @@ class Receipts:
         """The receipts of some content keys, the oldest first; the last word about each job."""
         found = {(each.key, each.job): each for each in self._read(tell=True) if each.key in keys}
         return list(found.values())
+
+    @cached_property
+    def digests(self) -> frozenset[str]:
+        """The digests of all files that were saved of this manifest."""
+        return frozenset(file.sha256 for receipt in self._read() for file in receipt.results)
 
     def add(self, receipts: Iterable[Receipt]) -> None:
         """Append lines, durable when this returns."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from manifests.exits import Exit
+from manifests.keys import Token
 from manifests.manifest import Manifest
 from manifests.states import State
 from runner.api.errors import CallRefused, Gone, ServiceDown
@@ -85,11 +86,34 @@ def test_only_what_is_missing_is_fetched(shop):
     assert shop.api.calls.count("download") == 1
 
 
-def test_what_was_edited_is_another_file_and_comes_again(shop):
+def test_what_was_edited_stays(shop):
     shop.lose_ledger()
-    (shop.desk.output / "song" / "vocals.wav").write_bytes(b"VOCALS.wav")
+    edited = shop.desk.output / "song" / "vocals.wav"
+    edited.write_bytes(b"corrected by hand")
     assert shop.run().exit is Exit.DONE
-    assert shop.api.calls.count("download") == 1
+    assert edited.read_bytes() == b"corrected by hand"
+    assert "download" not in shop.api.calls
+
+
+def test_the_result_of_another_purchase_under_the_name_is_no_edit(shop):
+    shop.lose_ledger()
+    vocals = shop.desk.output / "song" / "vocals.wav"
+    vocals.write_bytes((shop.desk.output / "song" / "no_vocals.wav").read_bytes())
+    assert shop.run().exit is Exit.DONE
+    assert vocals.read_bytes() == b"vocals.wav"
+
+
+def test_what_a_list_tells_is_not_fetched_again_either(shop):
+    shop.lose_ledger()
+    token = shop.receipts.read_text().split('"token": "')[1][:36]
+    (job,) = shop.api.lists["stems"]
+    shop.api.lists["stems"] = [replace(job, tokens=frozenset({Token(token)}))]
+    edited = shop.desk.output / "song" / "vocals.wav"
+    edited.write_bytes(b"corrected by hand")
+    assert shop.run().exit is Exit.DONE
+    assert edited.read_bytes() == b"corrected by hand"
+    assert "download" not in shop.api.calls
+    assert bought(shop) == 0
 
 
 @pytest.mark.parametrize("answer", [Gone("404"), Gone("410"), CallRefused("403")])
