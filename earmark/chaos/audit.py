@@ -45,7 +45,8 @@ class Findings:
 
 def at_any_time(ledger: LedgerView, books: "Books") -> Findings:
     """What must hold while runs are under way; the ledger was read before the books."""
-    return Findings(paid_twice(books), over_the_cap(ledger, books))
+    twice = paid_twice(books) or tuple(_bought_twice(ledger, books))
+    return Findings(twice, over_the_cap(ledger, books))
 
 
 def at_rest(ledger: LedgerView, books: "Books") -> Findings:
@@ -66,6 +67,25 @@ def paid_twice(books: "Books") -> tuple[str, ...]:
     return (*books.paid_twice(), *tokens)
 
 
+def _bought_twice(ledger: LedgerView, books: "Books") -> Iterator[str]:
+    """Purchases that made more than one job that costs something, whatever bytes and options they sent.
+
+    Books tell equal bytes. A recording with other tags, or speech in the voice of another clone, is the same
+    purchase: the ledger knows that.
+    """
+    part_of = {each.token: each.part for each in ledger.attempts}
+    by_job = ledger.by_job
+    parts: defaultdict[int, list[str]] = defaultdict(list)
+    for job in books.jobs:
+        ours = by_job.get((job.service, str(job.id)))
+        part = ours.part if ours else part_of.get(job.order.token or "")
+        if part is not None and (job.charged_cents or job.charged_credits or job.status == "RUNNING"):
+            parts[part].append(f"{job.service} job {job.id}")
+    for part, made in parts.items():
+        if len(made) > 1:
+            yield f"part {part} of the ledger was bought as {', '.join(made)}"
+
+
 def over_the_cap(ledger: LedgerView, books: "Books") -> int:
     """Cents above any cap, by the books or by the ledger; what the service charged on top is its own act."""
     theirs: defaultdict[str, int] = defaultdict(int)
@@ -73,7 +93,7 @@ def over_the_cap(ledger: LedgerView, books: "Books") -> int:
     credits_: defaultdict[str, int] = defaultdict(int)
     for manifest, job in _attributed(ledger, books):
         theirs[manifest] += job.charged_cents + job.hold_cents
-        on_top[manifest] += job.fate.extra_cents
+        on_top[manifest] += _on_top(job)
         credits_[manifest] += job.charged_credits + job.hold_credits
     over = [0]
     for name, cap in ledger.caps.items():
@@ -96,14 +116,14 @@ def _uncounted(ledger: LedgerView, books: "Books") -> Iterator[str]:
     """Money at the service that the ledger does not count, in all."""
     theirs = books.spent_cents + books.holds_cents
     ours = sum(cap.committed for cap in ledger.caps.values())
-    unseen = sum(_unseen(job) for job in books.jobs)
+    unseen = sum(_on_top(job) for job in books.jobs)
     if theirs - unseen > ours:
         yield f"the service holds or took {theirs} c, the ledger counts {ours} c"
 
 
-def _unseen(job: "Job") -> int:
+def _on_top(job: "Job") -> int:
     """What a job was charged on top, which the ledger learns from its bill only, if one comes."""
-    return job.fate.extra_cents if job.charged_cents else 0
+    return job.fate.extra_cents if job.charged_cents and job.status != "RUNNING" else 0
 
 
 def _violations(books: "Books") -> list[str]:
@@ -129,6 +149,8 @@ def _lost(ledger: LedgerView, books: "Books", manifests: Collection[str]) -> Ite
         if ours is None:
             yield f"{job.service} job {job.id} is done, and the ledger does not know it"
             continue
+        if not any(line.part == ours.part for line in ledger.lines):
+            yield f"{job.service} job {job.id} is done, and no line of any manifest wants its result"
         for line in ledger.lines:
             wanted = line.part == ours.part and line.manifest in manifests
             if wanted and not (line.results and _there(line.results)):

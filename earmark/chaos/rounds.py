@@ -305,12 +305,13 @@ def expected(ended: Ended, codes: Collection[int]) -> Findings:
         return Findings(odd=(f"{name} did not end",))
     if ended.code in codes and not (ended.code >= 0 and "Traceback" in ended.err):
         return Findings()
-    last = ended.err.strip().splitlines()[-1:] or ["it says nothing"]
+    last = (ended.err.strip() or ended.out.strip()).splitlines()[-1:] or ["it says nothing"]
     return Findings(odd=(f"{name} ended with {ended.code}: {last[0]}",))
 
 
 def fetch_all(house: House) -> Findings:
     """Bring to every manifest what another one has bought since, and compare everything."""
     found = expected(house.do("fetch", "--all"), BY_ITSELF)
+    found += expected(house.do("ledger", "check"), {Exit.DONE})  # each byte of each result, too
     ledger = house.ledger()
     return found + audit.at_the_end(ledger, house.books(), ledger.caps)

@@ -32,6 +32,18 @@ def test_the_same_content_paid_twice_is_found():
     assert len(at_any_time(ledger_of(ATTEMPT), books_of(JOB, again)).twice) == 1
 
 
+def test_one_purchase_is_found_twice_also_under_other_tags_and_other_options():
+    order = replace(ORDER, token="t2", sha256="b" * 64, options={"voice_id": 2})
+    again = replace(JOB, id=1002, order=order)
+    sent_again = replace(ATTEMPT, token="t2", job_id=None, superseded=True)
+    found = at_any_time(ledger_of(ATTEMPT, sent_again), books_of(JOB, again))
+    assert found.twice == (
+        "part 1 of the ledger was bought as transcription job 1001, transcription job 1002",
+    )
+    free = replace(again, charged_cents=0)
+    assert at_any_time(ledger_of(ATTEMPT, sent_again), books_of(JOB, free)).clean
+
+
 def test_a_token_that_made_two_jobs_is_found():
     found = at_any_time(ledger_of(ATTEMPT), books_of(JOB, violations=("token t1 made 2 jobs", "a slip")))
     assert found.twice == ("token t1 made 2 jobs",)
@@ -51,6 +63,9 @@ def test_a_failed_job_that_cost_nothing_is_no_double_payment():
         (replace(CAP, cap=2), replace(JOB, charged_cents=0, hold_cents=7), 5),  # or hold it
         (replace(CAP, committed=14), JOB, 4),  # the ledger says so itself
         (replace(CAP, committed=14), replace(JOB, fate=Fate(extra_cents=4)), 0),  # the service's own act
+        # What will be charged on top is no excuse before it was.
+        (replace(CAP, cap=2), replace(JOB, status="RUNNING", fate=Fate(extra_cents=4)), 1),
+        (replace(CAP, cap=2), replace(JOB, charged_cents=0, hold_cents=7, fate=Fate(extra_cents=9)), 5),
         (replace(CAP, credits_cap=5, credits_committed=9), JOB, 4),
     ],
 )
@@ -124,6 +139,11 @@ def test_where_a_line_may_stay(state, tries, code, job, rests):
     found = list(unfinished(ledger_of(attempt, lines=[line]), books, {"m1": code}))
     assert found == ([] if rests else [f"a.wav was left {state}: why"])
     assert list(unfinished(ledger_of(attempt, lines=[line]), books, {})) == []
+
+
+def test_a_result_that_no_line_wants_any_more_is_lost(line):
+    found = at_the_end(ledger_of(ATTEMPT, lines=[replace(line, part=2)]), books_of(JOB), {"m1"})
+    assert found.lost == ("transcription job 1001 is done, and no line of any manifest wants its result",)
 
 
 def test_findings_add_up():
