@@ -84,7 +84,8 @@ def read_ledger(path: Path) -> LedgerView:
             db.execute("BEGIN")
             return LedgerView(_caps(db), _attempts(db), _lines(db))
         except sqlite3.OperationalError as error:
-            if "no such table" in str(error):
+            # A run killed while it made the ledger leaves nothing, or a journal for the next one to undo.
+            if "no such table" in str(error) or error.sqlite_errorname == "SQLITE_READONLY_ROLLBACK":
                 return LedgerView({})
             raise
 

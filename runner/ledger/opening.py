@@ -61,7 +61,8 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     """Open a ledger that is there for reading only, also while a run writes it.
 
     Everything that is read is of one moment, so that amounts add up. A ledger of an earlier version is
-    brought up to date first, which is the one thing that is ever written here.
+    brought up to date first, and what a killed process left half done is undone; nothing else is ever
+    written here.
 
     Raises:
         NoLedgerYet: there is nothing in it.
@@ -73,7 +74,15 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
         connect(path).close()
         return connect_to_read(path)
     except sqlite3.DatabaseError as error:
+        if _was_killed_halfway(error):
+            connect(path).close()
+            return connect_to_read(path)
         raise MachineError(f"the ledger {path} cannot be read: {error}. {_way_out(error)}") from error
+
+
+def _was_killed_halfway(error: sqlite3.DatabaseError) -> bool:
+    """Whether somebody who may write must undo what a killed process began, as when it made the ledger."""
+    return error.sqlite_errorname in ("SQLITE_READONLY_ROLLBACK", "SQLITE_READONLY_RECOVERY")
 
 
 def connect_as_it_is(path: Path) -> sqlite3.Connection:

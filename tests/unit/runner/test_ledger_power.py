@@ -189,6 +189,31 @@ def test_a_ledger_of_before_the_marks_is_whole(place):
     SqliteLedger(place, clock).close()
 
 
+# -- half done
+
+
+def test_a_ledger_whose_maker_was_killed_can_be_looked_into(place, tmp_path):
+    """The file and the journal of a program that was killed while it made its tables."""
+    making = tmp_path / "making" / "ledger.db"
+    making.parent.mkdir()
+    db = sqlite3.connect(making, isolation_level=None)
+    db.execute("CREATE TABLE before (x)")
+    db.execute("PRAGMA cache_size = 1")
+    db.execute("BEGIN IMMEDIATE")
+    db.execute("DROP TABLE before")
+    db.execute("CREATE TABLE half (x)")
+    db.executemany("INSERT INTO half VALUES (?)", [("x" * 2000,)] * 50)  # more than its memory holds
+    for file in making.parent.iterdir():
+        shutil.copy(file, tmp_path)
+    db.close()
+    look = sqlite3.connect(f"{place.as_uri()}?mode=ro", uri=True)
+    with pytest.raises(sqlite3.OperationalError, match="attempt to write a readonly database"):
+        look.execute("SELECT * FROM before")
+    look.close()
+    with pytest.raises(MachineError, match="is not an Earmark ledger"):  # no longer: cannot be read
+        SqliteLedger.reading(place, clock)
+
+
 # -- damaged, cut, foreign, read-only
 
 
