@@ -23,6 +23,7 @@ from runner.engine.settling import CLOCKS_DIFFER
 from runner.engine.task import Task
 from runner.engine.world import Stop, Terms
 from runner.gate import Gate, Passage, check_prices
+from runner.ledger.billing import used_credit_rows
 from runner.ledger.sqlite import LedgerUnwritable
 from runner.loop import Loop, take
 from runner.options import RunEnds, RunOptions
@@ -149,6 +150,7 @@ class Run:
         since = min([self._ends.clock(), *(task.reserved for task in paid_in_credits(tasks))])
         self._engine.credits.know(self._ledger.done_in_credits(since - CLOCKS_DIFFER))
         self._engine.world.credit_falls = int(self._ledger.has_extra_charges(self._id))
+        self._engine.fallback.used |= used_credit_rows(self._ledger)
         if tasks:
             self._ends.api()
         self._loop.run([Load(tuple(tasks))], until=lambda: self._engine.collected)

@@ -29,6 +29,7 @@ class FallbackDesk:
         self._unbilled = unbilled
         self._next = 0.0
         self._looked_after = 0  # falls
+        self.used: set[str] = set()  # rows that stand for a job already
         self.reading = False
 
     def _waiting(self) -> list[Task]:
@@ -61,7 +62,8 @@ class FallbackDesk:
         waiting = self._waiting()
         for row in event.rows or ():
             fitting = [task for task in waiting if self._fits(task, row)]
-            if fitting:
+            if fitting and row.row_id not in self.used:
+                self.used.add(row.row_id)
                 task = min(fitting, key=lambda each: self._distance(each, row))
                 waiting.remove(task)
                 self._world.write(PaidByCredits(task.attempt_id, row.row_id))

@@ -111,6 +111,12 @@ def settle_by_credits(ledger: SqliteLedger, attempt_id: int, row_id: str) -> boo
     return True
 
 
+def used_credit_rows(ledger: SqliteLedger) -> set[str]:
+    """The rows of the credits that stand for an attempt already."""
+    rows = ledger.db.execute("SELECT key FROM meta WHERE key GLOB ?", (f"{CREDIT_ROW} *",))
+    return {key.removeprefix(f"{CREDIT_ROW} ") for (key,) in rows}
+
+
 def release(ledger: SqliteLedger, attempt: AttemptRow) -> None:
     """Give the hold of a failed job back: no usage row came for it."""
     ledger.move(Move(attempt.attempt_id, State.RELEASED, _reason(ledger, attempt)))

@@ -9,6 +9,7 @@ from manifests.states import State
 from runner.api.interface import Balance, CreditRow, UsageRow, Wallet
 from runner.engine.messages import CallFailed, CallProblem, ReadCredits, WalletRead
 from runner.engine.world import Stop
+from runner.ledger.billing import used_credit_rows
 from support.virtual import SERVICE, START, Behaviour, House, VirtualService, usage_row
 
 CREDITS = 1100
@@ -113,6 +114,16 @@ def test_a_row_ends_no_second_hold_in_a_later_run(tmp_path):
     house.engine.world.credit_falls = 1
     house.buy(house.add(1, first=1))
     assert settled(house) == [("credits", 0, 0), ("", None, 6)]
+
+
+def test_an_old_row_does_not_stand_in_the_way_of_a_later_one(tmp_path):
+    house = paid_by_credits(tmp_path, (row(1),))
+    house.service.does.credit_rows = lambda _now: (row(1), row(2))
+    house.start()
+    house.engine.world.credit_falls = 1
+    house.engine.fallback.used |= used_credit_rows(house.ledger)
+    house.buy(house.add(1, first=1))
+    assert settled(house) == [("credits", 0, 0), ("credits", 0, 0)]
 
 
 def test_rows_that_do_not_come_are_asked_for_again(tmp_path):
