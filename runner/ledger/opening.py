@@ -230,7 +230,8 @@ def _way_out(error: Exception) -> str:
     if "not a database" in text or "malformed" in text:
         return (
             "Keep the file, and restore a backup of it (`earmark ledger backup` makes them); or move it away"
-            " and `earmark ledger rebuild MANIFEST` learns from the service what was bought"
+            " and `earmark ledger rebuild MANIFEST` learns from the service what was bought. In both cases"
+            " move away what lies beside it, too (-wal, -shm): it would spoil another ledger"
         )
     if "readonly" in text or "unable to open" in text or isinstance(error, PermissionError):
         return "Make it and its folder writable, or point EARMARK_LEDGER at another file"
