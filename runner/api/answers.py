@@ -4,7 +4,7 @@ JSON numbers with a fraction become `Decimal`, so that no rate or amount is ever
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -155,8 +155,8 @@ def shown_path(path: Path) -> str:
     return str(path).encode("utf-8", "backslashreplace").decode()
 
 
-def texts(value: object) -> Iterator[str]:
-    """Every text in a JSON value, however deep; keys are not texts."""
+def texts(value: object, without: Collection[str] = ()) -> Iterator[str]:
+    """Every text in a JSON value, however deep, but those in fields of some names; keys are not texts."""
     waiting = [value]
     while waiting:
         match waiting.pop():
@@ -165,7 +165,7 @@ def texts(value: object) -> Iterator[str]:
             case list() as inner:
                 waiting.extend(inner)
             case dict() as fields:
-                waiting.extend(fields.values())
+                waiting.extend(inner for name, inner in fields.items() if name not in without)
             case _:
                 pass
 

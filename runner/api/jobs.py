@@ -56,6 +56,13 @@ def status(word: str) -> JobStatus:
     return _WORDS.get(word.strip().upper(), JobStatus.RUNNING)
 
 
+NOT_ITS_NAME = frozenset({
+    "voice_info", "voice_name", "target_voice_name", "input_text", "prompt", "caption", "lyrics",
+})  # fmt: skip
+"""Fields of a job in which a token proves nothing: a voice may be called after the clone that made it, and
+words are anybody's."""
+
+
 def job(fields: Fields, lengths: Iterable[str] = ()) -> Job | None:
     """The job in an entry; None where it has no id.
 
@@ -71,7 +78,7 @@ def job(fields: Fields, lengths: Iterable[str] = ()) -> Job | None:
     return Job(
         job_id=name,
         status=status(word),
-        tokens=frozenset(find_tokens(answers.texts(fields))),
+        tokens=frozenset(find_tokens(answers.texts(fields, NOT_ITS_NAME))),
         error=_error(known),
         ms=next((ms for ms in (answers.milliseconds(_at(known, path)) for path in lengths) if ms), None),
         created=answers.utc(known.get("created_at")),

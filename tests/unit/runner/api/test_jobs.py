@@ -197,3 +197,13 @@ def test_an_error_may_stand_in_error_alone():
     found = jobs.job({"id": "a5500e11", "status": "failed", "error": "no vocals"})
 
     assert (found.job_id, found.status, found.error) == ("a5500e11", JobStatus.FAILED, "no vocals")
+
+
+@pytest.mark.parametrize("field", ["voice_info", "target_voice_name", "input_text", "lyrics"])
+def test_a_token_in_a_voices_name_or_in_words_proves_nothing(field):
+    token = "ek-0123456789abcdef-fedcba9876543210"
+    value = {"name": f"anna.{token}"} if field == "voice_info" else f"anna.{token}"
+    shown = {"id": 7, "status": "completed", field: value}
+
+    assert jobs.job(shown).tokens == frozenset()
+    assert {each.text for each in jobs.job({**shown, "display_name": token}).tokens} == {token}
