@@ -8,6 +8,9 @@ SHELL := bash
 .NOTPARALLEL:
 .PHONY: demo test lint unit wheel lowest long fuzz chaos clean help
 
+# Where this is set, every process compiles every module anew: half of the time of the tests.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV ?= .venv
 CHAOS_SECONDS ?= 1800
 PYTHON ?=

@@ -110,7 +110,11 @@ BOUGHT = [
 ]
 
 
-@pytest.mark.parametrize(("service", "fields", "names"), BOUGHT, ids=lambda each: str(each)[:40])
+NAMES = [f"{row[0]}-{number}" for number, row in enumerate(BOUGHT)]
+LISTED = [row for row in BOUGHT if catalogue.load().service(row[0]).watch == "list"]
+
+
+@pytest.mark.parametrize(("service", "fields", "names"), BOUGHT, ids=NAMES)
 def test_it_is_bought_watched_and_fetched(house, service, fields, names):
     before = len(house.sim.books.jobs)
 
@@ -126,8 +130,8 @@ def test_it_is_bought_watched_and_fetched(house, service, fields, names):
 
 @pytest.mark.parametrize(
     ("service", "fields"),
-    [(service, fields) for service, fields, _ in BOUGHT if catalogue.load().service(service).watch == "list"],
-    ids=lambda each: str(each)[:40],
+    [row[:2] for row in LISTED],
+    ids=[f"{row[0]}-{number}" for number, row in enumerate(LISTED)],
 )
 def test_its_token_stands_in_the_list(house, service, fields):
     order = house.order(service, fields)
