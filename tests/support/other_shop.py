@@ -42,6 +42,7 @@ def check_honest(it: Rehearsal, report: Any) -> None:
         "results",
         "state",
         "manifest.yaml",
+        "manifest.yaml.receipts.jsonl",
         ".earmark",
         "no-state",
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from earmark import run_command
+from earmark import run_command, run_ends
 from earmark.main import through_the_door
 from manifests.budget import Amounts
 from manifests.errors import UsageError
@@ -93,9 +93,8 @@ def test_a_bad_amount_names_where_it_came_from(typed, outer, message):
         ("", "api.audiopod.ai"),
     ],
 )
-def test_the_server_is_named_without_what_is_secret(monkeypatch, address, shown):
-    monkeypatch.setenv("AUDIOPOD_BASE_URL", address)
-    assert run_command._server() == shown
+def test_the_server_is_named_without_what_is_secret(address, shown):
+    assert run_ends.server({"AUDIOPOD_BASE_URL": address}) == shown
 
 
 @pytest.mark.parametrize("asks", [True, False])

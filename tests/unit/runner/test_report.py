@@ -40,6 +40,7 @@ STOP_EXITS = {
     Stop.DOWN: Exit.SERVICE_DOWN,
     Stop.UNREACHABLE: Exit.SERVICE_DOWN,
     Stop.WAITED: Exit.SERVICE_DOWN,
+    Stop.UNSAVED: Exit.SERVICE_DOWN,
 }
 REFUSED = Decision(Verdict.OVER_CAP, Cents(3), Cents(2))
 
