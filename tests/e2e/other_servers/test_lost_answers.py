@@ -22,7 +22,7 @@ def refuse_unread(status: int) -> Callable[[Any], bool]:
     """Answers a submit by its head alone, and closes without reading the file."""
 
     def before(handler: Any) -> bool:
-        if handler.command != "POST":
+        if handler.command != "POST" or handler.path_only.endswith("/check-balance"):
             return False
         handler.refuse(
             status,
