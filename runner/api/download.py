@@ -156,7 +156,7 @@ def _check_json(path: Path) -> None:
             for odd, usual in _LENIENT:
                 plain = odd.sub(usual, plain)
             _JSON_SYNTAX.decode(plain)
-        except (ValueError, RecursionError):
+        except (ValueError, msgspec.DecodeError, RecursionError):
             raise BadDownload(f"{path.name}: cut, or no JSON at all; fetch it again") from None
 
 

@@ -64,7 +64,7 @@ def test_only_what_is_missing_counts_as_brought(desk):
 def test_a_running_job_is_looked_at_once_and_left(desk):
     desk.api.ends = JobStatus.RUNNING
     plan = desk.manifest("a.mp3")
-    desk.run(plan, patience=replace(QUICK, job=0.05))
+    desk.run(plan, patience=replace(QUICK, job=0.05, first_look=60.0))
     calls = len(desk.api.calls)
     found = fetch(desk, plan)
     assert (found.brought, found.exit) == (0, Exit.STOPPED_AS_TOLD)

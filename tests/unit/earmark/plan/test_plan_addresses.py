@@ -11,7 +11,7 @@ from earmark.plan_values import PlanOptions
 from manifests.addresses import content_digest
 from manifests.length import Basis, Grade
 from manifests.text import read_manifest
-from tests.support.file_server import serving, wave
+from support.file_server import serving, wave
 
 HOST = "https://example.org"
 

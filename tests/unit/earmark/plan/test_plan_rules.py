@@ -9,7 +9,7 @@ import pytest
 
 from earmark import main
 from manifests.text import read_manifest
-from tests.support.file_server import wave
+from support.file_server import wave
 
 EXAMPLE = Path(str(resources.files("manifests").joinpath("examples/rules/media.yaml")))
 FILES = ("talks/de/one.wav", "talks/two.wav", "songs/song.wav", "songs/draft 1.wav", "other.wav")

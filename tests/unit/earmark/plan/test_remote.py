@@ -12,7 +12,7 @@ from manifests.length import Basis, Grade
 from planner.addresses import addresses
 from planner.distant import Distant
 from planner.leftout import LeftOut, Reason
-from tests.support.file_server import serving, wave
+from support.file_server import serving, wave
 
 MINUTE = wave(60)  # 480 KB: more than what is read first
 
