@@ -142,7 +142,8 @@ def _reading(name: str, error: BaseException) -> tuple[str, int]:
             reading = f"{error.format_message().rstrip('.')} (see {_help(name, error)})", int(Exit.USAGE)
         case click.ClickException():
             reading = error.format_message(), int(Exit.USAGE)
-        case KeyboardInterrupt() | click.Abort():
+        # Python 3.11 wraps what stops the making of a class, and a signal while importing does
+        case KeyboardInterrupt() | click.Abort() | RuntimeError(__cause__=KeyboardInterrupt()):
             reading = "interrupted; the same command goes on", int(Exit.INTERRUPTED)
         case _ if type(error).__module__ == "sqlite3":  # importing it would slow every start
             told = f"the ledger cannot be used: {error}; `earmark ledger check` says more"

@@ -33,6 +33,8 @@ def service(environ: Mapping[str, str]) -> "Callable[[], JobApi]":
 
     Calling the answer raises KeyRefused where there is no key: what needs no service works without one.
     """
+    # now, before the run hears signals: one that comes while Python makes a class is no KeyboardInterrupt
+    import runner.api.client  # noqa: F401
 
     @cache
     def made() -> "JobApi":

@@ -113,9 +113,15 @@ def half(handler: Any) -> bool:
     return bool(handler.hang_up())
 
 
-@pytest.mark.parametrize("answer", [not_yet, half])
-def test_a_transcript_that_is_not_there_yet_or_cut_is_fetched_again(shop, answer):
-    it = shop(Dialect(before=at_transcripts(answer, times=2)))
+@pytest.mark.parametrize(
+    ("answer", "query"),
+    [
+        (not_yet, {}),
+        (half, {"format": "json"}),  # half a plain text, ended by closing, looks whole
+    ],
+)
+def test_a_transcript_that_is_not_there_yet_or_cut_is_fetched_again(shop, answer, query):
+    it = shop(Dialect(before=at_transcripts(answer, times=2, **query)))
     both(it)
     report = it.run()
     check_honest(it, report)

@@ -50,6 +50,14 @@ def test_every_end_has_its_code_and_its_words(capsys, error, code, words):
     assert capsys.readouterr().err.strip().startswith(words)
 
 
+def test_ctrl_c_while_a_module_is_imported_is_no_bug(capsys):
+    """Python 3.11 gives a class in the making a RuntimeError for whatever ends it."""
+    wrapped = RuntimeError("Error calling __set_name__")
+    wrapped.__cause__ = KeyboardInterrupt()
+    assert end(wrapped) == Exit.INTERRUPTED
+    assert capsys.readouterr().err == "plan: interrupted; the same command goes on\n"
+
+
 def test_an_argument_too_many_points_to_the_help(capsys):
     assert end(arguments=["a", "b"]) == Exit.USAGE
     assert "(see plan --help)" in capsys.readouterr().err
