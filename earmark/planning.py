@@ -18,7 +18,6 @@ from planner.choices import Choice, Chosen
 from planner.distant import Distant
 from planner.fitting import Prefer, fitting
 from planner.heading import head_of, id_of
-from planner.inputs import Input
 from planner.leftout import LeftOut
 from planner.looking import Readers, look
 from planner.pricing import Line
@@ -26,6 +25,7 @@ from planner.rebuying import Rebuying, rebuyings
 from planner.recording import Entry
 from planner.roots import Root, root_of
 from planner.sales import Terms, fits_as_sample
+from planner.stock import Stock
 from planner.summary import summarise
 
 _EXITS: Mapping[Outcome, Exit] = {
@@ -54,7 +54,7 @@ def make_plan(options: PlanOptions, ends: PlanEnds) -> PlanResult:
     root = root_of(options.paths or [os.path.dirname(options.output) or os.curdir])  # noqa: PTH120
     inputs, left_out = _read(wanted.sifted(found, root), ends, lambda path: wanted.of(root.relative(path)))
     _sort(distant(listed, wanted, ends), inputs, left_out)
-    digests = _digests(inputs, left_out, ends, samples=any(choice.clones for choice in wanted.every))
+    inputs, digests = _digests(inputs, left_out, ends, samples=any(choice.clones for choice in wanted.every))
     priced = core.price(
         inputs,
         digests,
@@ -123,12 +123,10 @@ def _rebuyings(kept: Sequence[Line], ends: PlanEnds) -> tuple[Rebuying, ...]:
     return rebuyings(kept, ends.history.bought(digests))
 
 
-def _read(
-    found: Iterable[Entry | LeftOut], ends: PlanEnds, wanted: Chosen
-) -> tuple[list[Input], list[LeftOut]]:
+def _read(found: Iterable[Entry | LeftOut], ends: PlanEnds, wanted: Chosen) -> tuple[Stock, list[LeftOut]]:
     """What the files offer to what is wanted of them, by their paths."""
     readers = Readers(ends.survey, ends.passages, ends.prompts)
-    inputs: list[Input] = []
+    inputs = Stock()
     left_out: list[LeftOut] = []
     steps = core.scan(found, lambda path: look(path, wanted(path), readers))
     for each in ends.follow(steps, "reading lengths", None):
@@ -139,7 +137,7 @@ def _read(
     return inputs, left_out
 
 
-def _sort(found: Iterable[Distant | LeftOut], inputs: list[Input], left_out: list[LeftOut]) -> None:
+def _sort(found: Iterable[Distant | LeftOut], inputs: Stock, left_out: list[LeftOut]) -> None:
     """Add what lies at addresses to what was found in folders."""
     for each in found:
         if isinstance(each, LeftOut):
@@ -149,8 +147,8 @@ def _sort(found: Iterable[Distant | LeftOut], inputs: list[Input], left_out: lis
 
 
 def _digests(
-    inputs: list[Input], left_out: list[LeftOut], ends: PlanEnds, *, samples: bool
-) -> dict[int, str]:
+    inputs: Stock, left_out: list[LeftOut], ends: PlanEnds, *, samples: bool
+) -> tuple[Stock, dict[int, str]]:
     """Digests where they can matter; a recording that is gone by now moves to the files left out."""
     numbers = core.suspects(inputs, ends.history.known_audio_bytes(), fits_as_sample if samples else None)
     found: dict[int, str] = {}
@@ -162,9 +160,10 @@ def _digests(
         else:
             gone[number] = answer
     left_out.extend(gone.values())
+    if not gone:
+        return inputs, found
     stays = [number for number in range(len(inputs)) if number not in gone]
-    inputs[:] = [inputs[number] for number in stays]
-    return {new: found[old] for new, old in enumerate(stays) if old in found}
+    return inputs.without(gone), {new: found[old] for new, old in enumerate(stays) if old in found}
 
 
 def _within(options: PlanOptions, lines: Sequence[Line], funds: Funds) -> tuple[Sequence[Line], Outcome]:

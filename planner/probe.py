@@ -48,10 +48,15 @@ def sha256(path: str, spans: tuple[Span, ...]) -> str:
     Raises:
         Unreadable: it vanished, may not be read, or became shorter than its spans.
     """
-    digest = hashlib.sha256()
     with opened(path) as source:
-        for start, end in spans:
-            _feed(digest, source, start, end)
+        return sha256_of(source, spans)
+
+
+def sha256_of(source: Source, spans: tuple[Span, ...]) -> str:
+    """The digest of an opened file's sound; errors as `sha256`."""
+    digest = hashlib.sha256()
+    for start, end in spans:
+        _feed(digest, source, start, end)
     return digest.hexdigest()
 
 

@@ -1,10 +1,10 @@
 """A recording as the plan sees it, and the ends through which the plan sees files."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
-from manifests.content import Span
+import msgspec
+
 from planner.lengths.interface import Length
 
 
@@ -17,27 +17,25 @@ class Entry(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """A file whose length is known; sizes in bytes, times in nanoseconds since 1970."""
+class Recording(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A file whose length is known; sizes in bytes, times in nanoseconds since 1970.
+
+    There are a million of them: `planner.stock` keeps them as bytes, and nobody else keeps them all.
+    Which bytes are sound is found again where a digest is taken (`planner.survey`).
+    """
 
     path: str
     size: int
     mtime_ns: int
     print: str
     length: Length
-    spans: tuple[Span, ...]
+    audio_bytes: int  # those that are sound
     video: bool = False
 
     @property
     def kind(self) -> Literal["audio", "video"]:
         """What it is, in the catalogue's words."""
         return "video" if self.video else "audio"
-
-    @property
-    def audio_bytes(self) -> int:
-        """The bytes that are sound."""
-        return sum(end - start for start, end in self.spans)
 
 
 Survey: TypeAlias = Callable[[str], Recording]

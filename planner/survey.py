@@ -3,6 +3,8 @@
 from planner import probe
 from planner.containers.boxes import Box, boxes, inner
 from planner.containers.source import Source, opened
+from planner.content import spans_of
+from planner.leftout import Reason, Unreadable
 from planner.lengths.registry import length_of
 from planner.recording import Recording
 
@@ -28,7 +30,7 @@ def survey(path: str) -> Recording:
             mtime_ns=seen.mtime_ns,
             print=seen.print,
             length=length,
-            spans=seen.spans,
+            audio_bytes=seen.audio_bytes,
             video=has_video(source, length.reader),
         )
 
@@ -39,7 +41,10 @@ def digest(recording: Recording) -> str:
     Raises:
         Unreadable: the file vanished or changed since the survey.
     """
-    return probe.sha256(recording.path, recording.spans)
+    with opened(recording.path) as source:
+        if source.size == recording.size:
+            return probe.sha256_of(source, spans_of(source))
+    raise Unreadable(Reason.TRUNCATED, recording.path, "changed while it was looked at; plan again")
 
 
 def has_video(source: Source, reader: str) -> bool:

@@ -1,9 +1,10 @@
 """What every length reader takes and gives; the one error it may raise is `planner.leftout.Unreadable`."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 from typing import Protocol
+
+import msgspec
 
 from manifests.length import EXACT_MARGIN_MS, Grade, longest_ms
 from planner.containers.source import Source
@@ -15,8 +16,7 @@ SLOPPY = Fraction(EXACT_MARGIN_MS, MS_PER_SECOND)
 """Seconds by which a file may be shorter than it says and still count as whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Length:
+class Length(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """How long a recording is, how sure that is, and who says so.
 
     `ms` is in whole milliseconds, rounded up; `low_ms` and `high_ms` are the credible interval

@@ -26,7 +26,7 @@ def _recording(
     name: str, *, ms: int = 60_000, size: int = 1000, mtime_ns: int = 0, video: bool = False
 ) -> Recording:
     length = Length(ms, Grade.EXACT, ms, ms, "mp3", "its header")
-    return Recording(f"/media/{name}", size, mtime_ns, "0123456789ab", length, ((0, size),), video)
+    return Recording(f"/media/{name}", size, mtime_ns, "0123456789ab", length, size, video)
 
 
 @pytest.fixture

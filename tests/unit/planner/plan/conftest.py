@@ -34,7 +34,7 @@ def recording() -> MakeRecording:
     ) -> Recording:
         length = Length(ms, grade, ms, ms if high_ms is None else high_ms, "mp3", "its header")
         return Recording(
-            str(PurePosixPath("/media", name)), size, mtime_ns, "0123456789ab", length, ((0, size),), video
+            str(PurePosixPath("/media", name)), size, mtime_ns, "0123456789ab", length, size, video
         )
 
     return make
