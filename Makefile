@@ -6,7 +6,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: demo test lint unit wheel lowest long fuzz chaos clean help
+.PHONY: demo test lint unit wheel lowest long fuzz chaos bench clean help
 
 # Where this is set, every process compiles every module anew: half of the time of the tests.
 unexport PYTHONDONTWRITEBYTECODE
@@ -63,6 +63,11 @@ fuzz: .venv-fuzz/ready  ## feed every reader of foreign bytes changed ones, ten 
 chaos: $(VENV)/test-ready  ## half an hour of random kills and faults; CHAOS_SECONDS=60 CHAOS_SEED=7 for others
 	$(VENV)/bin/earmark selftest --chaos --seconds $(CHAOS_SECONDS) $(if $(CHAOS_SEED),--seed $(CHAOS_SEED))
 
+bench: .venv-bench/ready  ## speed and memory beside peers, into benchmarks/RESULTS.md; BENCH_SCALE=0.01 for a short look
+	@mkdir -p build
+	.venv-bench/bin/pytest -q -p no:cacheprovider --benchmark-json=build/bench.json $(or $(BENCH),benchmarks)
+	.venv-bench/bin/python -m benchmarks.results build/bench.json $(or $(BENCH_PAGE),benchmarks/RESULTS.md)
+
 clean:  ## remove what these commands made
 	rm -rf .venv .venv-* build dist .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -89,6 +94,11 @@ $(VENV)/test-ready: pyproject.toml | $(VENV)/bin/pip
 .venv-fuzz/ready: pyproject.toml | $(VENV)/bin/pip
 	@test -e .venv-fuzz/bin/pip || $(VENV)/bin/python -m venv .venv-fuzz
 	@cmp -s $< $@ || { echo "installing what the fuzzer needs into .venv-fuzz"; .venv-fuzz/bin/python $(PIP) install -e '.[fuzz]'; }
+	@cp $< $@
+
+.venv-bench/ready: pyproject.toml | $(VENV)/bin/pip
+	@test -e .venv-bench/bin/pip || $(VENV)/bin/python -m venv .venv-bench
+	@cmp -s $< $@ || { echo "installing Earmark and its peers into .venv-bench"; .venv-bench/bin/python $(PIP) install -e '.[bench]'; }
 	@cp $< $@
 
 .venv-lowest/ready: pyproject.toml .ci/lowest.py | $(VENV)/bin/pip

@@ -1,0 +1,1 @@
+"""What Earmark's speed, memory and accuracy come to beside its peers, measured by `make bench`."""
