@@ -1,9 +1,9 @@
 """What a line must keep to: a known product, options that fit, a path, a length, the price that follows."""
 
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import msgspec
 
@@ -12,10 +12,10 @@ from manifests.catalogue import Product
 from manifests.errors import UsageError
 from manifests.length import Grade
 from manifests.manifest import Item
-from manifests.money import MS_PER_SECOND, Rate, whole_seconds
+from manifests.money import MS_PER_SECOND, Rate
 from manifests.options import Options, check, submitted
 from manifests.paths import file_problem, result_problem
-from manifests.tariff import Cost, cost
+from manifests.tariff import cost
 
 LONGEST_SECONDS = 10_000_000
 """Nearly four months: no recording is longer, and no price of one is meant."""
@@ -28,6 +28,12 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PART = re.compile(r"[1-9]\d{0,5}/[1-9]\d{0,5}", re.ASCII)
 
 
+Amounts: TypeAlias = tuple[int, int, int, int]
+"""Cents and their ceiling, credits and their ceiling."""
+
+NO_AMOUNTS: Amounts = (0, 0, 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What all lines with one service and one set of options share."""
@@ -37,15 +43,15 @@ class Offer:
     options: Options
     bought: bytes  # what is submitted, as a text to compare
     sold: Product
-    _prices: dict[tuple[int, int], Cost] = field(default_factory=dict)
+    _amounts: dict[tuple[int, int], Amounts] = field(default_factory=dict)
 
-    def prices(self, ms: int, longest_ms: int) -> Cost:
-        """The cost of a length and its longest; each pair of whole seconds is worked out once."""
-        seconds = whole_seconds(ms), whole_seconds(longest_ms)
-        found = self._prices.get(seconds)
+    def amounts(self, ms: int, longest_ms: int) -> Amounts:
+        """What a length and its longest cost; each pair of whole seconds is worked out once."""
+        seconds = -(-ms // MS_PER_SECOND), -(-longest_ms // MS_PER_SECOND)  # whole_seconds, a million times
+        found = self._amounts.get(seconds)
         if found is None:
-            found = cost(self.sold, seconds[0] * MS_PER_SECOND, seconds[1] * MS_PER_SECOND, self.rate)
-            self._prices[seconds] = found
+            right = cost(self.sold, seconds[0] * MS_PER_SECOND, seconds[1] * MS_PER_SECOND, self.rate)
+            found = self._amounts[seconds] = (*right.cents, *right.credits)
         return found
 
 
@@ -100,30 +106,25 @@ class Checker:
             raise UsageError(problem)
         return offer
 
-    def twice(self, items: Sequence[Item]) -> list[list[int]]:
-        """The lines that buy the same thing, as lists of indices; a list each thing.
+    def offers(self, items: Sequence[Item]) -> list[Offer]:
+        """The offers of some lines.
 
-        Marks of 64 bits find the suspects, so that a million lines need little memory.
+        Raises:
+            UsageError: one of them has none.
         """
-        found: dict[object, list[int]] = {}
-        for index in _suspects(items):
-            item = items[index]
-            thing = item.path, self.offer(item).bought, item.generation, item.span, item.needs, item.url
-            found.setdefault(thing, []).append(index)
-        return [indices for indices in found.values() if len(indices) > 1]
+        return [self.offer(item) for item in items]
 
 
-def _suspects(items: Sequence[Item]) -> list[int]:
-    """The lines whose mark another one has."""
-    if len(set(map(_mark, items))) == len(items):
-        return []
-    counts = Counter(map(_mark, items))
-    return [index for index, item in enumerate(items) if counts[_mark(item)] > 1]
+def mark(item: Item, offer: Offer) -> int:
+    """The same number of 64 bits for lines that buy the same thing; others have the same hardly ever."""
+    if item.generation or item.needs is not None or item.span or item.file_bytes or item.url:
+        return hash(thing(item, offer))
+    return hash((item.file, offer.bought))
 
 
-def _mark(item: Item) -> int:
-    """The same number for lines that may buy the same thing."""
-    return hash((item.file, item.service))
+def thing(item: Item, offer: Offer) -> Hashable:
+    """What a line buys: two lines with the same one are one too many."""
+    return item.path, offer.bought, item.generation, item.span, item.needs, item.url
 
 
 def _number_problem(item: Item, ms: int) -> str | None:
@@ -194,13 +195,12 @@ def _interval_problem(item: Item) -> str | None:
 
 
 def _price_problem(item: Item, offer: Offer, ms: int) -> str | None:
+    said = (item.cents, item.ceiling, item.credits, item.credits_ceiling)
     if item.paid:
-        if item.cents == item.ceiling == item.credits == item.credits_ceiling == 0:
+        if said == NO_AMOUNTS:
             return None
         return f"{item.file!r} is paid: `cents` and `ceiling` are 0, not {item.cents} and {item.ceiling}"
-    right = offer.prices(ms, item.longest_ms)
-    said = (item.cents, item.ceiling, item.credits, item.credits_ceiling)
-    for name, amount, meant in zip(_AMOUNTS, said, (*right.cents, *right.credits), strict=True):
+    for name, amount, meant in zip(_AMOUNTS, said, offer.amounts(ms, item.longest_ms), strict=True):
         if amount != meant:
             return _edited(item, name, amount, meant)
     return None

@@ -114,11 +114,33 @@ class Manifest(Struct, frozen=True):
 
 def total(items: Sequence[Item]) -> Total:
     """The sums of the lines; the sum of the lengths is rounded up to whole seconds."""
-    return Total(
-        items=len(items),
-        seconds=whole_seconds(sum(item.ms for item in items)),
-        cents=sum(item.cents for item in items),
-        ceiling=sum(item.ceiling for item in items),
-        credits=sum(item.credits for item in items),
-        credits_ceiling=sum(item.credits_ceiling for item in items),
-    )
+    sums = Sums()
+    sums.add(items)
+    return sums.total()
+
+
+class Sums:
+    """The sums of lines that pass by."""
+
+    def __init__(self) -> None:
+        self._items = self._ms = self._cents = self._ceiling = self._credits = self._credits_ceiling = 0
+
+    def add(self, items: Sequence[Item]) -> None:
+        """Count these, too."""
+        self._items += len(items)
+        self._ms += sum([round(item.seconds * MS_PER_SECOND) for item in items])
+        self._cents += sum([item.cents for item in items])
+        self._ceiling += sum([item.ceiling for item in items])
+        self._credits += sum([item.credits for item in items])
+        self._credits_ceiling += sum([item.credits_ceiling for item in items])
+
+    def total(self) -> Total:
+        """Of all so far; the sum of the lengths is rounded up to whole seconds."""
+        return Total(
+            items=self._items,
+            seconds=whole_seconds(self._ms),
+            cents=self._cents,
+            ceiling=self._ceiling,
+            credits=self._credits,
+            credits_ceiling=self._credits_ceiling,
+        )

@@ -40,13 +40,13 @@ class Piece(Struct, frozen=True, gc=False):
 Lines = Iterator[tuple[int, bytes]]
 
 
-def numbered(file: BinaryIO) -> Lines:
-    """The file's lines with their numbers, a byte order mark taken off.
+def numbered(file: BinaryIO, first: int = 1) -> Lines:
+    """The file's lines with their numbers, counted from `first`, a byte order mark taken off.
 
     Raises:
         Faulty: a line that is too long to be a manifest's.
     """
-    for number, line in enumerate(iter(partial(file.readline, LINE_LIMIT + 1), b""), 1):
+    for number, line in enumerate(iter(partial(file.readline, LINE_LIMIT + 1), b""), first):
         if len(line) > LINE_LIMIT:
             raise Faulty(f"the line is longer than {LINE_LIMIT // 1024} KiB: this is no manifest", number)
         yield number, _unmarked(line) if number == 1 else line

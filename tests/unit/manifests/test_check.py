@@ -4,7 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from manifests import catalogue
-from manifests.check import Checker
+from manifests.check import Checker, mark, thing
+from manifests.check_many import doubtful
 from manifests.errors import UsageError
 from manifests.length import Basis, Grade
 from manifests.manifest import Item
@@ -135,8 +136,8 @@ def test_prices_are_those_of_the_one_rounding(checker, item):
     for ms in (1, 999, 1000, 1001, 60_000, 61_234):
         for longest in (ms, ms + 100, ms * 2):
             made = item(seconds=ms / 1000, grade=Grade.ESTIMATED, longest=longest / 1000)
-            assert offer.prices(ms, longest).cents == (made.cents, made.ceiling)
-            assert offer.prices(ms, longest) is offer.prices(ms, longest)
+            assert offer.amounts(ms, longest) == (made.cents, made.ceiling, 0, 0)
+            assert offer.amounts(ms, longest) is offer.amounts(ms, longest)
 
 
 ALL_RATES = RATES | {
@@ -209,6 +210,17 @@ def test_what_belongs_to_another_sort_of_line_is_refused(line, message):
     assert message in refused(Checker(ALL_RATES), line)
 
 
+def twice(checker, items):
+    """The numbers of the lines that buy the same thing, together; their marks say so, too."""
+    found, marks = {}, {}
+    for number, item in enumerate(items):
+        offer = checker.check(item)
+        found.setdefault(thing(item, offer), []).append(number)
+        marks.setdefault(mark(item, offer), []).append(number)
+    assert list(found.values()) == list(marks.values())
+    return [numbers for numbers in found.values() if len(numbers) > 1]
+
+
 def test_parts_and_voices_tell_lines_apart():
     text = bought("tts", options={"voice": "7"})
     first = replace(text, part="1/2", span=(0, 5))
@@ -221,7 +233,7 @@ def test_parts_and_voices_tell_lines_apart():
         replace(spoken, needs="b.wav"),
         first,
     ]
-    assert Checker(ALL_RATES).twice(lines) == [[1, 5]]
+    assert twice(Checker(ALL_RATES), lines) == [[1, 5]]
 
 
 def test_lines_that_buy_the_same_are_found(checker, item):
@@ -235,12 +247,56 @@ def test_lines_that_buy_the_same_are_found(checker, item):
         item("a.mp3", "stems:six"),
         item("b.mp3", paid=True),
     ]
-    assert checker.twice(items) == [[0, 2, 3], [1, 7]]
+    assert twice(checker, items) == [[0, 2, 3], [1, 7]]
 
 
 def test_lines_that_only_look_the_same_are_not(checker, item):
     one = item("caf�.mp3", file_bytes=b"caf\xe9.mp3".hex())
     other = replace(one, file_bytes=b"caf\xe8.mp3".hex())
-    assert checker.twice([one, other]) == []
-    assert checker.twice([item(), item(generation=1)]) == []
-    assert checker.twice([]) == []
+    assert twice(checker, [one, other]) == []
+    assert twice(checker, [item(), item(generation=1)]) == []
+
+
+@pytest.mark.parametrize("where", [0, 1, 2])
+def test_what_is_not_plainly_right_gets_a_closer_look(checker, item, where):
+    fine = [item("a.mp3"), item("b.mp3", sha256="0" * 64), item("c.mp3", grade=Grade.HEADER, generation=3)]
+    fine.append(item("d.mp3", paid=True))
+    assert list(doubtful(fine, checker.offers(fine))) == []
+    for fields in ODD:
+        lines = [*fine]
+        lines[where] = replace(lines[where], **fields)
+        assert where in doubtful(lines, checker.offers(lines)), fields
+
+
+ODD = [
+    {"file": ""},
+    {"file": "../a"},
+    {"file": "a//b"},
+    {"file": "a/"},
+    {"file": "a/./b"},
+    {"file": "a\0b"},
+    {"file_bytes": "61"},
+    {"seconds": 0.0},
+    {"seconds": 1e9},
+    {"grade": Grade.UNKNOWN},
+    {"grade": Grade.ESTIMATED},
+    {"longest": 2000.0},
+    {"cents": 30},
+    {"ceiling": 30},
+    {"credits": 1},
+    {"credits_ceiling": 1},
+    {"paid": True},
+    {"size": 0},
+    {"size": 2**51},
+    {"print": "0123"},
+    {"print": "9F2C41D07AB3"},
+    {"sha256": ""},
+    {"sha256": "0" * 63},
+    {"generation": -1},
+    {"generation": 10**7},
+    {"result": "../x"},
+    {"url": ""},
+    {"part": "1/2"},
+    {"span": (0, 1)},
+]
+"""Each of them makes a line wrong, or one that has rare fields."""

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from manifests import text
 from manifests.errors import MachineError, ManifestError, UsageError
 from manifests.exits import Exit
 from manifests.manifest import Total, total
 from manifests.text import iter_items, read_head, read_manifest, write_manifest
+from manifests.text_faults import MESSAGE_LIMIT
 
 
 def refused(path, read=read_manifest):
@@ -193,7 +193,7 @@ def test_a_file_that_cannot_be_read_is_told(number):
 
 def test_nonsense_is_quoted_only_so_far(write, head_text, line):
     path = write(head_text + line.replace('["json", "srt"]', '["' + "x" * 50_000 + '"]'))
-    assert len(refused(path)) < len(str(path)) + text._MESSAGE_LIMIT + 10
+    assert len(refused(path)) < len(str(path)) + MESSAGE_LIMIT + 10
 
 
 def test_a_message_holds_nothing_that_a_terminal_obeys(write, head_text, line):

@@ -1,0 +1,48 @@
+"""Finds lines that buy the same thing, with eight bytes of memory a line."""
+
+from array import array
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+from manifests.check import Checker, thing
+from manifests.manifest import Head, Item
+from manifests.text_lines import Faulty
+
+
+def refuse_twice(
+    marks: "array[int]", lines: Sequence[int], item_of: Callable[[int], Item], head: Head
+) -> None:
+    """Refuse the first line that buys what an earlier one buys.
+
+    Args:
+        marks: of all lines (`manifests.check.mark`).
+        lines: their numbers in the file.
+        item_of: the item of one of them, counted from 0; asked for the few whose mark another one has.
+        head: of the manifest.
+
+    Raises:
+        Faulty: there is such a line.
+    """
+    checker = Checker(head.rates)
+    for group in _alike(marks):
+        first_of: dict[object, int] = {}
+        for number in group:
+            item = item_of(number)
+            first = first_of.setdefault(thing(item, checker.offer(item)), number)
+            if first != number:
+                raise Faulty(
+                    f"{item.file!r} stands twice with the same service and options, first on line"
+                    f" {lines[first]}: keep one (formats to fetch go into one line)",
+                    lines[number],
+                )
+
+
+def _alike(marks: "array[int]") -> Sequence[Sequence[int]]:
+    """The numbers of lines with equal marks together, in the order of the first of each."""
+    repeated = {one for one, other in pairwise(sorted(marks)) if one == other}
+    groups: dict[int, list[int]] = {}
+    if repeated:
+        for number, mark in enumerate(marks):
+            if mark in repeated:
+                groups.setdefault(mark, []).append(number)
+    return list(groups.values())
