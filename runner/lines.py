@@ -14,7 +14,7 @@ from manifests.catalogue import Product
 from manifests.errors import ManifestError
 from manifests.manifest import Item, Manifest
 from manifests.money import Cents, Rate
-from runner.ledger.rows import ItemRow
+from runner.ledger.rows import ItemRow, Refreshed
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,13 @@ class Line:
     def path(self) -> Path:
         """Where its file lies; made when asked for, as a million paths would fill the memory."""
         return self.root / self.item.path
+
+    @property
+    def refreshed(self) -> Refreshed:
+        """What the ledger keeps up with, once it knows the line."""
+        return Refreshed(
+            self.key, self.base, self.wanted_text, self.expected, self.ceiling, self.product.currency
+        )
 
     @property
     def wanted_text(self) -> str:

@@ -152,6 +152,9 @@ def _item(line: Line, sha256: str, audio_bytes: int, clones: Mapping[str, str]) 
         options=as_text(submit),
         generation=line.item.generation,
         audio_bytes=audio_bytes,
+        expected=line.expected,
+        ceiling=line.ceiling,
+        currency=line.product.currency,
     )
 
 

@@ -136,9 +136,7 @@ class Run:
         """Look for what is in doubt, fetch and settle what earlier runs bought."""
         lines = self._basket.lines
         with self._ledger.transaction():
-            self._ledger.refresh_items(
-                self._id, ((each.key, each.base, each.wanted_text) for each in lines.values())
-            )
+            self._ledger.refresh_items(self._id, (each.refreshed for each in lines.values()))
             if self._options.one_look:
                 self._bind_paid()
         self._others.take_over()

@@ -1,11 +1,17 @@
 """Items and what they buy; the files of their results."""
 
+import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
 
 from runner.ledger.columns import ATTEMPT, ITEM, item_of
-from runner.ledger.rows import ItemRow, NewItem, ResultRow
+from runner.ledger.rows import ItemRow, NewItem, Refreshed, ResultRow
 from runner.ledger.store import Store
+
+_BATCH = 5_000
+"""Lines that are written with a few statements."""
 
 
 class Items(Store):
@@ -16,18 +22,52 @@ class Items(Store):
 
         A line that is bound to another purchase has no results yet: those on disk are of the other one.
         """
-        for item in items:
-            purchase_id = self._purchase(item)
-            self._db.execute(
-                "DELETE FROM results WHERE item_id ="
-                " (SELECT id FROM items WHERE manifest_id = ? AND line = ? AND purchase_id <> ?)",
-                (manifest_id, item.line, purchase_id),
-            )
-            self._db.execute(
-                "INSERT INTO items (manifest_id, line, file, size, print, base, wanted, purchase_id)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (manifest_id, line) DO UPDATE SET"
-                " file = excluded.file, size = excluded.size, print = excluded.print,"
-                " base = excluded.base, wanted = excluded.wanted, purchase_id = excluded.purchase_id",
+        rest = iter(items)
+        while batch := list(islice(rest, _BATCH)):
+            bound = list(zip(batch, self._purchases(batch), strict=True))
+            if self._add_lines(manifest_id, bound) < len(bound):
+                self._bind_lines(manifest_id, bound)
+            self._epochs.weigh(len(batch))
+
+    def _purchases(self, batch: Sequence[NewItem]) -> Sequence[int]:
+        """The purchase of each item; those that are new are made, each with its part."""
+        now = self._clock()
+        newest = self._db.execute("SELECT coalesce(max(id), 0) FROM purchases").fetchone()[0]
+        made = self._db.executemany(
+            "INSERT INTO purchases (content_key, sha256, product, options, generation, audio_bytes,"
+            " characters, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (content_key) DO NOTHING",
+            [
+                (
+                    item.content_key,
+                    item.sha256,
+                    item.product,
+                    item.options,
+                    item.generation,
+                    item.audio_bytes,
+                    item.characters,
+                    now,
+                )
+                for item in batch
+            ],
+        ).rowcount
+        self._db.execute(
+            "INSERT INTO parts (purchase_id) SELECT id FROM purchases WHERE id > ? ORDER BY id", (newest,)
+        )
+        if made == len(batch):  # SQLite numbers new rows one after the other
+            return range(newest + 1, newest + 1 + made)
+        return [self._purchase_of(item.content_key) for item in batch]
+
+    def _purchase_of(self, content_key: str) -> int:
+        found = self._db.execute("SELECT id FROM purchases WHERE content_key = ?", (content_key,))
+        return int(found.fetchone()[0])
+
+    def _add_lines(self, manifest_id: str, bound: Iterable[tuple[NewItem, int]]) -> int:
+        """Add the lines that are new; how many were."""
+        return self._db.executemany(
+            "INSERT INTO items (manifest_id, line, file, size, print, base, wanted, purchase_id,"
+            " expected, ceiling, currency)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (manifest_id, line) DO NOTHING",
+            [
                 (
                     manifest_id,
                     item.line,
@@ -37,50 +77,92 @@ class Items(Store):
                     os.fsencode(item.base),
                     item.wanted,
                     purchase_id,
-                ),
-            )
+                    item.expected,
+                    item.ceiling,
+                    item.currency,
+                )
+                for item, purchase_id in bound
+            ],
+        ).rowcount
 
-    def _purchase(self, item: NewItem) -> int:
-        found = self._db.execute(
-            "SELECT id FROM purchases WHERE content_key = ?", (item.content_key,)
-        ).fetchone()
-        if found:
-            return int(found[0])
-        made = self._db.execute(
-            "INSERT INTO purchases (content_key, sha256, product, options, generation, audio_bytes,"
-            " characters, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                item.content_key,
-                item.sha256,
-                item.product,
-                item.options,
-                item.generation,
-                item.audio_bytes,
-                item.characters,
-                self._clock(),
-            ),
+    def _bind_lines(self, manifest_id: str, bound: Sequence[tuple[NewItem, int]]) -> None:
+        """Bring known lines up to date."""
+        self._db.executemany(
+            "DELETE FROM results WHERE item_id ="
+            " (SELECT id FROM items WHERE manifest_id = ? AND line = ? AND purchase_id <> ?)",
+            [(manifest_id, item.line, purchase_id) for item, purchase_id in bound],
         )
-        self._db.execute("INSERT INTO parts (purchase_id) VALUES (?)", (made.lastrowid,))
-        assert made.lastrowid is not None
-        return made.lastrowid
+        self._db.executemany(
+            "UPDATE items SET file = ?, size = ?, print = ?, base = ?, wanted = ?, purchase_id = ?,"
+            " expected = ?, ceiling = ?, currency = ? WHERE manifest_id = ? AND line = ?",
+            [
+                (
+                    os.fsencode(item.file),
+                    item.size,
+                    item.print,
+                    os.fsencode(item.base),
+                    item.wanted,
+                    purchase_id,
+                    item.expected,
+                    item.ceiling,
+                    item.currency,
+                    manifest_id,
+                    item.line,
+                )
+                for item, purchase_id in bound
+            ],
+        )
 
     def items(self, manifest_id: str) -> list[ItemRow]:
         """The known lines of a manifest, each with its part and newest attempt."""
+        return list(self.each_item(manifest_id))
+
+    def each_item(self, manifest_id: str) -> Iterator[ItemRow]:
+        """The same one after the other, in the order in which they became known; writes may come between."""
+        last = 0
+        while rows := self._items("+i.manifest_id = ? AND i.id > ?", (manifest_id, last, _BATCH)):
+            yield from rows
+            last = rows[-1].item_id
+
+    def items_of(self, manifest_id: str, lines: Iterable[str]) -> list[ItemRow]:
+        """Those of some lines that are known."""
+        where = "i.manifest_id = ? AND i.line IN (SELECT value FROM json_each(?))"
+        return self._items(where, (manifest_id, json.dumps(list(lines)), -1))
+
+    def items_of_parts(self, manifest_id: str, parts: Iterable[int]) -> list[ItemRow]:
+        """A manifest's lines that want what some parts buy."""
+        where = "i.manifest_id = ? AND t.id IN (SELECT value FROM json_each(?))"
+        return self._items(where, (manifest_id, json.dumps(list(parts)), -1))
+
+    def _items(self, where: str, values: tuple[Any, ...]) -> list[ItemRow]:
         rows = self._db.execute(
-            f"SELECT {ITEM}, {ATTEMPT} FROM items i"  # noqa: S608 - constant columns
+            f"SELECT {ITEM}, {ATTEMPT} FROM items i"  # noqa: S608 - constant columns and conditions
             " JOIN purchases p ON p.id = i.purchase_id JOIN parts t ON t.purchase_id = p.id"
             " LEFT JOIN attempts a ON a.id = (SELECT max(id) FROM attempts"
             "   WHERE part_id = t.id AND superseded = 0)"
-            " WHERE i.manifest_id = ? ORDER BY i.id",
-            (manifest_id,),
+            f" WHERE {where} ORDER BY i.id LIMIT ?",
+            values,
         )
         return [item_of(row) for row in rows]
 
-    def refresh_items(self, manifest_id: str, lines: Iterable[tuple[str, str, str]]) -> None:
-        """Keep up with result names and fetch options of known lines: (line, base, wanted)."""
+    def refresh_items(self, manifest_id: str, lines: Iterable[Refreshed]) -> None:
+        """Keep up with result names, fetch options and prices of known lines."""
         self._db.executemany(
-            "UPDATE items SET base = ?, wanted = ? WHERE manifest_id = ? AND line = ?",
-            [(os.fsencode(base), wanted, manifest_id, line) for line, base, wanted in lines],
+            "UPDATE items SET base = ?1, wanted = ?2, expected = ?3, ceiling = ?4, currency = ?5"
+            " WHERE manifest_id = ?6 AND line = ?7"
+            " AND (base, wanted, expected, ceiling, currency) <> (?1, ?2, ?3, ?4, ?5)",
+            (
+                (
+                    os.fsencode(each.base),
+                    each.wanted,
+                    each.expected,
+                    each.ceiling,
+                    each.currency,
+                    manifest_id,
+                    each.line,
+                )
+                for each in lines
+            ),
         )
 
     def digests(self, manifest_id: str) -> dict[str, tuple[int, str, str]]:

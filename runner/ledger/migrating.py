@@ -7,7 +7,7 @@ version or of the next, whatever happens meanwhile.
 import sqlite3
 from importlib import resources
 
-VERSION = 2
+VERSION = 3
 """Of what `schema.sql` makes."""
 
 OLDEST = 1

@@ -16,6 +16,9 @@ SCHEMA_VERSION = migrating.VERSION
 BUSY_SECONDS = 30.0
 """How long a transaction waits for another process's; turns last milliseconds."""
 
+CACHE_KIB = 32 * 1024
+"""Of the ledger kept in memory at most: indexes of a million lines are written at random places."""
+
 BALLAST_BYTES = 1 << 20
 """Freed for the last writes when the disk is full."""
 
@@ -138,6 +141,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def _prepare(db: sqlite3.Connection, path: Path) -> None:
     db.execute("PRAGMA foreign_keys = ON")
+    db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("BEGIN IMMEDIATE")

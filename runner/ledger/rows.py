@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from manifests.catalogue import Currency
-from manifests.money import Cents
+from manifests.money import ZERO, Cents
 from manifests.states import State
 
 
@@ -24,6 +24,9 @@ class NewItem:
     generation: int
     audio_bytes: int
     characters: int = 0  # of a text that is spoken; 0 for all else
+    expected: Cents = ZERO  # what the line costs if it has to be paid, in its own currency
+    ceiling: Cents = ZERO
+    currency: Currency = "cents"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,18 @@ class AttemptRow:
     created: float
     changed: float
     superseded: bool = False
+    currency: Currency = "cents"
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What may change of a known line without changing what it buys."""
+
+    line: str
+    base: str
+    wanted: str
+    expected: Cents
+    ceiling: Cents
     currency: Currency = "cents"
 
 

@@ -50,6 +50,7 @@ CREATE TABLE parts (
   tries       INTEGER NOT NULL DEFAULT 0,
   UNIQUE (purchase_id, ordinal)
 ) STRICT;
+CREATE INDEX parts_astir ON parts (state) WHERE state NOT IN ('planned', 'saved');
 
 -- One possible send of a part. The money is here: a hold until it is settled, a charge after, in the
 -- attempt's own currency.
@@ -150,9 +151,14 @@ CREATE TABLE items (
   base        BLOB NOT NULL,
   wanted      TEXT NOT NULL,
   purchase_id INTEGER NOT NULL REFERENCES purchases,
+  expected    INTEGER NOT NULL DEFAULT 0 CHECK (expected >= 0),
+  ceiling     INTEGER NOT NULL DEFAULT 0 CHECK (ceiling >= 0),
+  currency    TEXT NOT NULL DEFAULT 'cents' CHECK (currency IN ('cents', 'credits')),
   UNIQUE (manifest_id, line)
 ) STRICT;
 CREATE INDEX items_by_purchase ON items (purchase_id);
+-- All that sums over a manifest need, so that a million lines are summed without being read.
+CREATE INDEX items_to_sum ON items (manifest_id, purchase_id, currency, expected, ceiling);
 
 -- A file of an item's result, on our disk.
 CREATE TABLE results (

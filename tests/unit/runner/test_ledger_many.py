@@ -1,0 +1,108 @@
+"""The ledger with many lines: bound a batch at a time, read a page at a time, with nothing lost between."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from manifests.money import Cents
+from runner.ledger import items as module
+from runner.ledger.rows import NewItem, Refreshed, ResultRow
+from runner.ledger.sqlite import SqliteLedger
+
+
+def item(number, key=None, **changes):
+    fields = {
+        "line": f"line{number}",
+        "file": f"ep{number}.mp3",
+        "size": 10,
+        "print": "p",
+        "base": f"ep{number}",
+        "wanted": "{}",
+        "content_key": f"{number if key is None else key:064x}",
+        "sha256": f"{number:064x}",
+        "product": "transcription",
+        "options": "{}",
+        "generation": 0,
+        "audio_bytes": 100 + number,
+        "expected": Cents(3),
+        "ceiling": Cents(4),
+    }
+    return NewItem(**{**fields, **changes})
+
+
+@pytest.fixture
+def ledger(tmp_path, monkeypatch):
+    """A ledger that takes three lines at a time."""
+    monkeypatch.setattr(module, "_BATCH", 3)
+    found = SqliteLedger(tmp_path / "ledger.db", lambda: 1000.0)
+    with found.transaction():
+        found.put_manifest("m1", Path("/m1.yaml"), Cents(100))
+        found.put_manifest("m2", Path("/m2.yaml"), Cents(100))
+    yield found
+    found.close()
+
+
+def put(ledger, items, manifest_id="m1"):
+    with ledger.transaction():
+        ledger.put_items(manifest_id, items)
+
+
+def bought(ledger, manifest_id="m1"):
+    return {row.line: row.content_key for row in ledger.items(manifest_id)}
+
+
+def test_lines_of_several_batches_are_bound_to_purchases_of_their_own(ledger):
+    items = [item(number) for number in range(8)]
+    put(ledger, iter(items))
+    assert bought(ledger) == {each.line: each.content_key for each in items}
+    assert len({row.part_id for row in ledger.items("m1")}) == 8
+
+
+def test_equal_content_is_one_purchase_within_a_batch_and_across_batches(ledger):
+    put(ledger, [item(0), item(1, key=0), item(2), item(3, key=0), item(4, key=2)])
+    parts = [row.part_id for row in ledger.items("m1")]
+    assert parts[0] == parts[1] == parts[3]
+    assert parts[2] == parts[4]
+    put(ledger, [item(7, key=2), item(8)], "m2")
+    assert ledger.items("m2")[0].part_id == parts[2]
+
+
+def test_a_line_that_buys_something_else_loses_its_results_and_the_others_keep_theirs(ledger):
+    put(ledger, [item(0), item(1)])
+    with ledger.transaction():
+        ledger.put_results([ResultRow(row.item_id, "srt", "/x", 1, "d") for row in ledger.items("m1")])
+    put(ledger, [item(0, key=9, file="new.mp3"), item(1, base="new")])
+    first, second = ledger.items("m1")
+    assert (first.file, first.content_key, second.base) == ("new.mp3", f"{9:064x}", "new")
+    assert ledger.results(first.item_id) == []
+    assert len(ledger.results(second.item_id)) == 1
+
+
+def test_lines_are_read_page_by_page_while_others_are_added(ledger):
+    put(ledger, [item(number) for number in range(4)])
+    put(ledger, [item(number) for number in range(4)], "m2")
+    seen = []
+    for row in ledger.each_item("m1"):
+        seen.append(row.line)
+        if row.line == "line3":
+            put(ledger, [item(50)])
+    assert seen == ["line0", "line1", "line2", "line3", "line50"]
+
+
+def test_some_lines_are_found_by_their_names_or_by_what_they_buy(ledger):
+    put(ledger, [item(0), item(1, key=0), item(2)])
+    put(ledger, [item(0)], "m2")
+    assert [row.line for row in ledger.items_of("m1", ["line2", "line0", "gone"])] == ["line0", "line2"]
+    part = ledger.items("m1")[0].part_id
+    assert [row.line for row in ledger.items_of_parts("m1", [part])] == ["line0", "line1"]
+
+
+def test_what_has_not_changed_of_known_lines_is_not_written_again(ledger):
+    put(ledger, [item(number) for number in range(3)])
+    same = [Refreshed(f"line{n}", f"ep{n}", "{}", Cents(3), Cents(4)) for n in range(3)]
+    before = ledger.db.total_changes
+    with ledger.transaction():
+        ledger.refresh_items("m1", [*same[:2], replace(same[2], base="other"), replace(same[0], line="no")])
+    assert ledger.db.total_changes == before + 1
+    assert [row.base for row in ledger.items("m1")] == ["ep0", "ep1", "other"]
