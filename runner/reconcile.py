@@ -143,16 +143,16 @@ def clear(ledger: SqliteLedger, doubt: Doubt, job: Job) -> bool:
     """
     if ledger.attempt_of_job(doubt.attempt.service, job.job_id) is not None:
         return False
-    if doubt.attempt.superseded and job.status is JobStatus.RUNNING and _was_sent(ledger, doubt):
+    if _runs_unwatched(ledger, doubt, job):
         return False
     _take(ledger, doubt, job, "found by its token in the job list")
     return True
 
 
-def _was_sent(ledger: SqliteLedger, doubt: Doubt) -> bool:
-    """Whether the part was sent again since its attempt was set aside."""
+def _runs_unwatched(ledger: SqliteLedger, doubt: Doubt, job: Job) -> bool:
+    """Whether it is a second job that still runs: the part was sent again since, and is watched for that."""
     state, _ = ledger.part(doubt.attempt.part_id)
-    return state in IN_FLIGHT | BOUGHT
+    return doubt.attempt.superseded and job.status is JobStatus.RUNNING and state in IN_FLIGHT | BOUGHT
 
 
 def adopt(ledger: SqliteLedger, doubt: Doubt, job: Job) -> None:
@@ -170,6 +170,10 @@ def adopt(ledger: SqliteLedger, doubt: Doubt, job: Job) -> None:
         raise NotAdoptable(
             f"job {job.job_id} is the result of another purchase of this ledger"
             f" (token {owner.token}): it cannot be that of {doubt.file} too"
+        )
+    if _runs_unwatched(ledger, doubt, job):
+        raise NotAdoptable(
+            f"job {job.job_id} still runs, and {doubt.file} was sent again since: adopt it when it has ended"
         )
     _take(ledger, doubt, job, f"job {job.job_id} adopted by hand")
 

@@ -99,21 +99,22 @@ class Attempts(Store):
     def _revived(self, attempt: AttemptRow) -> AttemptRow:
         """An attempt that was set aside, or counted as never sent, takes its part back.
 
-        What was tried since and came to nothing steps aside. Where a later attempt lives, the part
-        stays with that one, and the money of this one counts beside it.
+        What was tried since and came to nothing, or was given up, steps aside. Where a later attempt
+        lives, the part stays with that one, and the money of this one counts beside it.
         """
-        live = self._db.execute(
-            "SELECT 1 FROM attempts WHERE part_id = ? AND superseded = 0"
-            " AND state NOT IN ('planned', 'rejected', 'released', 'failed charged')",
-            (attempt.part_id,),
+        lives = self._db.execute(
+            "SELECT 1 FROM attempts WHERE part_id = ? AND id <> ? AND superseded = 0"
+            " AND state NOT IN ('planned', 'rejected', 'released', 'failed charged', 'given up')",
+            (attempt.part_id, attempt.attempt_id),
         ).fetchone()
-        if live is None:
+        if lives is None:  # the others first: only one may stand
             self._db.execute(
-                "UPDATE attempts SET superseded = (id <> ?) WHERE part_id = ? AND id >= ?",
-                (attempt.attempt_id, attempt.part_id, attempt.attempt_id),
+                "UPDATE attempts SET superseded = 1 WHERE part_id = ? AND id > ?",
+                (attempt.part_id, attempt.attempt_id),
             )
-        else:
-            self._db.execute("UPDATE attempts SET superseded = 1 WHERE id = ?", (attempt.attempt_id,))
+        self._db.execute(
+            "UPDATE attempts SET superseded = ? WHERE id = ?", (int(lives is not None), attempt.attempt_id)
+        )
         return self.attempt(attempt.attempt_id)
 
     def _is_newest(self, attempt: AttemptRow) -> bool:

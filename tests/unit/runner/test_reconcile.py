@@ -262,6 +262,31 @@ def test_an_attempt_that_failed_before_is_pushed_aside_by_the_one_that_comes_bac
     assert (row.state, row.attempt.attempt_id) == (State.SUBMITTED, doubt.attempt.attempt_id)
 
 
+def test_a_second_job_that_still_runs_is_not_adopted_by_hand_either(lost):
+    left = sent_again(lost)
+    with pytest.raises(NotAdoptable, match="still runs"):
+        reconcile.adopt(lost[0].ledger, left, job_of(left, status=JobStatus.RUNNING))
+    assert doubts(lost) == [left]
+
+
+@pytest.mark.parametrize("status", [JobStatus.RUNNING, JobStatus.COMPLETED])
+def test_the_first_job_is_fetched_where_the_second_was_given_up(lost, status):
+    """Its result is paid for, and nothing else of the part is wanted any more."""
+    desk, manifest, _ = lost
+    (first,) = doubts(lost)
+    reconcile.send_again(desk.ledger, first)
+    run(desk, manifest)
+    (aside, second) = sorted(doubts(lost), key=lambda doubt: doubt.attempt.attempt_id)
+    reconcile.give_up(desk.ledger, second)
+    job = desk.api.add_job("transcription", aside.attempt.token)
+    desk.api.add_row("transcription", job.job_id, 1)
+    (aside, _) = sorted(doubts(lost), key=lambda doubt: doubt.attempt.attempt_id)
+    reconcile.adopt(desk.ledger, aside, Job(job.job_id, status, job.tokens))
+    assert run(desk, manifest).exit == 0
+    assert desk.ledger.items("m1")[0].state is State.SAVED
+    assert sums(desk) == (3, 0, 0)
+
+
 # Giving up
 
 
