@@ -19,7 +19,7 @@ from simulator.server import Simulator
 from support.typed import typed
 
 COMMANDS = Path(sys.executable).parent
-PATIENCE = 20.0
+PATIENCE = 90.0
 """Seconds after which something that should have happened long ago fails the test."""
 
 
