@@ -38,8 +38,8 @@ class Locks:
         """
         if not any(self._try_again(manifest_id, number) for number in range(LOOKS)):
             raise Busy(
-                f"another run of this manifest is under way{self._holder(manifest_id)}:"
-                " wait for it, or stop it with Ctrl-C, then type the same command again"
+                f"another run of this manifest is under way{self._holder(manifest_id)}, or one that looks"
+                " after what it left: wait for it, or stop it with Ctrl-C, then type the same command again"
             )
 
     def _try_again(self, manifest_id: str, number: int) -> bool:

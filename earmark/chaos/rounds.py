@@ -127,7 +127,9 @@ class Round:
             started = [
                 self._run(batch, **death.environ) for batch, death in zip(batches, deaths, strict=True)
             ]
-            ended = [self._kill(*each, twice=twice) for each in zip(started, deaths, strict=True)]
+            # One of several may find the lock taken: by its twin, or by a run that looks after what it left.
+            several = len(batches) > 1
+            ended = [self._kill(*each, several=several) for each in zip(started, deaths, strict=True)]
             self._compare()
             if len(ended) == len(self.batches) and not twice and not any(each.code for each in ended):
                 return
@@ -143,9 +145,9 @@ class Round:
         self.runs += 1
         return self.house.start(*run_words(batch), **environ)
 
-    def _kill(self, process: Started, death: "Death", *, twice: bool) -> Ended:
+    def _kill(self, process: Started, death: "Death", *, several: bool) -> Ended:
         """Leave a run some time, then end it as it is to be ended, or let it end."""
-        codes = BY_ITSELF | {Exit.MACHINE} if twice else BY_ITSELF
+        codes = BY_ITSELF | {Exit.MACHINE} if several else BY_ITSELF
         if death.how != AT_A_POINT:
             process.wait(death.moment)
         if death.how == AT_A_POINT or not process.running:
