@@ -112,7 +112,27 @@ class Checker:
         Raises:
             UsageError: one of them has none.
         """
-        return [self.offer(item) for item in items]
+        offers: list[Offer] = []
+        last: dict[str, tuple[object, Offer]] = {}
+        for item in items:
+            before = last.get(item.service)
+            if before is not None and before[0] == item.options and item.needs is None:
+                offers.append(before[1])
+                continue
+            offer = self.offer(item)
+            # `true` and `1` are equal, but not one option: only texts are compared from line to line.
+            if item.needs is None and _only_texts(item.options):
+                last[item.service] = item.options, offer
+            offers.append(offer)
+        return offers
+
+
+def _only_texts(options: Mapping[str, object]) -> bool:
+    return all(isinstance(value, str) or _is_texts(value) for value in options.values())
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def mark(item: Item, offer: Offer) -> int:

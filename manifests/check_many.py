@@ -6,8 +6,9 @@ decides, and says what is wrong. What is not named is right; a test holds the tw
 
 import re
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
-from manifests.check import HIGHEST_GENERATION, LARGEST_SIZE, LONGEST_SECONDS, NO_AMOUNTS, Offer
+from manifests.check import HIGHEST_GENERATION, LARGEST_SIZE, LONGEST_SECONDS, NO_AMOUNTS, Offer, mark
 from manifests.length import EXACT_MARGIN_MS, Grade, longest_ms
 from manifests.manifest import Item
 from manifests.money import MS_PER_SECOND
@@ -24,6 +25,15 @@ _ODD_PATHS = ("\n.", "/\n", "\n\n", "/.", "//", "\0")
 """Signs of an odd path among paths between line ends: none, a dot or a slash where none should be ..."""
 
 
+_RARE = attrgetter("longest", "file_bytes", "result", "url", "part", "span")
+_NONE_OF_THEM = (None,) * 6
+"""What only some services or rules write into a line."""
+
+_APART = attrgetter("generation", "needs", "span", "file_bytes", "url")
+_NOTHING_APART = {(0, None, None, None, None)}
+"""What tells lines apart beside their file, service and options (`manifests.check.mark`)."""
+
+
 def doubtful(items: Sequence[Item], offers: Sequence[Offer]) -> Sequence[int]:
     """The numbers of the lines that are not plainly right.
 
@@ -31,9 +41,19 @@ def doubtful(items: Sequence[Item], offers: Sequence[Offer]) -> Sequence[int]:
         items: at least one.
         offers: what the lines' services and options come to.
     """
-    if _paths(items) and _sizes(items) and _digests(items):
-        return list(_odd_or_dear(items, offers))
-    return range(len(items))
+    if not (_paths(items) and _sizes(items) and _digests(items)):
+        return range(len(items))
+    odd = set(_odd_or_dear(items, offers))
+    if set(map(_RARE, items)) != {_NONE_OF_THEM}:
+        odd.update(number for number, item in enumerate(items) if _RARE(item) != _NONE_OF_THEM)
+    return sorted(odd)
+
+
+def marks(items: Sequence[Item], offers: Sequence[Offer]) -> list[int]:
+    """The mark of each line."""
+    if set(map(_APART, items)) == _NOTHING_APART:
+        return [hash((item.file, offer.bought)) for item, offer in zip(items, offers, strict=True)]
+    return list(map(mark, items, offers))
 
 
 def _paths(items: Sequence[Item]) -> bool:
@@ -43,7 +63,7 @@ def _paths(items: Sequence[Item]) -> bool:
 
 def _sizes(items: Sequence[Item]) -> bool:
     sizes = [item.size for item in items]
-    generations = [item.generation for item in items]
+    generations = {item.generation for item in items}
     return (
         min(sizes) >= 1
         and max(sizes) <= LARGEST_SIZE
@@ -53,14 +73,8 @@ def _sizes(items: Sequence[Item]) -> bool:
 
 
 def _digests(items: Sequence[Item]) -> bool:
-    prints = [item.print for item in items]
-    digests = [item.sha256 for item in items]
-    known = [digest for digest in digests if digest is not None] if any(digests) else []
-    return (
-        _hex(prints, _PRINT_DIGITS)
-        and len(known) + digests.count(None) == len(digests)
-        and _hex(known, _SHA256_DIGITS)
-    )
+    known = [item.sha256 for item in items if item.sha256 is not None]
+    return _hex([item.print for item in items], _PRINT_DIGITS) and _hex(known, _SHA256_DIGITS)
 
 
 def _hex(texts: Sequence[str], digits: range) -> bool:
@@ -69,7 +83,7 @@ def _hex(texts: Sequence[str], digits: range) -> bool:
 
 
 def _odd_or_dear(items: Sequence[Item], offers: Sequence[Offer]) -> Iterator[int]:
-    """The lines with rare fields, of odd lengths, or with another price than their length has."""
+    """The lines of odd lengths, or with another price than their length has."""
     for number, (item, offer) in enumerate(zip(items, offers, strict=True)):
         ms, grade = round(item.seconds * MS_PER_SECOND), item.grade
         if grade is _EXACT or grade is _COUNTED:
@@ -81,20 +95,9 @@ def _odd_or_dear(items: Sequence[Item], offers: Sequence[Offer]) -> Iterator[int
             continue
         right = NO_AMOUNTS if item.paid else offer.amounts(ms, longest)
         if (
-            (item.cents, item.ceiling, item.credits, item.credits_ceiling) != right
-            or not 0 < ms <= _LONGEST_MS
-            or _is_rare(item)
-        ):
+            item.cents,
+            item.ceiling,
+            item.credits,
+            item.credits_ceiling,
+        ) != right or not 0 < ms <= _LONGEST_MS:
             yield number
-
-
-def _is_rare(item: Item) -> bool:
-    """Whether the line has a field that only some services or rules write."""
-    return bool(
-        item.longest is not None
-        or item.file_bytes is not None
-        or item.result is not None
-        or item.url is not None
-        or item.part is not None
-        or item.span is not None
-    )

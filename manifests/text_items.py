@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import force_setattr, replace
 
 from manifests.check import Checker, Offer, mark
-from manifests.check_many import doubtful
+from manifests.check_many import doubtful, marks
 from manifests.errors import UsageError, choices
 from manifests.length import Basis, Grade
 from manifests.manifest import Item
@@ -124,10 +124,11 @@ class ItemReader:
         if not items:
             return None
         offers = self._offers(items, line)
-        marks = list(map(mark, items, offers))
+        found = marks(items, offers)
         for item, offer in zip(items, offers, strict=True):
-            _share(item, offer)
-        return items, marks
+            force_setattr(item, "service", offer.product)  # as _share
+            force_setattr(item, "options", offer.options)
+        return items, found
 
     def _offers(self, items: Sequence[Item], line: int) -> Sequence[Offer]:
         try:

@@ -1,12 +1,14 @@
 """Finds lines that buy the same thing, with eight bytes of memory a line."""
 
 from array import array
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 
 from manifests.check import Checker, thing
 from manifests.manifest import Head, Item
 from manifests.text_lines import Faulty
+
+_EIGHTHS = 8
 
 
 def refuse_twice(
@@ -39,10 +41,17 @@ def refuse_twice(
 
 def _alike(marks: "array[int]") -> Sequence[Sequence[int]]:
     """The numbers of lines with equal marks together, in the order of the first of each."""
-    repeated = {one for one, other in pairwise(sorted(marks)) if one == other}
     groups: dict[int, list[int]] = {}
-    if repeated:
+    if repeated := set(_repeated(marks)):
         for number, mark in enumerate(marks):
             if mark in repeated:
                 groups.setdefault(mark, []).append(number)
     return list(groups.values())
+
+
+def _repeated(marks: "array[int]") -> Iterator[int]:
+    """The marks that stand there twice; an eighth of them at a time, since sets take ten times the memory."""
+    for part in range(_EIGHTHS):
+        some = [mark for mark in marks if mark % _EIGHTHS == part]
+        if len(set(some)) < len(some):
+            yield from (mark for mark, count in Counter(some).items() if count > 1)

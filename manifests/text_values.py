@@ -112,7 +112,7 @@ def _wrong(table: Table, name: str, rule: str) -> Faulty:
 
 def escaped(raw: bytes) -> bytes:
     """JSON text with the characters escaped that YAML readers trip over."""
-    if not any(sign in raw for sign in _RISKY_SIGNS):
+    if not any(sign in raw for sign in (_RISKY_SIGNS[:1] if raw.isascii() else _RISKY_SIGNS)):
         return raw
     return _RISKY.sub(lambda match: f"\\u{ord(match[0].decode()):04x}".encode(), raw)
 
