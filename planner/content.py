@@ -36,12 +36,12 @@ def spans_of(source: Source) -> tuple[Span, ...]:
 
 
 def _between_tags(source: Source) -> tuple[Span, ...]:
-    start, end = between_tags(source)
+    start, end = source.once(between_tags)
     return ((start, end),) if start < end else ()
 
 
 def _flac_frames(source: Source) -> tuple[Span, ...]:
-    where = flac.layout(source)
+    where = source.once(flac.layout)
     return ((where.frames, where.end),) if where and where.frames < where.end else ()
 
 

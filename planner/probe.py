@@ -1,7 +1,6 @@
 """What is known of a file without decoding it: size, print, where its sound lies, and the sound's digest."""
 
 import hashlib
-import os
 from dataclasses import dataclass
 
 from manifests.content import Span, print_of, print_places
@@ -37,9 +36,8 @@ def probe(path: str) -> Probe:
 
 def probe_of(source: Source) -> Probe:
     """Look at an opened file in a few places; errors as `probe`."""
-    mtime_ns = os.fstat(source.file.fileno()).st_mtime_ns
     pieces = (source.at(start, end - start) for start, end in print_places(source.size))
-    return Probe(source.size, print_of(source.size, *pieces), mtime_ns, spans_of(source))
+    return Probe(source.size, print_of(source.size, *pieces), source.mtime_ns, spans_of(source))
 
 
 def sha256(path: str, spans: tuple[Span, ...]) -> str:

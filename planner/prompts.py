@@ -56,7 +56,7 @@ def prompts(path: str, service: Service) -> Sequence[Prompt]:
             detail = f"{source.size:,} bytes, more than {LARGEST:,}: no list of prompts"
             raise Unreadable(Reason.NO_PROMPTS, path, detail)
         text = decoded(source)
-        mtime_ns = os.fstat(source.file.fileno()).st_mtime_ns
+        mtime_ns = source.mtime_ns
     base, suffix = os.path.splitext(path)  # noqa: PTH122 - names are strings here
     try:
         read = _of_lines(text) if suffix.lower() == ".txt" else _of_yaml(text, service)

@@ -57,7 +57,7 @@ def passages(path: str) -> Sequence[Passage]:
     with opened(path) as source:
         whole, text = _read(source)
         print_ = print_of(source.size, *(source.at(a, b - a) for a, b in print_places(source.size)))
-        mtime_ns = os.fstat(source.file.fileno()).st_mtime_ns
+        mtime_ns = source.mtime_ns
         size = source.size
     _check_breaks(path, whole, text)
     spans = _parts(path, whole, text)

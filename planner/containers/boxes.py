@@ -29,11 +29,19 @@ class Box(NamedTuple):
 
 def is_boxed(source: Source) -> bool:
     """Whether the file begins as MP4 and QuickTime files do."""
-    return source.head[4:8] in FIRST_KINDS and next(boxes(source), None) is not None
+    return source.head[4:8] in FIRST_KINDS and next(_boxes(source, None), None) is not None
 
 
 def boxes(source: Source, inside: Box | None = None) -> Iterator[Box]:
     """The boxes of the file, or of one box, as far as they can be followed."""
+    return iter(source.once(_followed, inside))
+
+
+def _followed(source: Source, inside: Box | None) -> list[Box]:
+    return list(_boxes(source, inside))
+
+
+def _boxes(source: Source, inside: Box | None) -> Iterator[Box]:
     offset, limit = (inside.body, inside.end) if inside else (0, source.size)
     for _ in range(MAX_INNER_BOXES if inside else MAX_BOXES):
         header = source.at(offset, min(LARGE_HEADER_BYTES, limit - offset))

@@ -27,8 +27,12 @@ START_BYTES = len(MARK) + BLOCK_HEADER_BYTES
 SMALL_BYTES = 1 << 18
 """Up to here a file is searched for further files as a whole; a larger one only on suspicion."""
 
-PROBES = 16
-"""Places at which a large file is asked for its position; 1/PROBES is also how far it may stray."""
+PROBES = 6
+"""A large file is asked for its position at each sixth of it. If a first file of X of the bytes and the
+samples of the second hides within, the next place strays by X (1 - place) / (1 - X), at least."""
+
+STRAYS = 16
+"""How far a position may stray: by one part in so many."""
 
 MAX_PARTS = 1000
 """Files joined into one that are followed; nobody joins so many."""
@@ -60,7 +64,7 @@ class StreamInfo:
 
 def layout(source: Source) -> Layout | None:
     """The layout of a FLAC file; None when its metadata cannot be followed."""
-    return _layout_between(source, *between_tags(source))
+    return _layout_between(source, *source.once(between_tags))
 
 
 def parts(source: Source, where: Layout) -> list[Layout]:
@@ -193,7 +197,7 @@ def _runs_evenly(source: Source, where: Layout) -> bool:
 
     In joined files they begin anew on the way. Reading a large file as a whole costs minutes on a
     network disk, so only one that fails here is searched. Not seen: two files of the same number of
-    samples, one of which has less than about a sixteenth of the bytes.
+    samples, one of which has less than about a fourteenth of the bytes.
     """
     info, like = stream_info(where.streaminfo), source.at(where.frames, 4)
     tail = source.at(where.end - TAIL_BYTES, TAIL_BYTES)
@@ -205,8 +209,11 @@ def _runs_evenly(source: Source, where: Layout) -> bool:
     for probe in range(1, PROBES):
         block = source.at(where.frames + size * probe // PROBES - reach, reach)
         found = _last_in(block, like, info.block)
-        # Multiplied out: abs(part of the samples - part of the bytes) > 1 / PROBES.
-        if found is None or abs((found - first) * PROBES - (last - first) * probe) > last - first:
+        if found is None:
+            return False
+        # Multiplied out: abs(part of the samples - part of the bytes) > 1 / STRAYS.
+        astray = abs((found - first) * PROBES - (last - first) * probe)
+        if astray * STRAYS > (last - first) * PROBES:
             return False
     return True
 

@@ -62,7 +62,7 @@ def is_layer_3(word: int) -> bool:
 
 def find_audio(source: Source) -> tuple[int, int] | None:
     """Where the frames begin and the audio ends, tags left out; None when it is no MPEG audio."""
-    start, end = between_tags(source)
+    start, end = source.once(between_tags)
     within = TAGGED_JUNK_BYTES if start else JUNK_BYTES
     first = first_frame(source, start, frame, SYNC, within=within, chain=CHAIN)
     return None if first is None or first >= end else (first, end)

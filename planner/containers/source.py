@@ -1,12 +1,18 @@
-"""A file opened for looking here and there, never past its end and never as a whole."""
+"""A file opened for looking here and there, never past its end and never as a whole.
+
+On a network disk each call is a round trip, so small looks near each other are served from one read.
+"""
 
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import BinaryIO
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, BinaryIO, Concatenate, ParamSpec, TypeVar
 
 from planner.leftout import Reason, Unreadable
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 HEAD_BYTES = 4096
 """Read with the first look: every kind shows its name within it, unless tags come first."""
@@ -14,16 +20,41 @@ HEAD_BYTES = 4096
 BLOCK_BYTES = 1 << 20
 """What a walk through a whole file holds in memory."""
 
+WHOLE_BYTES = 1 << 15
+"""A file up to this size is read at once: that costs no more than two looks."""
+
+LOOK_BYTES = 1 << 12
+"""A small look reads so much; the last so many bytes of a file are always read as one."""
+
+FIRST_BYTES = 1 << 13
+"""The first look: the first four frames of most MP3s lie within it."""
+
+FURTHEST_BYTES = 1 << 16
+"""Looks that follow each other read ahead, twice as much each time, up to this."""
+
+LOOKS = 4
+"""Pieces that are kept: head, tail, and two between which one goes to and fro."""
+
 
 class Source:
     """A readable file of a known size; `path` leads to it only where it is `local`."""
 
-    def __init__(self, path: str, file: BinaryIO, size: int, *, local: bool = True) -> None:
+    def __init__(
+        self, path: str, file: BinaryIO | None, size: int, *, local: bool = True, mtime_ns: int = 0
+    ) -> None:
         self.path = path
-        self.file = file
         self.size = size
         self.local = local
+        self.mtime_ns = mtime_ns
+        self._file = file
         self._head: bytes | None = None
+        self._found: dict[object, Any] = {}
+
+    @property
+    def file(self) -> BinaryIO:
+        """The file, for libraries that read files."""
+        assert self._file is not None
+        return self._file
 
     @property
     def head(self) -> bytes:
@@ -36,6 +67,14 @@ class Source:
             self._head = self.at(0, HEAD_BYTES)
         return self._head
 
+    def once(self, look: "Callable[Concatenate[Source, P], T]", *about: P.args, **more: P.kwargs) -> T:
+        """What a function finds in this file; it looks once, however often it is asked."""
+        key = look, about, *more
+        if key not in self._found:
+            self._found[key] = look(self, *about, **more)
+        found: T = self._found[key]
+        return found
+
     def at(self, offset: int, count: int) -> bytes:
         """At most `count` bytes from `offset`; fewer at the end of the file, none beyond it.
 
@@ -45,36 +84,81 @@ class Source:
         if not 0 <= offset < self.size or count <= 0:
             return b""
         try:
-            self.file.seek(offset)
-            return self.file.read(min(count, self.size - offset))
+            return self._read(offset, min(count, self.size - offset))
         except OSError as error:
             raise from_os_error(self.path, error) from error
 
+    def _read(self, offset: int, count: int) -> bytes:
+        self.file.seek(offset)
+        return self.file.read(count)
 
-@contextmanager
-def opened(path: str) -> Iterator[Source]:
-    """Open a regular file for looking.
+
+class opened(Source, AbstractContextManager[Source]):  # noqa: N801 - read as a verb: `with opened(path)`
+    """A regular file on a disk, opened for looking.
 
     Raises:
         Unreadable: no such file any more, no permission, or not a regular file.
     """
-    try:
-        file = open(path, "rb", opener=_open_without_waiting)  # noqa: SIM115 - 'with' below
-    except OSError as error:
-        raise from_os_error(path, error) from error
-    with file:
-        status = os.fstat(file.fileno())
+
+    def __init__(self, path: str) -> None:
+        try:
+            # A pipe put in a file's place would otherwise hold the whole plan for ever.
+            self._descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except (OSError, ValueError) as error:
+            raise from_os_error(path, error) from error
+        status = os.fstat(self._descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise Unreadable(Reason.NOT_A_FILE, path, "not a regular file")
-        yield Source(path, file, status.st_size)
+            os.close(self._descriptor)
+            detail = "a folder, not a file" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+            raise Unreadable(Reason.NOT_A_FILE, path, detail)
+        super().__init__(path, None, status.st_size, mtime_ns=status.st_mtime_ns)
+        self._looks: list[tuple[int, int, bytes]] = []  # begin, end, bytes; the newest first
+        self._ahead = FIRST_BYTES if status.st_size > WHOLE_BYTES else WHOLE_BYTES
+
+    def __enter__(self) -> Source:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
+
+    @property
+    def file(self) -> BinaryIO:
+        """The file, for libraries that read files."""
+        if self._file is None:
+            self._file = os.fdopen(self._descriptor, "rb", closefd=False)
+        return self._file
+
+    def _read(self, offset: int, count: int) -> bytes:
+        stop = offset + count
+        for begin, end, block in self._looks:
+            if begin <= offset and stop <= end:
+                return block[offset - begin : stop - begin]
+        if count > FURTHEST_BYTES:
+            return os.pread(self._descriptor, count, offset)
+        return self._look(offset, stop)[:count]
+
+    def _look(self, offset: int, stop: int) -> bytes:
+        """The bytes from `offset` to `stop` and perhaps some more; they are kept, and what is around them."""
+        begin = offset
+        if offset >= (tail := max(0, self.size - LOOK_BYTES)):
+            begin, stop = tail, self.size
+        else:
+            stop = min(max(stop, offset + self._ahead_of(offset)), self.size)
+        block = os.pread(self._descriptor, stop - begin, begin)
+        self._looks = [(begin, begin + len(block), block), *self._looks[: LOOKS - 1]]
+        return block[offset - begin :]
+
+    def _ahead_of(self, offset: int) -> int:
+        """How much to read: more where the last look ended nearby, as on a walk through headers."""
+        if not self._looks:
+            return self._ahead
+        begin, end, _ = self._looks[0]
+        near = begin <= offset <= end + LOOK_BYTES
+        self._ahead = min(2 * self._ahead, FURTHEST_BYTES) if near else LOOK_BYTES
+        return self._ahead
 
 
-def _open_without_waiting(path: str, flags: int) -> int:
-    """A pipe put in a file's place would otherwise hold the whole plan for ever."""
-    return os.open(path, flags | os.O_NONBLOCK)
-
-
-def from_os_error(path: str, error: OSError) -> Unreadable:
+def from_os_error(path: str, error: OSError | ValueError) -> Unreadable:
     """What the system said about a file, as the error that leaves it out."""
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return Unreadable(Reason.VANISHED, path, "no longer there")
@@ -82,4 +166,4 @@ def from_os_error(path: str, error: OSError) -> Unreadable:
         return Unreadable(Reason.NOT_A_FILE, path, "a folder, not a file")
     if isinstance(error, PermissionError):
         return Unreadable(Reason.UNREADABLE, path, "no permission to read it; chmod u+r")
-    return Unreadable(Reason.UNREADABLE, path, error.strerror or str(error))
+    return Unreadable(Reason.UNREADABLE, path, getattr(error, "strerror", None) or str(error))

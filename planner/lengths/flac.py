@@ -19,11 +19,11 @@ class Flac:
         """By the stream marker, which ID3 tags may precede."""
         if source.head.startswith(flac.MARK):
             return True
-        return source.head.startswith(b"ID3") and source.at(between_tags(source)[0], 4) == flac.MARK
+        return source.head.startswith(b"ID3") and source.at(source.once(between_tags)[0], 4) == flac.MARK
 
     def length(self, source: Source) -> Length:
         """The samples from the first frame to the end of the last, which the header must not exceed."""
-        where = flac.layout(source)
+        where = source.once(flac.layout)
         if where is None:
             raise damaged(source, "its FLAC header cannot be followed")
         parts = [_part(source, layout) for layout in flac.parts(source, where)]

@@ -22,11 +22,11 @@ class Mpeg:
 
     def recognises(self, source: Source) -> bool:
         """By frames that follow each other; the weakest mark of all, so it is asked late."""
-        return mpeg.find_audio(source) is not None
+        return source.once(mpeg.find_audio) is not None
 
     def length(self, source: Source) -> Length:
         """By the Xing, Info or VBRI frame if the size confirms it, else by counting."""
-        found = mpeg.find_audio(source)
+        found = source.once(mpeg.find_audio)
         assert found is not None
         return stream_length(source, *found)
 
