@@ -9,8 +9,12 @@ from planner.containers.source import Source
 MARK = b"OggS"
 HEADER_BYTES = 27
 MAX_PAGE_BYTES = HEADER_BYTES + 255 + 255 * 255
+HEADER_MAX_BYTES = HEADER_BYTES + 255
 NEAR_BYTES = 1 << 10
 """Where the next page is looked for first: junk between pages is short."""
+
+USUAL_PAGE_BYTES = 1 << 14
+"""Most pages are smaller than this."""
 
 NO_GRANULE = -1
 LACING_ON = 255
@@ -59,15 +63,10 @@ def page_in(block: bytes, offset: int, base: int) -> Page | None:
     return Page(base + offset, body, body + sum(table), flags, granule, serial, sequence, packets)
 
 
-def page_at(source: Source, offset: int) -> Page | None:
-    """The page that begins at `offset` of the file."""
-    return page_in(source.at(offset, HEADER_BYTES + 255), 0, offset)
-
-
 def next_page(source: Source, offset: int, reach: int = MAX_PAGE_BYTES) -> Page | None:
     """The first page that begins within `reach` bytes from `offset`."""
-    for near in (min(NEAR_BYTES, reach), reach):
-        block = source.at(offset, near + HEADER_BYTES + 255)
+    for near in (min(NEAR_BYTES, reach), min(USUAL_PAGE_BYTES, reach), reach):
+        block = source.at(offset, near + HEADER_MAX_BYTES)
         place = block.find(MARK)
         while 0 <= place <= near:
             page = page_in(block, place, offset)
@@ -79,14 +78,14 @@ def next_page(source: Source, offset: int, reach: int = MAX_PAGE_BYTES) -> Page 
 
 def pages(source: Source, offset: int = 0) -> Iterator[Page]:
     """The pages from `offset` on; a gap of junk is jumped over, a larger one ends the walk."""
-    while page := page_at(source, offset) or next_page(source, offset):
+    while page := page_in(source.at(offset, HEADER_MAX_BYTES), 0, offset) or next_page(source, offset):
         yield page
         offset = page.end
 
 
-def tail_pages(source: Source) -> list[Page]:
-    """The pages near the file's end, enough to hold the last one of each stream."""
-    begin = max(0, source.size - 2 * MAX_PAGE_BYTES)
+def tail_pages(source: Source, reach: int = 2 * MAX_PAGE_BYTES) -> list[Page]:
+    """The pages within `reach` of the file's end; left out, enough to hold the last one of each stream."""
+    begin = max(0, source.size - reach)
     start = next_page(source, begin)
     return list(pages(source, start.start)) if start else []
 

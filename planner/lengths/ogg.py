@@ -134,16 +134,24 @@ class Ogg:
 def _both_ends(source: Source) -> tuple[list[Link], int] | None:
     """The one stream of sound, seen at its ends and in its middle; None when anything is odd."""
     opening = _opening(source)
-    tail = ogg.tail_pages(source)
     middle = ogg.next_page(source, source.size // 2)
-    if not opening or not tail or not middle:
+    if not opening or not middle:
         return None
     serials = {page.serial for page in opening}
-    strange = any(page.first or page.serial not in serials for page in [middle, *tail])
+    tail = _short_tail(source, middle) if len(serials) == 1 else []
+    tail = tail or ogg.tail_pages(source)
+    strange = not tail or any(page.first or page.serial not in serials for page in [middle, *tail])
     positions = [p.granule for p in [*opening, middle, *tail] if p.serial == middle.serial and p.granule >= 0]
     if strange or positions != sorted(positions):
         return None
     return _links(source, [*opening, *tail])
+
+
+def _short_tail(source: Source, middle: Page) -> list[Page]:
+    """The last pages of a file with one stream; none where they are unlike what leads up to them."""
+    tail = ogg.tail_pages(source, ogg.USUAL_PAGE_BYTES)
+    whole = tail and tail[-1].end == source.size and tail[0].sequence >= middle.sequence
+    return tail if whole else []
 
 
 def _opening(source: Source) -> list[Page]:
