@@ -59,10 +59,6 @@ def length_of(source: Source) -> Length:
 
 def reader_for(source: Source) -> Reader | None:
     """The reader of this content; None when it is no sound that we know."""
-    return source.once(_reader)
-
-
-def _reader(source: Source) -> Reader | None:
     if foreign(source):
         return None
     return next((reader for reader in READERS if reader.recognises(source)), None)
