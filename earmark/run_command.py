@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,10 +126,11 @@ def _run(
     """The run, and what it was asked for."""
     from earmark import run_ends
     from manifests.text import read_manifest
+    from runner.stamps import mark_of
 
     manifest = _manifest(named)
     caps = _caps(given["max_spend"], os.environ.get(CAP))
-    options = _options(manifest, given, caps)
+    options = replace(_options(manifest, given, caps), as_read=mark_of(manifest))
     plan = read_manifest(manifest)
     asked = _asked(context, manifest, given, caps, plan)
     with run_ends.opened(os.environ, whose(given)) as (ledger, locks):

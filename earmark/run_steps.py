@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from earmark.next_steps import pasted, topup_command
-from earmark.run_sums import Sum, credits_to_buy, short_of_credits, short_of_money, still_to_buy
+from earmark.run_sums import credits_to_buy, short_of_credits, short_of_money, still_to_buy
 from earmark.run_values import Asked
 from earmark.screens.money import credits_, worth
 from earmark.wallet_ends import SESSION
 from manifests.budget import Verdict
 from manifests.exits import Exit
 from manifests.money import Cents, plain, show
-from manifests.states import State
 from runner.engine.world import Stop
 from runner.report import Fate, RunReport
 
@@ -202,33 +201,32 @@ def _others(report: RunReport, asked: Asked) -> Iterator[Step]:
 def _fitting_credits(report: RunReport, asked: Asked) -> Iterator[Step]:
     """What could be bought without more credits, where anything could."""
     assert report.credits_refused is not None
-    room, waiting = report.credits_refused.available, report.of(Fate.WAITING)
-    if any(item.currency == "credits" and item.ceiling <= room for item in waiting):
+    room, left = report.credits_refused.available, report.tally.end(Fate.WAITING)
+    if left.credits.least is not None and left.credits.least <= room:
         yield Step(command(asked, fit=""), f"what fits into {credits_(room)} now")
-    elif any(item.currency == "cents" for item in waiting):
+    elif left.cents.items:
         yield Step(command(asked, fit=""), "without what credits would pay")
 
 
 def _failed_others(report: RunReport, asked: Asked) -> Iterator[Step]:
-    failed = report.of(Fate.FAILED)
-    charged = any(item.state is State.FAILED_CHARGED for item in failed)
-    if charged and "--retry-charged" not in asked.flags:
+    tries = report.tally.end(Fate.FAILED).tries
+    if any(charged for charged, _ in tries) and "--retry-charged" not in asked.flags:
         yield Step(command(asked, retry_charged=""), "pays again for what failed and was charged")
     if _failed(report, asked, again=False):
-        more = max(item.tries for item in failed) + 1
+        more = max(times for _, times in tries) + 1
         yield Step(command(asked, max_tries=str(more)), "once more, beyond the limit of tries")
 
 
 def _failed(report: RunReport, asked: Asked, *, again: bool) -> bool:
     """Whether any failed item that was not charged may be tried again, or may not."""
-    free = [item for item in report.of(Fate.FAILED) if item.state is not State.FAILED_CHARGED]
-    return any((item.tries < asked.max_tries) is again for item in free)
+    free = [times for charged, times in report.tally.end(Fate.FAILED).tries if not charged]
+    return any((times < asked.max_tries) is again for times in free)
 
 
 def _something_fits(report: RunReport, room: Cents) -> bool:
-    waiting = Sum(Fate.WAITING, report.of(Fate.WAITING))
-    return any(item.ceiling <= room for item in waiting.paid)
+    least = report.tally.end(Fate.WAITING).cents.least
+    return least is not None and least <= room
 
 
 def _fates(report: RunReport) -> set[Fate]:
-    return {item.fate for item in report.items}
+    return {end.fate for end in report.tally.ends}

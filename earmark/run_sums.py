@@ -7,6 +7,7 @@ from manifests.budget import Amounts, Verdict
 from manifests.catalogue import Currency
 from manifests.money import ZERO, Cents
 from runner.report import Fate, ItemReport, RunReport
+from runner.tally import End, Money
 
 UNSENT = frozenset({Fate.WAITING, Fate.STALE, Fate.SKIPPED})
 """What was not bought: its amount is what it would cost, and counts against no cap."""
@@ -16,9 +17,18 @@ UNSENT = frozenset({Fate.WAITING, Fate.STALE, Fate.SKIPPED})
 class Sum:
     """The items that came to one end; amounts of one currency, as other items have another."""
 
-    fate: Fate
-    items: Sequence[ItemReport]
+    end: End
     currency: Currency = "cents"
+
+    @property
+    def fate(self) -> Fate:
+        """The end."""
+        return self.end.fate
+
+    @property
+    def count(self) -> int:
+        """All items, of either currency."""
+        return self.end.items
 
     @property
     def in_credits(self) -> "Sum":
@@ -26,29 +36,29 @@ class Sum:
         return replace(self, currency="credits")
 
     @property
-    def paid(self) -> list[ItemReport]:
-        """The items of this currency."""
-        return [item for item in self.items if item.currency == self.currency]
+    def money(self) -> Money:
+        """The amounts of this currency."""
+        return self.end.money(self.currency)
 
     @property
     def charged(self) -> Cents:
         """What is billed."""
-        return Cents(sum(item.charged or 0 for item in self.paid))
+        return Cents(self.money.charged)
 
     @property
     def held(self) -> Cents:
         """What is set aside for them still."""
-        return Cents(sum(item.held for item in self.paid))
+        return Cents(self.money.held)
 
     @property
     def expected(self) -> Cents:
         """What they cost by the plan; what another item or manifest pays for costs nothing here."""
-        return Cents(sum(item.expected for item in self.paid if not item.shared))
+        return Cents(self.money.expected)
 
     @property
     def ceiling(self) -> Cents:
         """The most that they can cost."""
-        return Cents(sum(item.ceiling for item in self.paid if not item.shared))
+        return Cents(self.money.ceiling)
 
     @property
     def amount(self) -> Cents:
@@ -56,25 +66,13 @@ class Sum:
         counted = Cents(self.charged + self.held)
         return self.expected if self.fate in UNSENT and not counted else counted
 
-    @property
-    def unbilled(self) -> list[ItemReport]:
-        """Items whose money is set aside until it is known what they cost."""
-        return [item for item in self.items if item.held]
 
-    @property
-    def shared(self) -> int:
-        """Items that another item, or another manifest, paid for."""
-        return sum(item.shared for item in self.items)
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """How bills differ from the plan; amounts in cents."""
-
-    planned: Cents
-    charged: Cents
-    dearer: Sequence[Cents]  # by how much, one an item
-    cheaper: Sequence[Cents]
+def sum_of(fate: Fate, items: Iterable[ItemReport]) -> Sum:
+    """The sum of some items under one heading, whatever became of them."""
+    end = End(fate)
+    for item in items:
+        end.add(item)
+    return Sum(end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,51 +90,40 @@ class Rest:
 
 def sums(report: RunReport) -> list[Sum]:
     """One sum for each end that any item came to, in the order of the fates."""
-    found = (Sum(fate, report.of(fate)) for fate in Fate)
-    return [each for each in found if each.items]
+    return [Sum(end) for end in report.tally.ends]
 
 
 def rest(report: RunReport) -> Rest:
     """Earlier tries, lines that were taken out, charges that name no job; in cents."""
-    return _rest(report.amounts, (item for item in report.items if item.currency == "cents"))
+    return _rest(report.amounts, sums(report))
 
 
 def credits_rest(report: RunReport) -> Rest:
     """The same of what credits paid, in credits."""
-    return _rest(report.credits, (item for item in report.items if item.currency == "credits"))
+    return _rest(report.credits, [each.in_credits for each in sums(report)])
 
 
-def _rest(amounts: Amounts, items: Iterable[ItemReport]) -> Rest:
-    paid = list(items)
-    charged = sum(item.charged or 0 for item in paid)
-    held = sum(item.held for item in paid)
+def _rest(amounts: Amounts, paid: Sequence[Sum]) -> Rest:
+    charged, held = sum(each.charged for each in paid), sum(each.held for each in paid)
     return Rest(Cents(amounts.spent - charged), Cents(amounts.reserved + amounts.in_doubt - held))
 
 
-def drift(items: Iterable[ItemReport]) -> Drift:
-    """Bills against the plan, of those items that the wallet was billed for."""
-    paid = (item for item in items if item.currency == "cents")
-    billed = [(item.expected, item.charged) for item in paid if item.charged is not None]
-    differences = [charged - planned for planned, charged in billed]
-    return Drift(
-        planned=Cents(sum(planned for planned, _ in billed)),
-        charged=Cents(sum(charged for _, charged in billed)),
-        dearer=[Cents(each) for each in differences if each > 0],
-        cheaper=[Cents(-each) for each in differences if each < 0],
-    )
+def waiting(report: RunReport) -> Sum:
+    """What was not sent."""
+    return Sum(report.tally.end(Fate.WAITING))
 
 
 def still_to_buy(report: RunReport) -> Cents:
     """Ceilings of what waits for the wallet's money, at today's prices where those rose."""
-    waiting = Sum(Fate.WAITING, report.of(Fate.WAITING)).ceiling
-    waiting = max(waiting, report.refused.needed) if report.refused else waiting
-    return waiting if report.repriced is None else max(waiting, report.repriced)
+    ceiling = waiting(report).ceiling
+    ceiling = max(ceiling, report.refused.needed) if report.refused else ceiling
+    return ceiling if report.repriced is None else max(ceiling, report.repriced)
 
 
 def credits_to_buy(report: RunReport) -> Cents:
     """Ceilings of what waits for credits, in credits."""
-    waiting = Sum(Fate.WAITING, report.of(Fate.WAITING)).in_credits.ceiling
-    return max(waiting, report.credits_refused.needed) if report.credits_refused else waiting
+    ceiling = waiting(report).in_credits.ceiling
+    return max(ceiling, report.credits_refused.needed) if report.credits_refused else ceiling
 
 
 def short_of_credits(report: RunReport) -> int:

@@ -1,20 +1,20 @@
 """Where a manifest stands, from the ledger alone: no service is asked, nothing is written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from earmark.run_sums import Sum, sums
+from earmark.counting import ON_ITS_WAY, Counted, counted
+from earmark.run_sums import Sum, sum_of, sums
 from manifests.budget import Amounts
 from manifests.manifest import Manifest
 from manifests.money import ZERO, Cents
-from manifests.states import State
+from manifests.text import read_head
 from runner.ledger.sqlite import SqliteLedger
 from runner.lines import Line, lines_of
+from runner.options import NO_CREDITS
 from runner.report import Fate, ItemReport, RunReport
 from runner.reporting import item_reports
-
-_ON_ITS_WAY = frozenset({State.RESERVED, State.UPLOADING, State.SENDING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +22,58 @@ class Standing:
     """One manifest as of now; amounts in cents."""
 
     report: RunReport  # what a run that ended now would say, without what is on its way
-    sending: Sum | None  # on its way up, while a run is under way
     busy: bool  # a run is under way
     known: bool  # it was run before
+    under_way: Collection[ItemReport] = ()  # on their way up, while a run is under way
+    counted: bool = False  # in the ledger: neither lines nor results were looked at
 
     @property
     def items(self) -> int:
         """All items."""
-        return len(self.report.items) + (len(self.sending.items) if self.sending else 0)
+        return len(self.report.items) + len(self.under_way)
+
+    @property
+    def sending(self) -> Sum | None:
+        """The sum of what is on its way up."""
+        if not self.under_way:
+            return None
+        if isinstance(self.under_way, Counted):
+            return Sum(self.under_way.tally.end(Fate.WAITING))
+        return sum_of(Fate.WAITING, self.under_way)
 
     @property
     def sums(self) -> list[Sum]:
         """One sum for each end that any item came to."""
         return sums(self.report)
+
+
+def at_once(
+    path: Path, output: Path, ledger: SqliteLedger | None, taken: Callable[[str], bool]
+) -> Standing | None:
+    """Count it in the ledger, where the manifest is large and as its last run met it; else None.
+
+    Args:
+        path: of the manifest, of which the head alone is read.
+        output: its results folder.
+        ledger: of this wallet; None where there is none.
+        taken: whether a run of a manifest is under way.
+
+    Raises:
+        ManifestError: its head cannot be read.
+    """
+    head = read_head(path)
+    busy = taken(head.id)  # first: a run that ends in between leaves nothing on its way
+    found = counted(path, head, ledger, busy=busy)
+    if found is None:
+        return None
+    items, under_way = found
+    cap = None if ledger is None else ledger.stored_cap(head.id)
+    if ledger is None or cap is None:
+        amounts, credits_ = Amounts(Cents(head.total.ceiling) if head.cap is None else head.cap), NO_CREDITS
+    else:
+        amounts, credits_ = ledger.amounts(head.id), ledger.credits(head.id)
+    report = RunReport(path, output, items, amounts, credits=credits_)
+    return Standing(report, busy=busy, known=cap is not None, under_way=under_way, counted=True)
 
 
 def standing(
@@ -62,14 +101,14 @@ def standing(
     if ledger is None or cap is None:
         amounts = Amounts(manifest.ceiling if head.cap is None else head.cap)
         report = RunReport(path, output, [_as_planned(line) for line in lines], amounts)
-        return Standing(report, None, busy=taken(head.id), known=False)
+        return Standing(report, busy=taken(head.id), known=False)
     # The lock is looked at first: a run that ends in between leaves nothing on its way.
     busy = taken(head.id)
     items = item_reports(ledger, head.id, lines, {}, skip_changed=False, output=output)
-    sending = [item for item in items if busy and item.state in _ON_ITS_WAY]
+    sending = [item for item in items if busy and item.state in ON_ITS_WAY]
     amounts, credits_ = ledger.amounts(head.id), ledger.credits(head.id)
     report = RunReport(path, output, _without(items, sending), amounts, credits=credits_)
-    return Standing(report, Sum(sending[0].fate, sending) if sending else None, busy=busy, known=True)
+    return Standing(report, busy=busy, known=True, under_way=sending)
 
 
 def _as_planned(line: Line) -> ItemReport:

@@ -19,20 +19,23 @@ Examples:
 def status(manifest: Path, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Show where MANIFEST stands: items, amounts, what is in doubt, what to type next.
 
-    Reads the ledger alone, also while a run is under way; asks no service, writes nothing.
+    Reads the ledger alone, also while a run is under way; asks no service, writes nothing. Of 20,000 items
+    and more only the ledger's sums are shown, unless the manifest was edited; --json looks at each.
     """
     from earmark import run_ends
     from earmark.run_command import RESULTS
     from earmark.screens import status as screen
-    from earmark.standing import standing
+    from earmark.standing import at_once, standing
     from earmark.terminal import detect, write_out
-    from manifests.text import read_manifest
+    from manifests.text import read_head, read_manifest
 
-    plan = read_manifest(manifest)
+    head, output = read_head(manifest), manifest.parent / RESULTS
     with run_ends.reading(os.environ) as (ledger, locks):
-        found = standing(plan, manifest, manifest.parent / RESULTS, ledger, locks.taken)
-    asked = screen.asked_of(found, plan.head.cap)
+        found = None if as_json else at_once(manifest, output, ledger, locks.taken)
+        if found is None:
+            found = standing(read_manifest(manifest), manifest, output, ledger, locks.taken)
+    asked = screen.asked_of(found, head.cap)
     if as_json:
-        write_out(screen.document(found, asked, plan.head.id))
+        write_out(screen.document(found, asked, head.id))
     else:
         write_out(screen.render(found, asked, detect(os.environ, sys.stdout, sys.stderr)))

@@ -79,7 +79,7 @@ def joined(report: RunReport, lines: Iterable[Line], join: Join, reach: Reach = 
     return replace(report, notes=tuple(notes))
 
 
-def _saved(lines: Iterable[Line], items: Sequence[ItemReport]) -> Iterator[tuple[Line, Sequence[str]]]:
+def _saved(lines: Iterable[Line], items: Iterable[ItemReport]) -> Iterator[tuple[Line, Sequence[str]]]:
     """The lines with their results, where those are on disk."""
     for line, item in zip(lines, items, strict=True):
         yield line, item.results if item.fate is Fate.SAVED else ()

@@ -46,6 +46,7 @@ class RunOptions:
     max_unsaved: int = MAX_UNSAVED
     patience: Patience = field(default_factory=Patience)
     max_credits: int | None = None  # --max-credits; without it none are spent, and what was allowed stays
+    as_read: tuple[int, int] | None = None  # size and mtime_ns of the manifest's file before it was read
     one_look: bool = False  # bring what is finished now, and leave: `earmark fetch`
 
     @property

@@ -1,74 +1,20 @@
 """What a run came to: plain values for the screens, the exit code, and JSON."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from signal import SIGTERM
 
 from manifests.budget import Amounts, Decision
-from manifests.catalogue import Currency
 from manifests.exits import Exit, strongest
 from manifests.money import Cents
-from manifests.states import State
 from runner.api.interface import Balance
 from runner.engine.world import EXITS, Stop
+from runner.fates import FATES, Fate, ItemReport
 from runner.options import NO_CREDITS
+from runner.tally import Tallied, Tally
 
-
-class Fate(StrEnum):
-    """What became of an item, in words for people."""
-
-    SAVED = "saved"
-    RUNNING = "running"
-    NOT_SAVED = "not saved"  # done at the service, not on our disk
-    IN_DOUBT = "in doubt"
-    FAILED = "failed"
-    REJECTED = "rejected"
-    LOST = "lost"
-    STALE = "stale"
-    SKIPPED = "skipped"  # stale, and left out by --skip-changed
-    WAITING = "waiting"  # not sent
-
-
-FATES: dict[State, Fate] = {
-    State.PLANNED: Fate.WAITING,
-    State.RESERVED: Fate.WAITING,
-    State.UPLOADING: Fate.WAITING,
-    State.SENDING: Fate.IN_DOUBT,
-    State.IN_DOUBT: Fate.IN_DOUBT,
-    State.GIVEN_UP: Fate.LOST,  # by a person's word
-    State.SUBMITTED: Fate.RUNNING,
-    State.FINISHED: Fate.NOT_SAVED,
-    State.SAVED: Fate.SAVED,
-    State.FAILED: Fate.FAILED,
-    State.RELEASED: Fate.FAILED,
-    State.FAILED_CHARGED: Fate.FAILED,
-    State.REJECTED: Fate.REJECTED,
-    State.LOST: Fate.LOST,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ItemReport:
-    """One line of the manifest after the run; amounts in its own currency."""
-
-    file: str
-    service: str
-    fate: Fate
-    reason: str
-    expected: Cents
-    ceiling: Cents
-    charged: Cents | None  # None until it is billed
-    held: Cents
-    shared: bool  # another item, or another manifest, paid for it
-    job_id: str
-    results: tuple[str, ...]
-    state: State = State.PLANNED
-    ms: int = 0  # length of the audio
-    tries: int = 0  # times that it failed
-    since: float | None = None  # when its state was entered, seconds since 1970
-    currency: Currency = "cents"
+__all__ = ["FATES", "Before", "Fate", "ItemReport", "RunReport", "Shortage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +39,7 @@ class RunReport:
 
     manifest: Path
     output: Path
-    items: Sequence[ItemReport]
+    items: Collection[ItemReport]  # may be read from the ledger each time they are gone through
     amounts: Amounts
     stops: Sequence[tuple[Stop, str]] = ()  # why nothing more was submitted, in the order met
     signal: int = 0
@@ -115,19 +61,28 @@ class RunReport:
     credits_left: int | None = None  # of the account, as last read
     repriced: Cents | None = None  # the most that what waits can cost at the prices that rose
 
+    _tally: list[Tally] = field(init=False, repr=False, compare=False, default_factory=list)
+
+    @property
+    def tally(self) -> Tally:
+        """The items summed up; a million are gone through once."""
+        if not self._tally:
+            self._tally.append(self.items.tally if isinstance(self.items, Tallied) else Tally.of(self.items))
+        return self._tally[0]
+
     def count(self, *fates: Fate) -> int:
         """How many items came to one of these ends."""
-        return sum(item.fate in fates for item in self.items)
+        return sum(self.tally.end(fate).items for fate in fates)
 
     def of(self, fate: Fate) -> list[ItemReport]:
-        """The items that came to one end."""
-        return [item for item in self.items if item.fate is fate]
+        """The items that came to one end; all are gone through, unless none did."""
+        return [item for item in self.items if item.fate is fate] if self.count(fate) else []
 
     @property
     def uses_credits(self) -> bool:
         """Whether the account's credits play a part."""
         mine = self.credits.cap or self.credits.committed
-        return bool(mine) or any(item.currency == "credits" for item in self.items)
+        return bool(mine) or any(end.credits.items for end in self.tally.ends)
 
     @property
     def codes(self) -> list[Exit]:
@@ -150,11 +105,11 @@ def _codes(report: RunReport) -> Iterable[Exit]:
         yield Exit.STALE
     if report.count(Fate.IN_DOUBT):
         yield Exit.IN_DOUBT
-    unsaved = report.of(Fate.NOT_SAVED)
-    refused = [item for item in unsaved if item.reason]  # by the service: waiting does not help
+    unsaved = report.tally.end(Fate.NOT_SAVED)
+    refused = unsaved.with_reason  # by the service: waiting does not help
     if refused or report.count(Fate.FAILED, Fate.REJECTED, Fate.LOST):
         yield Exit.SOME_FAILED
-    if len(unsaved) > len(refused) or report.count(Fate.RUNNING):
+    if unsaved.items > refused or report.count(Fate.RUNNING):
         yield Exit.SERVICE_DOWN
     if report.count(Fate.WAITING, Fate.SKIPPED):
         yield Exit.STOPPED_AS_TOLD

@@ -35,6 +35,7 @@ from runner.report import Before, RunReport
 from runner.results import check_writable, sweep
 from runner.second_opinion import asking
 from runner.sessions import paid_in_credits, sorted_out
+from runner.stamps import Stamp, lines_sum, put_stamp
 from runner.telling import alarms, progress, saved_items
 
 T = TypeVar("T")
@@ -139,6 +140,7 @@ class Run:
             self._ledger.refresh_items(self._id, (each.refreshed for each in lines.values()))
             if self._options.one_look:
                 self._bind_paid()
+            self._stamp()
         self._others.take_over()
         rows = in_force(self._ledger.items(self._id), lines)
         tasks = self._collector.tasks(rows)
@@ -152,6 +154,15 @@ class Run:
         if tasks:
             self._ends.api()
         self._loop.run([Load(tuple(tasks))], until=lambda: self._engine.collected)
+
+    def _stamp(self) -> None:
+        """Keep what the manifest was, so that its standing can be told without reading it again."""
+        if self._options.as_read is None:
+            return
+        lines, rows = self._basket.lines, self._ledger.items(self._id)
+        plain = all(row.line in lines for row in rows) and not voices.outdated(rows, lines)
+        stamp = Stamp(*self._options.as_read, lines_sum(lines.values()), plain)
+        put_stamp(self._ledger, self._id, stamp)
 
     def _bind_paid(self) -> None:
         """Bind new lines that are paid already by the digests in the plan: no source need be there."""

@@ -2,10 +2,10 @@
 
 import textwrap
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from earmark.run_steps import steps
-from earmark.run_sums import Drift, Sum, credits_rest, drift, rest, sums, went_elsewhere
+from earmark.run_sums import Sum, credits_rest, rest, sums, went_elsewhere
 from earmark.run_values import Asked
 from earmark.screens.bar import cap_lines, credit_lines
 from earmark.screens.money import both, credits_
@@ -13,8 +13,9 @@ from earmark.screens.run_words import at, clipped, headline, why
 from earmark.screens.words import long, size, some
 from earmark.terminal import Terminal, printable, shortened
 from manifests.exits import Exit
-from manifests.money import show
-from runner.report import Fate, ItemReport, RunReport
+from manifests.money import Cents, show
+from runner.report import Fate, RunReport
+from runner.tally import Drift, Group, Spread
 
 FEW = 3
 """Reasons shown of an end, and files shown of a reason."""
@@ -72,8 +73,9 @@ def verdict(report: RunReport, asked: Asked) -> str:
 
 def _fate(each: Sum, asked: Asked, width: int) -> Iterator[str]:
     """One end: how many, how much, what that means; then the first files, by reason."""
-    head = f"  {each.fate.value:<11}{len(each.items):>6,}  {amount_of(each):>9}   "
+    head = f"  {each.fate.value:<11}{each.count:>6,}  {amount_of(each):>9}   "
     groups = list(_groups(each)) if each.fate in _LISTED else []
+    more = "many" if each.end.more_reasons else f"{len(groups) - FEW:,}"
     meaning = _meaning(each, asked)
     if len(groups) == 1:
         yield from _wrapped(head, "; ".join(filter(None, (meaning, groups[0]))), width)
@@ -82,7 +84,7 @@ def _fate(each: Sum, asked: Asked, width: int) -> Iterator[str]:
     for group in groups[:FEW]:
         yield from _wrapped("    ", group, width)
     if len(groups) > FEW:
-        yield f"    and {len(groups) - FEW:,} more reasons; all of them: --json"
+        yield f"    and {more} more reasons; all of them: --json"
 
 
 def _meaning(each: Sum, asked: Asked) -> str:
@@ -100,44 +102,43 @@ def _meaning(each: Sum, asked: Asked) -> str:
 def amount_of(each: Sum) -> str:
     """The amount of a row: the wallet's, or that of credits where nothing else was bought."""
     in_credits = each.in_credits.amount
-    return f"{in_credits:,} cr." if in_credits and not each.paid else show(each.amount)
+    return f"{in_credits:,} cr." if in_credits and not each.money.items else show(each.amount)
 
 
 def beside_amount(each: Sum) -> str:
     """The credits beside a row's dollars: they are no part of them."""
     in_credits = each.in_credits.amount
-    return f"and {credits_(in_credits)}; " if in_credits and each.paid else ""
+    return f"and {credits_(in_credits)}; " if in_credits and each.money.items else ""
 
 
 def _saved(each: Sum) -> str:
     in_credits = each.in_credits
     parts = [beside_amount(each).rstrip("; ")] if beside_amount(each) else []
-    parts += [_drifted(drift(each.items))] if any(item.charged is not None for item in each.paid) else []
+    parts += [_drifted(each.end.drift)] if each.money.billed else []
     if in_credits.charged:
         parts.append("credits as expected, unverified")
     if each.held or in_credits.held:
         held = both(each.held, in_credits.held)
-        parts.append(f"{held} of it set aside until billed ({some(len(each.unbilled), 'item')})")
-    if each.shared:
-        parts.append(f"{some(each.shared, 'item')} paid before or by an equal one")
+        parts.append(f"{held} of it set aside until billed ({some(each.end.unbilled, 'item')})")
+    if each.end.shared:
+        parts.append(f"{some(each.end.shared, 'item')} paid before or by an equal one")
     return ", ".join(parts)
 
 
 def _drifted(told: Drift) -> str:
     """`planned $46.56 (2 items 1 c dearer)`."""
     differences = [
-        f"{some(len(cents), 'item')} {_range(cents)} {word}"
-        for word, cents in (("dearer", told.dearer), ("cheaper", told.cheaper))
-        if cents
+        f"{some(spread.items, 'item')} {_range(spread)} {word}"
+        for word, spread in (("dearer", told.dearer), ("cheaper", told.cheaper))
+        if spread.items
     ]
     if not differences:
         return "as planned"
-    return f"planned {show(told.planned)} ({', '.join(differences)})"
+    return f"planned {show(Cents(told.planned))} ({', '.join(differences)})"
 
 
-def _range(cents: Sequence[int]) -> str:
-    least, most = min(cents), max(cents)
-    return f"{most} c" if least == most else f"{least} to {most} c"
+def _range(told: Spread) -> str:
+    return f"{told.most} c" if told.least == told.most else f"{told.least} to {told.most} c"
 
 
 def _failed(each: Sum) -> str:
@@ -151,20 +152,17 @@ def _failed(each: Sum) -> str:
 
 def _groups(each: Sum) -> Iterator[str]:
     """The files of an end by their reasons, the most frequent first."""
-    by_reason: dict[str, list[ItemReport]] = defaultdict(list)
-    for item in each.items:
-        by_reason["" if each.fate in (Fate.WAITING, Fate.RUNNING) else _reason(item)].append(item)
-    for reason, items in sorted(by_reason.items(), key=lambda pair: -len(pair[1])):
-        names = [shortened(printable(item.file), NAME) for item in items[:FEW]]
-        more = f" and {len(items) - FEW:,} more" if len(items) > FEW else ""
-        lost = at(items[0].since) if each.fate is Fate.IN_DOUBT and len(items) == 1 else ""
+    shown: dict[str, list[Group]] = defaultdict(list)  # long reasons may look alike once they are clipped
+    for reason, group in each.end.reasons.items():
+        shown[clipped(reason)].append(group)
+    counted = [(sum(group.items for group in groups), reason) for reason, groups in shown.items()]
+    for count, reason in sorted(counted, key=lambda pair: -pair[0]):
+        first = [item for group in shown[reason] for item in group.first][:FEW]
+        names = [shortened(printable(item.file), NAME) for item in first]
+        more = f" and {count - FEW:,} more" if count > FEW else ""
+        lost = at(first[0].since) if each.fate is Fate.IN_DOUBT and count == 1 else ""
         told = f": {reason}{lost}" if reason else ""
         yield f"{', '.join(names)}{more}{told}"
-
-
-def _reason(item: ItemReport) -> str:
-    """Why, without the file's own name in front, which stands there already."""
-    return clipped(item.reason.rpartition(f"{item.file}: ")[2])
 
 
 def _rest(report: RunReport, width: int) -> Iterator[str]:
@@ -196,7 +194,7 @@ def _wallet(report: RunReport, width: int) -> Iterator[str]:
 
 
 def _effort(report: RunReport, width: int) -> Iterator[str]:
-    saved = sum(item.ms for item in report.of(Fate.SAVED))
+    saved = report.tally.end(Fate.SAVED).ms
     parts = [
         long(round(report.seconds * 1000)),
         f"{some(report.submitted, 'job')} bought, {size(report.sent)} sent" if report.submitted else "",

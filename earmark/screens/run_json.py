@@ -90,14 +90,14 @@ def _path(path: str) -> str:
 
 def _sum(each: Sum) -> dict[str, Any]:
     return {
-        "items": len(each.items),
+        "items": each.count,
         "cents": each.amount,
         "charged": each.charged,
         "held": each.held,
         "expected": each.expected,
         "credits": each.in_credits.amount,
-        "unbilled": len(each.unbilled),
-        "shared": each.shared,
+        "unbilled": each.end.unbilled,
+        "shared": each.end.shared,
     }
 
 

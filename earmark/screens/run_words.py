@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from earmark.run_sums import sums
 from earmark.run_values import Asked
-from earmark.screens.money import both, credits_, expected, total, worth
+from earmark.screens.money import both, credits_, expected, worth
 from earmark.screens.words import some
 from earmark.terminal import printable
 from manifests.budget import Decision, Verdict
@@ -169,7 +169,8 @@ def _stale(report: RunReport, asked: Asked) -> str:
 
 def _in_doubt(report: RunReport, asked: Asked) -> str:  # noqa: ARG001
     count = report.count(Fate.IN_DOUBT)
-    held = total((item.held, item.currency) for item in report.of(Fate.IN_DOUBT))
+    end = report.tally.end(Fate.IN_DOUBT)
+    held = both(end.cents.held, end.credits.held)
     lost = "the answer to 1 submit was" if count == 1 else f"the answers to {count:,} submits were"
     return f"{lost} lost: perhaps paid, {held} stays set aside"
 
@@ -189,8 +190,8 @@ def _service(report: RunReport, asked: Asked) -> str:
 
 def _failed(report: RunReport, asked: Asked) -> str:  # noqa: ARG001
     bad = {Fate.FAILED, Fate.REJECTED, Fate.LOST}
-    told = [f"{len(each.items):,} {each.fate.value}" for each in sums(report) if each.fate in bad]
-    refused = sum(bool(item.reason) for item in report.of(Fate.NOT_SAVED))
+    told = [f"{each.count:,} {each.fate.value}" for each in sums(report) if each.fate in bad]
+    refused = report.tally.end(Fate.NOT_SAVED).with_reason
     return ", ".join(told + ([f"{some(refused, 'result')} refused by the service"] if refused else []))
 
 

@@ -37,6 +37,7 @@ _MEANINGS: Mapping[Fate, str] = {
     Fate.LOST: "paid, and the service no longer has the result",
     Fate.WAITING: "not sent",
 }
+_COUNTED = "Counted in the ledger, without a look at each result; --json looks at all."
 _NAMED = frozenset({Fate.IN_DOUBT, Fate.FAILED, Fate.REJECTED, Fate.LOST, Fate.NOT_SAVED})
 """Ends whose files are named: somebody may have to do something."""
 
@@ -62,6 +63,7 @@ def render(found: Standing, asked: Asked, terminal: Terminal) -> str:
         *_besides(found),
         *(f"  {line}" for line in cap_lines(found.report.amounts, terminal.width)),
         *(f"  {line}" for line in _credits(found, terminal.width)),
+        *([f"  {_COUNTED}"] if found.counted else []),
         *_next(found, asked),
     ]
     return "\n".join(rows) + "\n"
@@ -80,14 +82,14 @@ def _headline(found: Standing) -> str:
 
 
 def _sum(each: Sum, label: str, meaning: str) -> Iterator[str]:
-    yield f"  {label:<11}{len(each.items):>6,}  {amount_of(each):>9}   {beside_amount(each)}{meaning}"
+    yield f"  {label:<11}{each.count:>6,}  {amount_of(each):>9}   {beside_amount(each)}{meaning}"
     if each.fate not in _NAMED or label == "sending":
         return
-    for item in each.items[:FEW]:
+    for item in each.end.first[:FEW]:
         reason = f": {clipped(item.reason)}" if item.reason else ""
         yield f"    {shortened(printable(item.file), NAME)} ({item.service}){reason}"
-    if len(each.items) > FEW:
-        yield f"    and {len(each.items) - FEW:,} more; all of them: --json"
+    if each.count > FEW:
+        yield f"    and {each.count - FEW:,} more; all of them: --json"
 
 
 def _besides(found: Standing) -> Iterator[str]:
@@ -123,7 +125,6 @@ def following(found: Standing, asked: Asked) -> tuple[tuple[Step, ...], tuple[St
 def document(found: Standing, asked: Asked, manifest_id: str) -> str:
     """The same for machines, with every item; amounts in cents."""
     path, others = following(found, asked)
-    items = [*found.report.items, *(found.sending.items if found.sending else ())]
     data = {
         "version": VERSION,
         "manifest": asked.manifest,
@@ -133,9 +134,9 @@ def document(found: Standing, asked: Asked, manifest_id: str) -> str:
         "done": found.report.exit is Exit.DONE and not found.busy,
         "amounts": plain_amounts(found.report.amounts),
         "credits": {key: each for key, each in credits_object(found.report).items() if key != "account"},
-        "counts": {each.fate.value: len(each.items) for each in found.sums}
-        | ({"sending": len(found.sending.items)} if found.sending else {}),
-        "items": [_item(item) for item in items],
+        "counts": {each.fate.value: each.count for each in found.sums}
+        | ({"sending": found.sending.count} if found.sending else {}),
+        "items": [_item(item) for item in (*found.report.items, *found.under_way)],
         "next": [_step(step) for step in path],
         "or": [_step(step) for step in others],
     }

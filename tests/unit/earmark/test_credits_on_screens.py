@@ -271,7 +271,7 @@ def test_json_has_an_object_of_credits_beside_the_amounts():
 
 def test_status_shows_the_second_line_and_asks_for_the_credits_that_are_left_to_buy():
     made = told(cleaned(), cleaned("c.wav", Fate.WAITING), credits=amounts(1320, 1320), credits_left=None)
-    found = Standing(replace(made, manifest=Path("manifest.yaml")), None, busy=False, known=True)
+    found = Standing(replace(made, manifest=Path("manifest.yaml")), busy=False, known=True)
     typed = status.asked_of(found, None)
     shown = status.render(found, typed, Terminal(width=120))
     assert "saved           1  1,320 cr.   on disk" in shown

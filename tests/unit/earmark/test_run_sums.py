@@ -3,10 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earmark.run_sums import drift, rest, short_of_money, still_to_buy, sums, went_elsewhere
+from earmark.run_sums import rest, short_of_money, still_to_buy, sums, went_elsewhere
 from manifests.budget import Decision, Verdict
 from manifests.money import Cents
 from runner.report import Before, Fate, Shortage
+from runner.tally import Spread, Tally
 from support.reports import balance, item, report
 
 CENTS = st.integers(0, 10_000).map(Cents)
@@ -23,28 +24,28 @@ def test_the_rows_and_the_rest_add_up_to_what_counts_against_the_cap(items, besi
     found = sums(told)
     assert sum(each.amount for each in found) + rest(told).amount == told.amounts.committed
     assert sum(each.charged for each in found) + rest(told).spent == told.amounts.spent
-    assert sum(len(each.items) for each in found) == len(items)
+    assert sum(each.count for each in found) == len(items)
     assert rest(told).spent == beside
 
 
 def test_what_is_not_sent_shows_its_price_and_counts_against_nothing():
     waiting = [item("a", Fate.WAITING), item("b", Fate.WAITING), item("c", Fate.WAITING, shared=True)]
     (row,) = sums(report(*waiting))
-    assert (row.amount, row.ceiling, row.shared) == (20, 22, 1)
+    assert (row.amount, row.ceiling, row.end.shared) == (20, 22, 1)
     assert report(*waiting).amounts.committed == 0
 
 
 def test_holds_are_listed_until_they_are_billed():
     (row,) = sums(report(item("a"), item("b", charged=None, held=Cents(11))))
     assert (row.charged, row.held, row.amount) == (10, 11, 21)
-    assert [each.file for each in row.unbilled] == ["b"]
+    assert row.end.unbilled == 1
 
 
 def test_drift_tells_dearer_and_cheaper_items_apart():
     items = [item(charged=Cents(charge)) for charge in (10, 12, 11, 7)]
-    told = drift([*items, item(charged=None, held=Cents(11))])
+    told = Tally.of([*items, item(charged=None, held=Cents(11))]).end(Fate.SAVED).drift
     assert (told.planned, told.charged) == (40, 40)
-    assert (told.dearer, told.cheaper) == ([2, 1], [3])
+    assert (told.dearer, told.cheaper) == (Spread(2, 1, 2), Spread(1, 3, 3))
 
 
 def test_what_is_still_to_buy_is_at_least_what_the_gate_counted():

@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 from msgspec import structs
 
-from earmark.run_sums import Sum
 from earmark.screens.status import asked_of, document, render
 from earmark.standing import Standing, standing
 from earmark.terminal import Terminal
@@ -19,8 +18,7 @@ from support.small_run import manifest_of
 
 
 def shown(*items, busy=False, known=True, sending=(), **rest):
-    aside = Sum(Fate.WAITING, list(sending)) if sending else None
-    found = Standing(report(*items, **rest), aside, busy=busy, known=known)
+    found = Standing(report(*items, **rest), busy=busy, known=known, under_way=list(sending))
     return render(found, asked_of(found, None), Terminal())
 
 
@@ -72,9 +70,9 @@ def test_a_manifest_that_was_never_run_says_how_to():
 
 
 def test_the_document_has_every_item_and_the_same_figures():
-    sending = Sum(Fate.WAITING, [item("up.mp3", Fate.WAITING, state=State.UPLOADING)])
+    sending = [item("up.mp3", Fate.WAITING, state=State.UPLOADING)]
     odd = item(b"od\xff.mp3".decode("utf-8", "surrogateescape"))
-    found = Standing(report(odd, item("b", Fate.RUNNING)), sending, busy=True, known=True)
+    found = Standing(report(odd, item("b", Fate.RUNNING)), busy=True, known=True, under_way=sending)
     told = json.loads(document(found, asked_of(found, Cents(500)), "m1"))
     assert told["counts"] == {"saved": 1, "running": 1, "sending": 1}
     assert [each["state"] for each in told["items"]] == ["saved", "submitted", "uploading"]
@@ -138,7 +136,7 @@ def test_what_is_on_its_way_is_in_doubt_only_where_no_run_drives_it(desk, free):
     driven = read(desk, plan, lambda manifest_id: manifest_id == "m1")
     assert (driven.busy, driven.items, len(driven.report.items)) == (True, 1, 0)
     assert driven.sending is not None
-    assert [each.file for each in driven.sending.items] == ["a.mp3"]
+    assert [each.file for each in driven.under_way] == ["a.mp3"]
     left = read(desk, plan, free)
     assert left.sending is None
     assert left.report.count(Fate.IN_DOUBT) == 1
