@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 from manifests.addresses import content_digest, print_of
 from manifests.length import Basis, Grade
 from planner.addresses import Address
+from planner.containers.pictures import has_video
 from planner.containers.source import Source
 from planner.lengths.interface import Length
 from planner.lengths.registry import length_of
-from planner.survey import VIDEO_SUFFIXES, has_video
+from planner.survey import VIDEO_SUFFIXES
 
 STATED = "stated"
 

@@ -1,18 +1,15 @@
 """Reads from one opening of a file all that a plan needs to know about it."""
 
 from planner import probe
-from planner.containers.boxes import Box, boxes, inner
-from planner.containers.source import Source, opened
+from planner.containers.pictures import has_video
+from planner.containers.source import opened
 from planner.content import spans_of
 from planner.leftout import Reason, Unreadable
 from planner.lengths.registry import length_of
 from planner.recording import Recording
 
 VIDEO_SUFFIXES = (".wmv", ".asf", ".mpg", ".mpeg", ".mkv", ".webm", ".avi", ".flv", ".ts")
-"""Kinds whose insides say it less cheaply than their names."""
-
-PICTURE_CODECS = frozenset({b"jpeg", b"png "})
-"""Chapter pictures of audio books, and covers: no film."""
+"""Names of films, where nobody looks inside."""
 
 
 def survey(path: str) -> Recording:
@@ -45,21 +42,3 @@ def digest(recording: Recording) -> str:
         if source.size == recording.size:
             return probe.sha256_of(source, spans_of(source))
     raise Unreadable(Reason.TRUNCATED, recording.path, "changed while it was looked at; plan again")
-
-
-def has_video(source: Source, reader: str) -> bool:
-    """Whether the file has moving pictures beside its sound."""
-    if reader != "mp4":
-        return source.path.lower().endswith(VIDEO_SUFFIXES)
-    for moov in boxes(source):
-        if moov.kind == b"moov":
-            return any(trak.kind == b"trak" and _moves(source, trak) for trak in boxes(source, moov))
-    return False
-
-
-def _moves(source: Source, trak: Box) -> bool:
-    handler = inner(source, trak, b"mdia", b"hdlr")
-    if handler is None or source.at(handler.body + 8, 4) != b"vide":
-        return False
-    entries = inner(source, trak, b"mdia", b"minf", b"stbl", b"stsd")
-    return entries is None or source.at(entries.body + 12, 4) not in PICTURE_CODECS

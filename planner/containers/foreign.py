@@ -1,33 +1,14 @@
-"""What is surely no bare stream of MPEG frames, by its first bytes: it must not be searched for one.
+"""What is surely no sound, by its first bytes: it must not be searched for a stream of MPEG frames.
 
-Films may hold such frames, archives hold whole files of them, and pictures look like anything.
+Archives hold whole files of such frames, and pictures look like anything.
 """
-
-from dataclasses import dataclass
 
 from planner.containers.source import Source
 
-TRANSPORT_PACKET_BYTES = 188
 TAR_MARK_OFFSET = 257
 
-
-@dataclass(frozen=True, slots=True)
-class Foreign:
-    """A kind of file without a reader; `may_sound` when it can hold sound that we do not read."""
-
-    name: str
-    may_sound: bool
-
-
-FILMS = {
-    b"\x1a\x45\xdf\xa3": "Matroska or WebM",
-    b"FLV\x01": "Flash video",
-    b"\x00\x00\x01\xba": "MPEG video",
-    b"\x00\x00\x01\xb3": "MPEG video",
-    b".RMF": "RealMedia",
-    b"#!AMR": "AMR",
-}
 OTHERS = {
+    b"\x00\x00\x01\xb3": "MPEG pictures",
     b"\x89PNG": "a picture",
     b"GIF8": "a picture",
     b"\xff\xd8\xff": "a picture",
@@ -47,23 +28,21 @@ OTHERS = {
     b"!<arch>": "a library",
     b"MZ": "a program",
     b"MThd": "notes (MIDI)",
-    b"FWS": "Flash",
-    b"CWS": "Flash",
+}
+RIFFS = {
+    b"WEBP": "a picture",
+    b"RMID": "notes (MIDI)",
+    b"sfbk": "instruments (SoundFont)",
+    b"ACON": "a picture",
 }
 
 
-def foreign(source: Source) -> Foreign | None:
-    """What this is, when it is surely nothing that a reader knows."""
+def foreign(source: Source) -> str | None:
+    """What this is, when it is surely no sound."""
     head = source.head
-    for marks, may_sound in ((FILMS, True), (OTHERS, False)):
-        name = next((name for mark, name in marks.items() if head.startswith(mark)), None)
-        if name:
-            return Foreign(name, may_sound)
+    name = next((name for mark, name in OTHERS.items() if head.startswith(mark)), None)
+    if name:
+        return name
     if head.startswith(b"RIFF"):
-        return {b"AVI ": Foreign("AVI", may_sound=True), b"WEBP": Foreign("a picture", may_sound=False)}.get(
-            head[8:12]
-        )
-    if head[TAR_MARK_OFFSET : TAR_MARK_OFFSET + 5] == b"ustar":
-        return Foreign("an archive", may_sound=False)
-    packets = head[: 3 * TRANSPORT_PACKET_BYTES : TRANSPORT_PACKET_BYTES]
-    return Foreign("MPEG transport stream", may_sound=True) if packets == b"GGG" else None
+        return RIFFS.get(head[8:12])
+    return "an archive" if head[TAR_MARK_OFFSET : TAR_MARK_OFFSET + 5] == b"ustar" else None

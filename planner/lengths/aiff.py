@@ -7,7 +7,7 @@ from manifests.length import Grade
 from planner.containers.chunks import Chunk, chunks
 from planner.containers.source import Source
 from planner.leftout import Reason, Unreadable
-from planner.lengths import soundfile_end
+from planner.lengths import sndfile
 from planner.lengths.interface import SLOPPY, Length, between, cut_off, damaged, sure
 
 PLAIN = frozenset({b"NONE", b"sowt", b"twos", b"raw ", b"in24", b"in32", b"23ni", b"42ni"})
@@ -45,7 +45,7 @@ class Aiff:
         if b"SSND" not in found:
             raise Unreadable(Reason.TRUNCATED, source.path, "cut off before its sound begins; copy it again")
         if not common.width:
-            return soundfile_end.length(source, self.name)
+            return sndfile.length(source, self.name)
         return self._by_bytes(source, common, found[b"SSND"])
 
     def _by_bytes(self, source: Source, common: Common, sound: Chunk) -> Length:

@@ -12,7 +12,7 @@ from manifests.length import Grade
 from planner.containers.source import Source
 from planner.containers.whole import ALL, share_there
 from planner.leftout import Reason, Unreadable
-from planner.lengths import mutagen_end, soundfile_end
+from planner.lengths import mutagen_end, sndfile
 from planner.lengths.interface import Length, cut_off, sure
 
 
@@ -41,7 +41,7 @@ class Marked:
         if share == ALL:
             return length
         seconds = Fraction(length.ms, 1000)
-        if self.read is soundfile_end.length:  # libsndfile counts what is there, mutagen what is stated
+        if self.read is sndfile.length:  # libsndfile counts what is there, mutagen what is stated
             raise cut_off(source, seconds, seconds / share)
         raise cut_off(source, seconds * share, seconds)
 
@@ -66,14 +66,14 @@ MARKED = (
     Marked("ofr", b"OFR ", by_mutagen("mutagen.optimfrog", "OptimFROG")),
     Marked("dsf", b"DSD ", by_mutagen("mutagen.dsf", "DSF")),
     Marked("dff", b"FRM8", by_mutagen("mutagen.dsdiff", "DSDIFF")),
-    Marked("au", b".snd", soundfile_end.length),
-    Marked("au", b"dns.", soundfile_end.length),
-    Marked("w64", b"riff\x2e\x91\xcf\x11", soundfile_end.length),
-    Marked("caf", b"caff", soundfile_end.length),
-    Marked("sphere", b"NIST_1A", soundfile_end.length),
-    Marked("voc", b"Creative Voice File", soundfile_end.length),
-    Marked("avr", b"2BIT", soundfile_end.length),
-    Marked("paf", b" paf", soundfile_end.length),
-    Marked("paf", b"fap ", soundfile_end.length),
-    Marked("pvf", b"PVF1\n", soundfile_end.length),
+    Marked("au", b".snd", sndfile.length),
+    Marked("au", b"dns.", sndfile.length),
+    Marked("w64", b"riff\x2e\x91\xcf\x11", sndfile.length),
+    Marked("caf", b"caff", sndfile.length),
+    Marked("sphere", b"NIST_1A", sndfile.length),
+    Marked("voc", b"Creative Voice File", sndfile.length),
+    Marked("avr", b"2BIT", sndfile.length),
+    Marked("paf", b" paf", sndfile.length),
+    Marked("paf", b"fap ", sndfile.length),
+    Marked("pvf", b"PVF1\n", sndfile.length),
 )

@@ -8,10 +8,12 @@ from planner.lengths.adts import Adts
 from planner.lengths.aiff import Aiff
 from planner.lengths.flac import Flac
 from planner.lengths.interface import Length, Reader, clock
+from planner.lengths.media import MEDIA
 from planner.lengths.mp4 import Mp4
 from planner.lengths.mpeg import Mpeg
 from planner.lengths.ogg import Ogg
 from planner.lengths.others import MARKED
+from planner.lengths.telephone import Telephone
 from planner.lengths.wav import Wav
 
 READERS: tuple[Reader, ...] = (
@@ -21,10 +23,12 @@ READERS: tuple[Reader, ...] = (
     Mp4(),
     Aiff(),
     *MARKED,
-    # Bare streams have no name at the front, only frames that follow each other: asked last.
+    *MEDIA,
+    # Bare streams have no name at the front, only frames that follow each other.
     Ac3(),
     Adts(),
     Mpeg(),
+    Telephone(),
 )
 """Asked in this order; the first that recognises the content reads the length."""
 
@@ -66,10 +70,7 @@ def reader_for(source: Source) -> Reader | None:
 
 def _unknown(source: Source) -> Unreadable:
     what = foreign(source)
-    if what is None or not what.may_sound:
-        return Unreadable(Reason.NOT_AUDIO, source.path, f"{what.name}, not audio" if what else "not audio")
-    detail = f"{what.name} is not read yet: ffmpeg -i IN -vn OUT.wav takes out the sound"
-    return Unreadable(Reason.NO_LENGTH, source.path, detail)
+    return Unreadable(Reason.NOT_AUDIO, source.path, f"{what}, not audio" if what else "not audio")
 
 
 def _plausible(source: Source, length: Length) -> Length:

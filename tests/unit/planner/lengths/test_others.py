@@ -2,8 +2,6 @@
 
 import io
 import struct
-import subprocess
-import sys
 from fractions import Fraction
 
 import pytest
@@ -12,7 +10,8 @@ from manifests.length import Grade
 from planner.containers.source import Source, opened
 from planner.containers.whole import share_there
 from planner.leftout import Reason, Unreadable
-from planner.lengths import mutagen_end
+from planner.lengths import mutagen_end, sndfile
+from planner.lengths.guard import BOOT, Guard
 from planner.lengths.registry import read_length
 
 WMA = {"container": "asf", "rate": 44_100, "bit_rate": 64_000}
@@ -82,17 +81,14 @@ def test_dsd_is_read(written):
     assert (length.grade, length.ms, length.reader) == (Grade.HEADER, 1000, "dsf")
 
 
-def test_without_a_working_soundfile_the_way_out_is_told(recording):
-    path = recording("a.au", "pcm_s16be")
-    code = (
-        "import sys; sys.modules['soundfile'] = None\n"
-        "from planner.lengths.registry import read_length\n"
-        "try: read_length(sys.argv[1])\n"
-        "except Exception as error: print(type(error).__name__, error)"
-    )
-    answer = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
-    assert answer.stdout.startswith("Unreadable")
-    assert "pip install" in answer.stdout
+def test_without_a_working_soundfile_the_way_out_is_told(recording, monkeypatch):
+    guard = Guard(boot=BOOT.replace("from planner", "sys.modules['soundfile'] = None; from planner"))
+    monkeypatch.setattr(sndfile, "GUARD", guard)
+    with pytest.raises(
+        Unreadable, match="soundfile, which reads this kind, does not load: pip install soundfile"
+    ):
+        read_length(str(recording("a.au", "pcm_s16be")))
+    guard.close()
 
 
 def test_sizes_that_do_not_fit_the_sound_are_only_a_header(recording, written):

@@ -110,10 +110,11 @@ LEFT_OUT = [
     ("zeros.mp3", bytes(100_000), Reason.NOT_AUDIO, "not audio"),
     ("all-ones.mp3", b"\xff" * 100_000, Reason.NOT_AUDIO, "not audio"),
     ("one-byte.wav", b"R", Reason.NOT_AUDIO, "not audio"),
-    ("film.webm", b"\x1a\x45\xdf\xa3" + bytes(500), Reason.NO_LENGTH, "WebM is not read yet: ffmpeg"),
-    ("film.avi", b"RIFF\0\0\0\0AVI LIST" + bytes(500), Reason.NO_LENGTH, "AVI"),
+    ("film.webm", b"\x1a\x45\xdf\xa3" + bytes(500), Reason.DAMAGED, "Invalid data"),
+    ("film.avi", b"RIFF\0\0\0\0AVI LIST" + bytes(500), Reason.DAMAGED, "Invalid data"),
     ("picture.webp", b"RIFF\0\0\0\0WEBPVP8 " + bytes(500), Reason.NOT_AUDIO, "a picture"),
-    ("film.ts", (b"G" + bytes(187)) * 10, Reason.NO_LENGTH, "transport stream"),
+    ("film.ts", (b"G" + bytes(187)) * 10, Reason.DAMAGED, "End of file"),
+    ("pictures.m1v", b"\0\0\1\xb3" + bytes(500), Reason.NOT_AUDIO, "MPEG pictures"),
     ("podcast.zip", b"PK\x03\x04" + bytes(500), Reason.NOT_AUDIO, "an archive"),
 ]
 

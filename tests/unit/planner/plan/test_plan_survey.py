@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from planner.containers.pictures import has_video
 from planner.containers.source import opened
 from planner.content import audio_spans
 from planner.leftout import Reason, Unreadable
-from planner.survey import digest, has_video, survey
+from planner.survey import digest, survey
 
 EXAMPLES = Path(__file__).parents[4] / "examples"
 FILM = EXAMPLES / "videos/walkthrough.mp4"
@@ -70,9 +71,34 @@ def test_a_file_without_an_index_is_no_film(tmp_path):
         assert not has_video(source, "mp4")
 
 
-@pytest.mark.parametrize(("name", "film"), [("x.WMV", True), ("x.wma", False)])
-def test_other_kinds_go_by_their_names(tmp_path, name, film):
-    assert video_in(tmp_path, reader="asf", name=name) is film
+@pytest.mark.parametrize(
+    ("reader", "sign"),
+    [
+        ("matroska", b"\x86\x8fV_MPEG4/ISO/AVC"),
+        ("avi", b"strh\x38\0\0\0vids"),
+        ("mpegps", b"\0\0\1\xe0"),
+        ("mpegts", b"\0\0\1\xe1"),
+        ("wma", bytes.fromhex("c0ef19bc4d5bcf11a8fd00805f5c442b")),
+        ("realmedia", b"video/x-pn-realvideo"),
+    ],
+)
+def test_other_kinds_show_their_pictures(tmp_path, reader, sign):
+    for data, film in ((bytes(99) + sign, True), (bytes(200), False)):
+        path = tmp_path / "x"
+        path.write_bytes(data)
+        with opened(str(path)) as source:
+            assert has_video(source, reader) is film
+
+
+def test_flash_says_it_in_its_header(tmp_path):
+    for flags, film in ((5, True), (4, False)):
+        (tmp_path / "x").write_bytes(b"FLV\x01" + bytes([flags]))
+        with opened(str(tmp_path / "x")) as source:
+            assert has_video(source, "flv") is film
+
+
+def test_plain_sound_has_no_pictures(tmp_path):
+    assert not video_in(tmp_path, reader="wav", name="x.wmv")
 
 
 def test_the_digest_is_that_of_the_sound(tmp_path):
