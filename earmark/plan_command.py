@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
+    from collections.abc import Callable
 
     from earmark.plan_values import PlanEnds, PlanOptions, PlanResult
     from earmark.terminal import Terminal
-    from manifests.manifest import Head, Item
+    from manifests.manifest import Head
 
 EPILOG = """\b
 Examples:
@@ -118,12 +117,14 @@ def plan(context: click.Context, /, show: str | None, as_json: bool, quiet: bool
 
 def _careful(ends: "PlanEnds", check: "Callable[[], None]") -> "PlanEnds":
     """The ends, of which none writes a manifest once the user wants to stop."""
+    from manifests.text import Draft
 
-    def write(path: "Path", head: "Head", items: "Iterable[Item]") -> None:
-        check()
-        ends.write(path, head, items)
+    class Careful(Draft):
+        def write(self, head: "Head") -> None:
+            check()
+            super().write(head)
 
-    return replace(ends, write=write)
+    return replace(ends, draft=Careful)
 
 
 def _options(given: Mapping[str, Any], environ: Mapping[str, str]) -> "PlanOptions":

@@ -17,7 +17,7 @@ from manifests import catalogue
 from manifests.budget import Amounts
 from manifests.errors import EarmarkError
 from manifests.money import Cents
-from manifests.text import write_manifest
+from manifests.text import Draft
 from planner.history import Bought, History
 from planner.survey import digest, survey
 from planner.walk import walk
@@ -50,7 +50,7 @@ def ends_of(
         now=lambda: datetime.now(UTC),
         new_id=lambda: secrets.token_hex(8),
         wallet=None if pending is None else pending.answer,
-        write=write_manifest,
+        draft=Draft,
         follow=_Follow(terminal, quiet=quiet),
         addresses=given,
         look=lambda addresses: look(addresses, loopback=local),

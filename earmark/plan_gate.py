@@ -9,8 +9,7 @@ from manifests import budget
 from manifests.budget import Amounts, Purse, Verdict
 from manifests.catalogue import Product
 from manifests.money import Cents
-from planner.fitting import Prefer, fitting
-from planner.pricing import Line, Standing
+from planner.fitting import Candidates, Prefer
 
 TRY_FIRST = Cents(200)
 """What a first try may cost: enough for some items of most services, little enough to lose."""
@@ -34,13 +33,8 @@ class Funds:
         return Amounts(cap, self.committed.spent, self.committed.reserved, self.committed.in_doubt)
 
 
-def needed(lines: Sequence[Line]) -> Cents:
-    """The most that the lines can cost."""
-    return Cents(sum(line.item.ceiling for line in lines))
-
-
 def gate_of(
-    funds: Funds, lines: Sequence[Line], products: Sequence[Product], caps: Sequence[Cents]
+    funds: Funds, lines: Candidates, products: Sequence[Product], caps: Sequence[Cents]
 ) -> Gate | NoWallet | None:
     """What `run` would say to these lines now; None without a key.
 
@@ -52,7 +46,7 @@ def gate_of(
     """
     if not isinstance(funds.answer, WalletView):
         return funds.answer
-    need = needed(lines)
+    need = lines.ceiling
     purse = Purse(funds.answer.balance, funds.held)
     cap = min(caps, default=Cents(need + funds.committed.committed))
     decision = budget.decide(need, funds.under(cap), purse)
@@ -67,8 +61,7 @@ def gate_of(
     )
 
 
-def offer_in(lines: Sequence[Line], room: Cents, prefer: Prefer) -> Offer | None:
+def offer_in(lines: Candidates, room: Cents, prefer: Prefer) -> Offer | None:
     """What fits into the room; None when nothing that costs money does."""
-    taken = [lines[number] for number in fitting(lines, room, prefer)]
-    to_pay = [line for line in taken if line.standing is Standing.TO_PAY]
-    return Offer(room, prefer, len(to_pay), needed(to_pay)) if to_pay else None
+    items, ceiling = lines.offer(room, prefer)
+    return Offer(room, prefer, items, ceiling) if items else None

@@ -11,7 +11,7 @@ from earmark.wallet_lookup import Answer, Moved, NoWallet, WalletView
 from manifests.budget import Decision
 from manifests.catalogue import Catalogue, Service
 from manifests.exits import Exit
-from manifests.manifest import Head, Item
+from manifests.manifest import Head, Item, Total
 from manifests.money import Cents
 from planner.addresses import Address, Addresses
 from planner.choices import Choice
@@ -67,6 +67,27 @@ class Follow(Protocol):
         ...
 
 
+class Draft(Protocol):
+    """A manifest whose lines are written before its head is known."""
+
+    def add(self, items: Sequence[Item]) -> None:
+        """Write some lines behind the others."""
+        ...
+
+    @property
+    def total(self) -> Total:
+        """The sums of the lines so far."""
+        ...
+
+    def write(self, head: Head) -> None:
+        """Put the manifest where it belongs."""
+        ...
+
+    def close(self) -> None:
+        """Forget the lines."""
+        ...
+
+
 def _no_addresses(_options: PlanOptions) -> Addresses:
     return Addresses(())
 
@@ -87,7 +108,7 @@ class PlanEnds:
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     wallet: Callable[[], Answer] | None  # None where no key is set
-    write: Callable[[Path, Head, Iterable[Item]], None]
+    draft: Callable[[Path], Draft]
     follow: Follow
     passages: Callable[[str], Sequence[Passage]] = passages
     prompts: Callable[[str, Service], Sequence[Prompt]] = prompts

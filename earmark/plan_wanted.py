@@ -1,15 +1,13 @@
 """What is to be bought of which file: of each the same, or as a rules file says."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from earmark.plan_values import PlanEnds, PlanOptions
 from manifests.errors import UsageError
-from planner import templates
-from planner.choices import Choice, choices
+from planner.choices import Choice, Chosen, choices
 from planner.inputs import AUDIO
 from planner.leftout import LeftOut, Reason
-from planner.pricing import Line
 from planner.recording import Entry
 from planner.roots import Root
 from planner.rules import RulesTold, Sorting
@@ -40,26 +38,16 @@ class Wanted:
             return None
         return Reason.NOT_TAKEN, "an address of a recording, and no service of this plan takes recordings"
 
-    def bought(self, lines: Sequence[Line]) -> tuple[Choice, ...]:
+    @property
+    def chosen(self) -> Chosen | None:
+        """What to buy of a file, where that differs from file to file."""
+        return None if self.sorting is None else self.of
+
+    def bought(self, services: Collection[str]) -> tuple[Choice, ...]:
         """The choices that the plan tells of: with rules only those that some file got."""
         if self.sorting is None:
             return self.every
-        names = {line.item.service for line in lines}
-        return tuple(choice for choice in self.every if choice.product.name in names) or self.every
-
-    def check_names(self, lines: Iterable[Line]) -> None:
-        """Refuse names of results that clash: nobody could say whose the file is.
-
-        Raises:
-            UsageError: two templates name one place.
-        """
-        wrong = templates.clash(
-            (line.choice.result, line.item, line.choice.product.service.result)
-            for line in lines
-            if line.choice.result is not None
-        )
-        if wrong is not None:
-            raise UsageError(wrong)
+        return tuple(choice for choice in self.every if choice.name in services) or self.every
 
     @property
     def told(self) -> RulesTold | None:

@@ -1,13 +1,15 @@
 """What `plan` does, without a command line and without a screen: options and ends in, a result out."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from earmark.plan_addresses import distant
-from earmark.plan_gate import Funds, gate_of, needed, offer_in
-from earmark.plan_values import Offer, Outcome, PlanEnds, PlanOptions, PlanResult
+from earmark.plan_gate import Funds, gate_of, offer_in
+from earmark.plan_tally import Everything, Tally
+from earmark.plan_values import Draft, Offer, Outcome, PlanEnds, PlanOptions, PlanResult
 from earmark.plan_wanted import wanted_of
 from earmark.wallet_lookup import NoWallet
 from manifests.errors import UsageError
@@ -16,17 +18,14 @@ from manifests.money import Cents
 from planner import plan as core
 from planner.choices import Choice, Chosen
 from planner.distant import Distant
-from planner.fitting import Prefer, fitting
+from planner.fitting import Candidates, Prefer
 from planner.heading import head_of, id_of
 from planner.leftout import LeftOut
 from planner.looking import Readers, look
-from planner.pricing import Line
-from planner.rebuying import Rebuying, rebuyings
 from planner.recording import Entry
 from planner.roots import Root, root_of
 from planner.sales import Terms, fits_as_sample
 from planner.stock import Stock
-from planner.summary import summarise
 
 _EXITS: Mapping[Outcome, Exit] = {
     Outcome.WRITTEN: Exit.DONE,
@@ -61,19 +60,59 @@ def make_plan(options: PlanOptions, ends: PlanEnds) -> PlanResult:
         wanted.every,
         root,
         ends.history.paid,
-        chosen=wanted.of,
+        chosen=wanted.chosen,
         pay_again=options.pay_again,
         terms=Terms(ends.history.speech, options.accept_ceiling),
     )
-    wanted.check_names(priced.lines)
+    with closing(ends.draft(Path(options.output))) as draft:
+        tally = Tally(wanted, ends, draft)
+        choose = _fit if options.fit else _keep
+        everything, funds, outcome = choose(options, priced, tally, lambda: _funds(ends, manifest_id))
+        chosen = wanted.bought(everything.services)
+        result = _result(options, ends, chosen, outcome, funds, _Parts(root, tally, priced, left_out))
+        committed = ends.history.credits(manifest_id).committed
+        result = replace(result, rules=wanted.told, addresses=len(listed.once), credits_committed=committed)
+        return _written(result, ends, manifest_id, draft) if outcome is Outcome.WRITTEN else result
+
+
+def _funds(ends: PlanEnds, manifest_id: str) -> Funds:
     answer = None if ends.wallet is None else ends.wallet()
-    funds = Funds(answer, ends.history.held(), ends.history.committed(manifest_id))
-    kept, outcome = _within(options, priced.lines, funds)
-    chosen = wanted.bought(priced.lines)
-    result = _result(options, ends, chosen, outcome, funds, _Parts(root, kept, priced, left_out))
-    committed = ends.history.credits(manifest_id).committed
-    result = replace(result, rules=wanted.told, addresses=len(listed.once), credits_committed=committed)
-    return _written(result, ends, manifest_id, kept) if outcome is Outcome.WRITTEN else result
+    return Funds(answer, ends.history.held(), ends.history.committed(manifest_id))
+
+
+def _keep(
+    options: PlanOptions, priced: core.Priced, tally: Tally, ask: Callable[[], Funds]
+) -> tuple[Candidates, Funds, Outcome]:
+    """Keep all lines, and say how that ends: the lines are made once."""
+    everything = Everything()
+    for batch in priced.batches():
+        everything.add(batch.lines)
+        tally.add(batch)
+    lines, funds = everything.lines, ask()
+    if not len(lines):
+        return lines, funds, Outcome.NOTHING_PRICED
+    if options.max_spend is not None and lines.ceiling > funds.under(options.max_spend).left:
+        return lines, funds, Outcome.OVER_CAP
+    return lines, funds, Outcome.WRITTEN
+
+
+def _fit(
+    options: PlanOptions, priced: core.Priced, tally: Tally, ask: Callable[[], Funds]
+) -> tuple[Candidates, Funds, Outcome]:
+    """Keep the lines that fit: they are made once to choose, and again to be kept."""
+    everything = Everything()
+    for batch in priced.batches():
+        everything.add(batch.lines)
+    lines, funds = everything.lines, ask()
+    stays = lines.fitting(_room(options, funds), options.prefer) if len(lines) else bytearray()
+    start = 0
+    for batch in priced.batches():
+        end = start + len(batch.lines)
+        tally.add(batch, stays[start:end])
+        start = end
+    if not len(lines):
+        return lines, funds, Outcome.NOTHING_PRICED
+    return lines, funds, Outcome.WRITTEN if any(stays) else Outcome.NOTHING_FITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +120,7 @@ class _Parts:
     """Where everything that was found went."""
 
     root: Root
-    kept: Sequence[Line]
+    tally: Tally
     priced: core.Priced
     left_out: list[LeftOut]
 
@@ -94,8 +133,8 @@ def _result(
     funds: Funds,
     parts: _Parts,
 ) -> PlanResult:
-    products = list({choice.product.name: choice.product for choice in chosen}.values())
-    over = _others(parts.priced.lines, parts.kept)
+    products = list({choice.name: choice.product for choice in chosen}.values())
+    tally = parts.tally
     return PlanResult(
         options=options,
         outcome=outcome,
@@ -103,24 +142,17 @@ def _result(
         choices=chosen,
         catalogue=ends.catalogue.date,
         root=parts.root,
-        summary=summarise(
-            parts.kept, over, parts.priced.refused, parts.left_out, products, _rebuyings(parts.kept, ends)
-        ),
+        summary=tally.sums.summary(parts.priced.inputs, parts.left_out, products, tally.rebought.found),
         committed=funds.committed.committed,
-        gate=gate_of(funds, parts.kept, products, options.caps),
-        fits_cap=_fits_cap(options, parts.kept, funds) if outcome is Outcome.OVER_CAP else None,
+        gate=gate_of(funds, tally.kept, products, options.caps),
+        fits_cap=_fits_cap(options, tally.kept, funds) if outcome is Outcome.OVER_CAP else None,
     )
 
 
-def _fits_cap(options: PlanOptions, lines: Sequence[Line], funds: Funds) -> Offer | None:
+def _fits_cap(options: PlanOptions, lines: Candidates, funds: Funds) -> Offer | None:
     """What the same plan would keep with --fit."""
     assert options.max_spend is not None
     return offer_in(lines, funds.under(options.max_spend).left, Prefer.NEWEST)
-
-
-def _rebuyings(kept: Sequence[Line], ends: PlanEnds) -> tuple[Rebuying, ...]:
-    digests = list(dict.fromkeys(line.item.sha256 for line in kept if line.item.sha256))
-    return rebuyings(kept, ends.history.bought(digests))
 
 
 def _read(found: Iterable[Entry | LeftOut], ends: PlanEnds, wanted: Chosen) -> tuple[Stock, list[LeftOut]]:
@@ -166,18 +198,6 @@ def _digests(
     return inputs.without(gone), {new: found[old] for new, old in enumerate(stays) if old in found}
 
 
-def _within(options: PlanOptions, lines: Sequence[Line], funds: Funds) -> tuple[Sequence[Line], Outcome]:
-    """The lines that the plan keeps under its cap, and how that ends."""
-    if not lines:
-        return lines, Outcome.NOTHING_PRICED
-    if options.fit:
-        numbers = fitting(lines, _room(options, funds), options.prefer)
-        return [lines[number] for number in numbers], Outcome.WRITTEN if numbers else Outcome.NOTHING_FITS
-    if options.max_spend is not None and needed(lines) > funds.under(options.max_spend).left:
-        return lines, Outcome.OVER_CAP
-    return lines, Outcome.WRITTEN
-
-
 def _room(options: PlanOptions, funds: Funds) -> Cents:
     """What --fit fits into: the smallest cap's rest, and the wallet where no --max-spend was given."""
     rooms = [funds.under(cap).left for cap in options.caps]
@@ -189,19 +209,13 @@ def _room(options: PlanOptions, funds: Funds) -> Cents:
     raise UsageError(f"--fit does not know the balance ({why}): give --max-spend AMOUNT")
 
 
-def _others(lines: Sequence[Line], kept: Sequence[Line]) -> list[Line]:
-    """The lines that were not kept."""
-    if len(kept) == len(lines):
-        return []
-    staying = set(map(id, kept))
-    return [line for line in lines if id(line) not in staying]
-
-
-def _written(result: PlanResult, ends: PlanEnds, manifest_id: str, lines: Sequence[Line]) -> PlanResult:
+def _written(result: PlanResult, ends: PlanEnds, manifest_id: str, draft: Draft) -> PlanResult:
     """Write the manifest, and say so in the result."""
     options = result.options
     place = result.root.beside(options.output)
-    head = head_of(manifest_id, ends.now(), place, result.catalogue, result.choices, lines, options.max_spend)
-    ends.write(Path(options.output), head, [line.item for line in lines])
+    head = head_of(
+        manifest_id, ends.now(), place, result.catalogue, result.choices, draft.total, options.max_spend
+    )
+    draft.write(head)
     strict = options.strict and not result.summary.complete
     return replace(result, head=head, exit_code=Exit.SOME_FAILED if strict else Exit.DONE)

@@ -8,6 +8,7 @@ from pathlib import Path
 from manifests import text_lines
 from manifests.durable import durable_file
 from manifests.manifest import Head, Item, Manifest, Sums
+from manifests.text_draft import Draft
 from manifests.text_faults import explained
 from manifests.text_file import ManifestFile, Slice, open_manifest
 from manifests.text_head import parse_head, write_head
@@ -16,6 +17,7 @@ from manifests.text_reading import ManifestReader
 from manifests.text_twice import refuse_twice
 
 __all__ = [
+    "Draft",
     "ManifestFile",
     "Slice",
     "iter_items",

@@ -1,18 +1,25 @@
 """What is to be bought: `--service` and `--set` made into products with checked options."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeAlias
 
 from manifests import options
 from manifests.catalogue import Catalogue, Product
 from manifests.errors import UsageError, nearest
 from manifests.keys import CLONE
+from manifests.money import MS_PER_SECOND, whole_seconds
 from manifests.options import Options
+from manifests.tariff import Cost, cost
+from planner.inputs import AUDIO
 from planner.languages import problem
 from planner.templates import Template
 
 CLONE_SERVICE = "clone"
+
+KINDS = (*AUDIO, "text", "prompt")
+"""Of input, in the catalogue's words."""
 
 LANGUAGES = frozenset({"language", "source_language", "target_language"})
 """Options that hold a language's code."""
@@ -24,7 +31,8 @@ class Choice:
 
     `given` are the options as the user set them, `submitted` what they make of the purchase: wire
     values with defaults filled in; `result` is a template of the result's name, where a rule has one;
-    `needs` is the sample of the clone whose voice is to speak, as the user named it.
+    `needs` is the sample of the clone whose voice is to speak, as the user named it. `name` is the
+    product's, `kinds` the kinds of input that the product is meant for at all.
     """
 
     product: Product
@@ -32,11 +40,26 @@ class Choice:
     submitted: Options
     result: Template | None = None
     needs: str | None = None
+    name: str = field(init=False, compare=False)
+    clones: bool = field(init=False, compare=False)  # makes a voice that others can speak with
+    kinds: frozenset[str] = field(init=False, compare=False, repr=False)
+    _costs: dict[tuple[int, int], Cost] = field(init=False, compare=False, repr=False, default_factory=dict)
 
-    @property
-    def clones(self) -> bool:
-        """Whether it makes a voice that others can speak with."""
-        return self.product.service.name == CLONE_SERVICE
+    def __post_init__(self) -> None:
+        service = self.product.service
+        put = partial(object.__setattr__, self)  # a million lines ask for these
+        put("name", self.product.name)
+        put("clones", service.name == CLONE_SERVICE)
+        put("kinds", frozenset(kind for kind in KINDS if not _family(kind).isdisjoint(service.accepts)))
+
+    def cost(self, ms: int, longest_ms: int) -> Cost:
+        """What a length costs, and its longest at most; each pair of whole seconds is worked out once."""
+        seconds = whole_seconds(ms), whole_seconds(longest_ms)
+        found = self._costs.get(seconds)
+        if found is None:
+            found = cost(self.product, seconds[0] * MS_PER_SECOND, seconds[1] * MS_PER_SECOND)
+            self._costs[seconds] = found
+        return found
 
     def takes(self, kind: str) -> bool:
         """Whether such an input is sent to it: `audio`, `video`, `text`, `prompt`."""
@@ -49,6 +72,11 @@ class Choice:
             UsageError: an unknown or missing option, or a value out of range.
         """
         return replace(_checked(self.product, {**self.given, **own}), result=self.result)
+
+
+def _family(kind: str) -> frozenset[str]:
+    """The kinds that are one in a service's eyes: what takes recordings is offered films, too."""
+    return AUDIO if kind in AUDIO else frozenset({kind})
 
 
 Chosen: TypeAlias = Callable[[str], Sequence[Choice]]

@@ -1,12 +1,15 @@
 """Choosing what fits under a cap, in the order that the user prefers."""
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Hashable, Sequence
 from enum import StrEnum
 
 from manifests import budget
 from manifests.money import Cents
 from manifests.naming import whole_of
 from planner.pricing import Line, Standing
+
+_TO_PAY = Standing.TO_PAY
 
 
 class Prefer(StrEnum):
@@ -17,57 +20,109 @@ class Prefer(StrEnum):
     LISTED = "listed"  # as the walk found them
 
 
-def fitting(lines: Sequence[Line], room: Cents, prefer: Prefer) -> list[int]:
-    """The numbers of the lines that fit into the room by their ceilings, in the lines' own order.
+class Candidates:
+    """What choosing needs to know of lines, some thirty bytes each: the lines themselves are forgotten."""
 
-    Lines that cost nothing stay, those whose audio another line pays for only with that line. The
-    parts of a text stay or go together: a part alone is no result.
-    """
-    payers = sorted(
-        (n for n, line in enumerate(lines) if line.standing is Standing.TO_PAY),
-        key=lambda n: _rank(lines[n], prefer),
-    )
-    wholes = _wholes(lines, payers)
-    taken = budget.fit([Cents(sum(lines[n].item.ceiling for n in whole)) for whole in wholes], room)
-    kept = {n for index in taken for n in wholes[index]}
-    return _voiced(lines, [n for n, line in enumerate(lines) if _stays(n, line, kept)])
+    def __init__(self, lines: Sequence[Line] = ()) -> None:
+        self._free = bytearray()  # 1 where the line costs nothing
+        self._ceilings, self._ms, self._mtimes = array("q"), array("q"), array("q")
+        self._payers: dict[int, int] = {}
+        self._voices: dict[int, str] = {}  # lines that make one, by the file that others name
+        self._speakers: dict[int, str] = {}  # lines that need one
+        self._wholes: dict[int, Hashable] = {}  # parts of a text
+        self.services: dict[str, None] = {}
+        self.add(lines)
+
+    def add(self, lines: Sequence[Line]) -> None:
+        """Remember these, too."""
+        start = len(self)
+        self._free.extend([line.standing is not _TO_PAY for line in lines])
+        self._ceilings.extend([line.item.ceiling for line in lines])
+        self._ms.extend([line.sale.length.ms for line in lines])
+        self._mtimes.extend([line.sale.input.mtime_ns for line in lines])
+        self.services.update(dict.fromkeys([line.item.service for line in lines]))
+        for number, line in enumerate(lines, start):
+            if line.payer is not None or line.sale.needs is not None or line.item.part is not None:
+                self._remember(number, line)
+            if line.sale.choice.clones:
+                self._voices[number] = line.item.file
+
+    def _remember(self, number: int, line: Line) -> None:
+        """What few lines have."""
+        if line.payer is not None:
+            self._payers[number] = line.payer
+        if line.sale.needs is not None:
+            self._speakers[number] = line.sale.needs
+        if line.item.part is not None and line.standing is _TO_PAY:
+            self._wholes[number] = whole_of(line.item)
+
+    def __len__(self) -> int:
+        """How many lines there are."""
+        return len(self._free)
+
+    @property
+    def ceiling(self) -> Cents:
+        """The most that they can cost."""
+        return Cents(sum(self._ceilings))
+
+    def offer(self, room: Cents, prefer: Prefer) -> tuple[int, Cents]:
+        """How many lines to pay fit into the room, and the most that they can cost."""
+        paid = [n for n, stays in enumerate(self.fitting(room, prefer)) if stays and not self._free[n]]
+        return len(paid), Cents(sum(self._ceilings[n] for n in paid))
+
+    def fitting(self, room: Cents, prefer: Prefer) -> bytearray:
+        """Which lines fit into the room by their ceilings: 1 for each that stays, else 0.
+
+        Lines that cost nothing stay, those whose audio another line pays for only with that line. The
+        parts of a text stay or go together: a part alone is no result.
+        """
+        wholes = self._together(self._ranked(prefer))
+        taken = budget.fit([self._price(whole) for whole in wholes], room)
+        kept = bytearray(len(self))
+        for index in taken:
+            for n in _numbers(wholes[index]):
+                kept[n] = 1
+        for n, free in enumerate(self._free):
+            if free:
+                kept[n] = 1
+        for n, payer in self._payers.items():
+            kept[n] = kept[payer]
+        self._unvoice(kept)
+        return kept
+
+    def _ranked(self, prefer: Prefer) -> list[int]:
+        """The lines to pay, those that come first in front; voices before all: others speak with them."""
+        to_pay = [n for n, free in enumerate(self._free) if not free]
+        match prefer:
+            case Prefer.NEWEST:
+                to_pay.sort(key=self._mtimes.__getitem__, reverse=True)
+            case Prefer.SHORTEST:
+                to_pay.sort(key=self._ms.__getitem__)
+            case Prefer.LISTED:
+                pass
+        if self._voices:
+            to_pay.sort(key=lambda n: n not in self._voices)
+        return to_pay
+
+    def _together(self, numbers: Sequence[int]) -> Sequence[int | list[int]]:
+        """The numbers in their order, those of one text's parts together, where its first one stands."""
+        if not self._wholes:
+            return numbers
+        found: dict[Hashable, list[int]] = {}
+        for n in numbers:
+            found.setdefault(self._wholes.get(n, n), []).append(n)
+        return list(found.values())
+
+    def _price(self, whole: int | list[int]) -> Cents:
+        return Cents(sum(self._ceilings[n] for n in _numbers(whole)))
+
+    def _unvoice(self, kept: bytearray) -> None:
+        """Take out the lines whose voice is made by none of those that stay."""
+        voices = {file for n, file in self._voices.items() if kept[n]}
+        for n, file in self._speakers.items():
+            if file not in voices:
+                kept[n] = 0
 
 
-def _wholes(lines: Sequence[Line], numbers: Sequence[int]) -> list[list[int]]:
-    """The numbers in their order, those of one text's parts together, where its first one stands."""
-    found: dict[object, list[int]] = {}
-    for n in numbers:
-        item = lines[n].item
-        found.setdefault(n if item.part is None else whole_of(item), []).append(n)
-    return list(found.values())
-
-
-def _voiced(lines: Sequence[Line], kept: list[int]) -> list[int]:
-    """Those of the numbers whose voice is made by one of them, or that need none."""
-    voices = {lines[n].item.file for n in kept if lines[n].choice.clones}
-    return [n for n in kept if lines[n].item.needs is None or lines[n].item.needs in voices]
-
-
-def _rank(line: Line, prefer: Prefer) -> tuple[bool, int]:
-    """Voices come first: others speak with them."""
-    return not line.choice.clones, _order(line, prefer)
-
-
-def _order(line: Line, prefer: Prefer) -> int:
-    match prefer:
-        case Prefer.NEWEST:
-            return -line.input.mtime_ns
-        case Prefer.SHORTEST:
-            return line.length.ms
-        case Prefer.LISTED:
-            return 0  # sorting is stable
-
-
-def _stays(number: int, line: Line, kept: set[int]) -> bool:
-    match line.standing:
-        case Standing.TO_PAY:
-            return number in kept
-        case Standing.PAID_BEFORE:
-            return True
-        case Standing.SAME_AUDIO:
-            return line.payer in kept
+def _numbers(whole: int | list[int]) -> Sequence[int]:
+    return whole if isinstance(whole, list) else (whole,)

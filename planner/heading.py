@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from manifests.errors import UsageError
-from manifests.manifest import Head, total
+from manifests.manifest import Head, Total
 from manifests.money import Cents
 from planner.choices import Choice
-from planner.pricing import Line
 
 ID_DIGITS = 16
 
@@ -30,10 +29,10 @@ def head_of(
     root: str,
     catalogue: str,
     choices: Sequence[Choice],
-    lines: Sequence[Line],
+    total: Total,
     cap: Cents | None,
 ) -> Head:
-    """The head over these lines.
+    """The head over the lines.
 
     Args:
         manifest_id: kept by a re-planned batch of the same name, so that its cap goes on counting.
@@ -41,7 +40,7 @@ def head_of(
         root: relative to the manifest's folder, or absolute.
         catalogue: the date of the prices.
         choices: what is bought; the head carries their rates, so that an upgrade never voids a plan.
-        lines: of the manifest.
+        total: of its lines.
         cap: the most that this manifest may ever cost, where the user said so.
     """
     return Head(
@@ -50,6 +49,6 @@ def head_of(
         root=root,
         catalogue=catalogue,
         rates={choice.product.name: choice.product.rate for choice in choices},
-        total=total([line.item for line in lines]),
+        total=total,
         cap=cap,
     )

@@ -7,30 +7,20 @@ third yield as they go; whoever listens may show it.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from planner.choices import Choice, Chosen
-from planner.contents import Content, Paid, content_of, generations
-from planner.inputs import Input, named
+from planner.contents import Paid
+from planner.inputs import Input
 from planner.leftout import LeftOut, Unreadable
-from planner.pricing import Line, line, paid_before, same_audio
-from planner.prompt_names import unlike_names
+from planner.offered import Offered
 from planner.recording import Digest, Entry, Recording
 from planner.roots import Root
-from planner.sales import Refused, Sale, Terms, concerns, sale, spoken_by, unlike
-from planner.voices import bound
+from planner.sales import Refused, Sale, Terms
+from planner.till import Batch, Till
 
 Look: TypeAlias = Callable[[str], Sequence[Input]]
 """All that a file has to offer; raises `planner.leftout.Unreadable`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Priced:
-    """Every input x every product: lines in the order of the walk, and what could not be priced."""
-
-    lines: tuple[Line, ...]
-    refused: tuple[Refused, ...]
 
 
 def scan(found: Iterable[Entry | LeftOut], look: Look) -> Iterator[Sequence[Input] | LeftOut]:
@@ -88,11 +78,11 @@ def price(
     chosen: Chosen | None = None,
     pay_again: bool = False,
     terms: Terms = Terms(),  # noqa: B008 - frozen
-) -> Priced:
+) -> "Priced":
     """Price every input for every product that is meant for such.
 
     Args:
-        inputs: in the order of the walk.
+        inputs: in the order of the walk; what one file offers stands together.
         digests: by the number of the recording, where one was taken.
         choices: what to buy of each.
         root: what paths are relative to.
@@ -100,66 +90,43 @@ def price(
         chosen: what to buy of a file by its name; of each of them all `choices` if left out.
         pay_again: buy on purpose what was bought before, as a new generation.
         terms: what lengths of output depend on.
+    """
+    offered = Offered(inputs, digests, choices, root, chosen, terms)
+    return Priced(offered, lambda: Till(root, paid, terms, _twins(digests, chosen), pay_again=pay_again))
 
-    Raises:
-        UsageError: a clone's sample is named that is no file of the plan.
+
+class Priced:
+    """Every input x every product: priced lines, and what could not be priced.
+
+    Nothing of it is kept: there may be a million lines, which are made anew each time they are gone
+    through. Clones come first, since others speak with them; then all in the order of the walk.
     """
 
-    def offered() -> Iterator[Sale | Refused]:
-        for number, one in enumerate(unlike_names(inputs, root)):
-            for choice in choices if chosen is None else chosen(named(one, root)):
-                if concerns(choice, one):
-                    yield sale(one, choice, terms, digests.get(number))
+    def __init__(self, offered: Offered, till: Callable[[], Till]) -> None:
+        self.inputs = offered.inputs
+        self._offered, self._till = offered, till
 
-    answers = list(bound(list(unlike(offered())), root))
-    sales = [each for each in answers if isinstance(each, Sale)]
-    seller = _Seller(root, paid, terms, pay_again=pay_again)
-    sold = [
-        *seller.sold([each for each in sales if each.choice.clones]),
-        *seller.sold([each for each in sales if not each.choice.clones]),
-    ]
-    refused = tuple(each for each in answers if isinstance(each, Refused))
-    return Priced(tuple(_settled(sold, paid)), refused)
+    def batches(self) -> Iterator[Batch]:
+        """The lines some at a time; all lines of a file but those of clones are in one batch.
 
-
-class _Seller:
-    """Makes lines with their content keys; remembers the clones' for the lines that speak with them."""
-
-    def __init__(self, root: Root, paid: Paid, terms: Terms, *, pay_again: bool) -> None:
-        self._root, self._paid, self._terms, self._pay_again = root, paid, terms, pay_again
-        self._voices: dict[str, str] = {}
-
-    def sold(self, sales: Sequence[Sale]) -> list[tuple[Line, str]]:
-        """The lines with their content keys, empty where nobody can have bought it."""
-        sales = [self._spoken(each) for each in sales]
-        contents = [content_of(each, self._voices) for each in sales]
-        again = generations(contents, self._paid) if self._pay_again else {}
-        return [self._line(each, content, again) for each, content in zip(sales, contents, strict=True)]
-
-    def _spoken(self, one: Sale) -> Sale:
-        """The sale with what is known of the clone that speaks."""
-        clone = self._voices.get(one.needs or "")
-        return spoken_by(one, clone, self._terms) if clone else one
-
-    def _line(self, one: Sale, content: Content | None, again: Mapping[str, int]) -> tuple[Line, str]:
-        generation = 0 if content is None else again.get(content.key(), 0)
-        made = line(one, self._root, generation)
-        key = "" if content is None else content.key(generation)
-        if one.choice.clones and key:
-            self._voices[made.item.file] = key
-        return made, key
+        Raises:
+            UsageError: a clone's sample is named that is no file of the plan.
+        """
+        till = self._till()
+        if makers := self._offered.makers:
+            yield Batch(till.lines(makers), [], early=True)
+        for answers in self._offered.batches():
+            sales = [each for each in answers if isinstance(each, Sale)]
+            refused = [each for each in answers if isinstance(each, Refused)]
+            yield Batch(till.lines(sales), refused)
 
 
-def _settled(sold: Sequence[tuple[Line, str]], paid: Paid) -> Iterator[Line]:
-    """The lines with those made free that were bought before or that an earlier line pays for."""
-    bought = paid(list(dict.fromkeys(key for _, key in sold if key)))
-    payers: dict[str, int] = {}
-    for number, (each, key) in enumerate(sold):
-        if not key:
-            yield each
-        elif key in bought:
-            yield paid_before(each)
-        elif payers.setdefault(key, number) == number:
-            yield each
-        else:
-            yield same_audio(each, payers[key], sold[payers[key]][0].item.file)
+def _twins(digests: Mapping[int, str], chosen: Chosen | None) -> Collection[str] | None:
+    """The digests that several files have; None where one file may give two lines that buy the same."""
+    if chosen is not None:
+        return None
+    seen: set[str] = set()
+    twins: set[str] = set()
+    for digest in digests.values():
+        (twins if digest in seen else seen).add(digest)
+    return twins

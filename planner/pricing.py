@@ -1,8 +1,8 @@
 """One input x one product: a priced line."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from manifests.length import Grade
@@ -10,16 +10,17 @@ from manifests.manifest import Item
 from manifests.money import MS_PER_SECOND, Cents
 from manifests.paths import as_written
 from manifests.tariff import Cost
-from manifests.tariff import cost as cost_of
 from planner.choices import Choice
 from planner.distant import Distant
 from planner.inputs import Input, Passage, Prompt, named
 from planner.lengths.interface import Length
+from planner.recording import Recording
 from planner.roots import Root
 from planner.sales import Sale
+from planner.templates import Template
 
 _SAME = {"audio": "audio", "video": "audio", "text": "text", "prompt": "prompt"}
-_INTERVALS = (Grade.ESTIMATED, Grade.UNKNOWN)
+_INTERVALS = frozenset({Grade.ESTIMATED, Grade.UNKNOWN})
 
 
 class Standing(StrEnum):
@@ -30,8 +31,10 @@ class Standing(StrEnum):
     SAME_AUDIO = "same audio"  # another line of this plan pays for it
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+_TO_PAY = Standing.TO_PAY
+
+
+class Line(Struct, frozen=True, gc=False):
     """A line of the plan with what the manifest does not keep.
 
     `cost` is what it would cost if it had to be paid; `payer` is the number of the line that pays
@@ -41,7 +44,7 @@ class Line:
     item: Item
     sale: Sale
     cost: Cost
-    standing: Standing = Standing.TO_PAY
+    standing: Standing = _TO_PAY
     payer: int | None = None
 
     @property
@@ -67,34 +70,43 @@ class Line:
 
 def line(sale: Sale, root: Root, generation: int = 0) -> Line:
     """The line that buys it, priced as if it has to be paid; `generation` above 0 buys it again."""
-    one, length = sale.input, sale.length
+    one, choice, length = sale.input, sale.choice, sale.length
     name, raw = as_written(named(one, root))
-    cost = cost_of(sale.choice.product, length.ms, length.longest_ms)
+    cost = choice.cost(length.ms, length.longest_ms)
     (cents, ceiling), (credits_, credits_ceiling) = cost.cents, cost.credits
     item = Item(
         file=name,
-        service=sale.choice.product.name,
+        service=choice.name,
         seconds=length.ms / MS_PER_SECOND,
         grade=length.grade,
         cents=cents,
         ceiling=ceiling,
         size=one.size,
         print=one.print,
-        options=dict(sale.choice.given),
+        options=choice.given,
         basis=sale.basis,
         longest=length.high_ms / MS_PER_SECOND if length.grade in _INTERVALS else None,
         file_bytes=raw,
         sha256=sale.sha256,
-        result=_of_prompt(one, sale.choice) if isinstance(one, Prompt) else None,
         needs=sale.needs,
         generation=generation,
-        url=one.address.url if isinstance(one, Distant) else None,
-        part=one.part if isinstance(one, Passage) else None,
-        span=one.span if isinstance(one, Passage) else None,
         credits=credits_,
         credits_ceiling=credits_ceiling,
     )
-    return Line(_renamed(item, sale.choice), sale, cost)
+    if not isinstance(one, Recording):
+        item = _placed(item, one, choice)
+    return Line(item if choice.result is None else _renamed(item, choice, choice.result), sale, cost)
+
+
+def _placed(item: Item, one: Distant | Passage | Prompt, choice: Choice) -> Item:
+    """The item with what only addresses, texts and prompts have."""
+    match one:
+        case Distant():
+            return replace(item, url=one.address.url)
+        case Passage():
+            return replace(item, part=one.part, span=one.span)
+        case Prompt():
+            return replace(item, result=_of_prompt(one, choice))
 
 
 def _of_prompt(prompt: Prompt, choice: Choice) -> str:
@@ -103,11 +115,8 @@ def _of_prompt(prompt: Prompt, choice: Choice) -> str:
     return prompt.result + (f".{variant}" if variant else "")
 
 
-def _renamed(item: Item, choice: Choice) -> Item:
+def _renamed(item: Item, choice: Choice, template: Template) -> Item:
     """The item with the name of its result that a rule asks for."""
-    template = choice.result
-    if template is None:
-        return item
     return replace(item, result=template.name(item, choice.product, choice.submitted))
 
 

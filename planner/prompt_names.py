@@ -6,7 +6,7 @@ They stand in the manifest, so they are made here as a disk and a manifest take 
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from manifests.naming import folded, shortened
@@ -15,20 +15,26 @@ from planner.inputs import Input, Prompt
 from planner.roots import Root
 
 
-def unlike_names(inputs: Iterable[Input], root: Root) -> Iterator[Input]:
-    """The same, each prompt's result named below the root.
+class PromptNames:
+    """Results of prompts named below the root.
 
     Files that would share a name (`songs.txt` and `songs.yaml`) keep their endings in it, and get a
     short hash where even that is one name to a disk (`songs.txt` and `SONGS.txt`).
+
+    Args:
+        inputs: all of the plan.
+        root: what paths are relative to.
     """
-    every = list(inputs)
-    folders = _folders(list(dict.fromkeys(one.path for one in every if isinstance(one, Prompt))), root)
-    for one in every:
-        yield _named(one, folders) if isinstance(one, Prompt) else one
 
+    def __init__(self, inputs: Iterable[Input], root: Root) -> None:
+        paths = dict.fromkeys(one.path for one in inputs if isinstance(one, Prompt))
+        self._folders = _folders(list(paths), root)
 
-def _named(prompt: Prompt, folders: Mapping[str, str]) -> Prompt:
-    return replace(prompt, result=f"{folders[prompt.path]}/{prompt.result.rpartition('/')[2]}")
+    def named(self, one: Input) -> Input:
+        """The same, a prompt's result with its name."""
+        if not isinstance(one, Prompt):
+            return one
+        return replace(one, result=f"{self._folders[one.path]}/{one.result.rpartition('/')[2]}")
 
 
 def _folders(paths: Sequence[str], root: Root) -> Mapping[str, str]:

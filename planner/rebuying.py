@@ -1,6 +1,6 @@
 """Audio that was bought before with other options: a new purchase, and the plan says what changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from manifests.keys import CLONE, content_key
@@ -26,26 +26,48 @@ class Rebuying:
     changes: tuple[Change, ...]
 
 
-def rebuyings(lines: Sequence[Line], bought: Sequence[Bought]) -> tuple[Rebuying, ...]:
-    """The lines to pay whose audio was bought from the same service before, with what differs.
+class Rebought:
+    """Finds lines to pay whose audio was bought from the same service before, with what differs.
 
-    Of several earlier purchases the one that differs least is told.
+    Args:
+        bought: what was bought of some digests before.
     """
-    earlier: dict[tuple[str, str], list[Mapping[str, object]]] = {}
-    for each in bought:
-        earlier.setdefault((each.sha256, each.product.partition(":")[0]), []).append(each.options)
-    voices = _voices(lines)
-    found: list[Rebuying] = []
-    for line in lines:
-        known = earlier.get((line.item.sha256 or "", line.choice.product.service.name))
-        if known and line.standing is Standing.TO_PAY and line.item.sha256 != NO_AUDIO:
-            nearest = min((_changes(_shown(line, each, voices), _now(line)) for each in known), key=len)
-            found.append(Rebuying(line, nearest))
-    return tuple(found)
+
+    def __init__(self, bought: Callable[[Sequence[str]], Sequence[Bought]]) -> None:
+        self._bought = bought
+        self._voices: dict[str, str] = {}
+        self._found: list[Rebuying] = []
+
+    def add(self, lines: Sequence[Line]) -> None:
+        """Look at these, too; clones come before the lines that speak with them."""
+        digests = list(dict.fromkeys([line.item.sha256 for line in lines if line.item.sha256]))
+        if not digests:
+            return
+        self._voices |= _voices(lines)
+        earlier: dict[tuple[str, str], list[Mapping[str, object]]] = {}
+        for each in self._bought(digests):
+            earlier.setdefault((each.sha256, each.product.partition(":")[0]), []).append(each.options)
+        if earlier:
+            self._found.extend(self._rebuyings(lines, earlier))
+
+    def _rebuyings(
+        self, lines: Sequence[Line], earlier: Mapping[tuple[str, str], Sequence[Mapping[str, object]]]
+    ) -> Iterator[Rebuying]:
+        """Of several earlier purchases the one that differs least is told."""
+        for line in lines:
+            known = earlier.get((line.item.sha256 or "", line.choice.product.service.name))
+            if known and line.standing is Standing.TO_PAY and line.item.sha256 != NO_AUDIO:
+                changes = [_changes(_shown(line, each, self._voices), _now(line)) for each in known]
+                yield Rebuying(line, min(changes, key=len))
+
+    @property
+    def found(self) -> tuple[Rebuying, ...]:
+        """Of all lines so far."""
+        return tuple(self._found)
 
 
-def _voices(lines: Sequence[Line]) -> Mapping[str, str]:
-    """The voices that clones of this plan make, as options hold them, by the samples' files."""
+def _voices(lines: Sequence[Line]) -> dict[str, str]:
+    """The voices that clones among the lines make, as options hold them, by the samples' files."""
     return {
         line.item.file: CLONE
         + content_key(line.item.sha256, line.item.service, line.choice.submitted, line.item.generation)

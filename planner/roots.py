@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _ADDRESSES = ("http://", "https://")
+_NO_NAMES = ("", ".", "..")
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,9 +13,19 @@ class Root:
     """An absolute folder; paths below it are written relative to it, others as they are."""
 
     folder: str
+    _last: list[str] = field(default_factory=lambda: ["\0", ""], init=False, compare=False, repr=False)
 
     def relative(self, path: str) -> str:
         """A path as a manifest's line names it; an address as it is."""
+        folder, slash, name = path.rpartition("/")
+        if not slash or name in _NO_NAMES or self.folder.endswith(name):
+            return self._relative(path)
+        # A walk tells a folder's files one after the other, and a million paths are made.
+        if self._last[0] != folder:
+            self._last[:] = folder, self._relative(f"{folder}/\0")[:-1]
+        return self._last[1] + name
+
+    def _relative(self, path: str) -> str:
         if path.startswith(_ADDRESSES):
             return path
         whole = os.path.abspath(path)  # noqa: PTH100 - symlinks stay as named

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from manifests.catalogue import Product
-from manifests.money import Cents
+from manifests.money import ZERO, Cents
 from planner.inputs import Passage, Prompt
 from planner.pricing import Line
 from planner.recording import Recording
@@ -22,6 +21,18 @@ class Row:
     characters: int = 0  # of texts to be spoken
     credits: int = 0  # of the account, in the same sense as cents; never added to them
     credits_ceiling: int = 0
+
+    def __add__(self, other: "Row") -> "Row":
+        return Row(
+            self.items + other.items,
+            self.ms + other.ms,
+            Cents(self.cents + other.cents),
+            Cents(self.ceiling + other.ceiling),
+            self.size + other.size,
+            self.characters + other.characters,
+            self.credits + other.credits,
+            self.credits_ceiling + other.credits_ceiling,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +57,32 @@ class SpokenRow:
     jobs: int  # measured jobs that narrowed the estimate; 0 where none did
 
 
+NOTHING = Row(0, 0, ZERO, ZERO, 0)
+
+
 def row_of(lines: Sequence[Line]) -> Row:
     """The sums over the lines."""
+    sales, items = [line.sale for line in lines], [line.item for line in lines]
+    costs = [line.cost for line in lines]
+    cents = [cost.expected for cost in costs if cost.currency == "cents"]
     return Row(
         items=len(lines),
-        ms=sum(line.length.ms for line in lines),
-        cents=Cents(sum(line.full for line in lines)),
-        ceiling=Cents(sum(line.item.ceiling for line in lines)),
-        size=sum(line.input.size for line in lines if isinstance(line.input, Recording)),
-        characters=sum(_characters(line) for line in lines),
-        credits=sum(line.cost.credits[0] for line in lines),
-        credits_ceiling=sum(line.item.credits_ceiling for line in lines),
+        ms=sum([sale.length.ms for sale in sales]),
+        cents=Cents(sum(cents)),
+        ceiling=Cents(sum([item.ceiling for item in items])),
+        size=sum([sale.input.size for sale in sales if isinstance(sale.input, Recording)]),
+        characters=sum([sale.input.characters for sale in sales if isinstance(sale.input, Passage)]),
+        credits=0 if len(cents) == len(costs) else sum([cost.credits[0] for cost in costs]),
+        credits_ceiling=sum([item.credits_ceiling for item in items]),
     )
 
 
-def by_product(lines: Sequence[Line], products: Sequence[Product]) -> tuple[ProductRow, ...]:
-    """A row for each product, in their order."""
-    split: dict[str, list[Line]] = {product.name: [] for product in products}
+def by_product(lines: Sequence[Line]) -> dict[str, list[Line]]:
+    """The lines of each product, by its name."""
+    split: dict[str, list[Line]] = {}
     for line in lines:
-        split[line.item.service].append(line)
-    return tuple(ProductRow(name, row_of(some)) for name, some in split.items())
+        split.setdefault(line.item.service, []).append(line)
+    return split
 
 
 def spoken(lines: Sequence[Line]) -> tuple[SpokenRow, ...]:

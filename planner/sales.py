@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import msgspec
 
@@ -13,7 +13,7 @@ from manifests.money import MS_PER_SECOND
 from planner.choices import Choice
 from planner.distant import Distant
 from planner.history import Speech, no_speech
-from planner.inputs import AUDIO, Input, Passage, Prompt
+from planner.inputs import Input, Passage, Prompt
 from planner.lengths.interface import Length
 from planner.recording import Recording
 from planner.speech import Told, speech_length
@@ -38,6 +38,10 @@ class Terms:
     accept_ceiling: bool = False  # music may be as long as the service likes
 
 
+_PLAIN_TERMS = Terms()
+_INPUT, _UNKNOWN = Basis.INPUT, Grade.UNKNOWN  # an enum's names are slow to look up
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """An input that one product cannot take, with the way out."""
@@ -48,8 +52,7 @@ class Refused:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sale:
+class Sale(msgspec.Struct, frozen=True, gc=False):
     """An input, what is bought of it, and how long that is; `told` says what a rate of speech stands on."""
 
     input: Input
@@ -59,30 +62,38 @@ class Sale:
     sha256: str | None = None  # of what is sent, where it is known
     needs: str | None = None  # the `file` of the clone line whose voice speaks
     told: Told | None = None
-
-
-def family(kind: str) -> frozenset[str]:
-    """The kinds that are one in a service's eyes: what takes recordings is offered films, too."""
-    return AUDIO if kind in AUDIO else frozenset({kind})
+    number: int = 0  # of the input
 
 
 def concerns(choice: Choice, one: Input) -> bool:
     """Whether the product is meant for inputs of this sort at all."""
-    return not family(one.kind).isdisjoint(choice.product.service.accepts)
+    return one.kind in choice.kinds
 
 
-def sale(one: Input, choice: Choice, terms: Terms = Terms(), sha256: str | None = None) -> Sale | Refused:
-    """What the product makes of the input; `sha256` is that of a recording's sound, where it was taken."""
+def sale(
+    one: Input, choice: Choice, terms: Terms = _PLAIN_TERMS, sha256: str | None = None, number: int = 0
+) -> Sale | Refused:
+    """What the product makes of the input.
+
+    Args:
+        one: the input.
+        choice: what is bought.
+        terms: what lengths of output depend on.
+        sha256: that of a recording's sound, where it was taken.
+        number: the input's.
+    """
     match one:
+        case Recording():
+            return _refusal(one, choice) or Sale(one, choice, one.length, _INPUT, sha256, None, None, number)
         case Passage():
             length, told = speech_length(one, choice.given, terms.speech)
-            return Sale(one, choice, length, Basis.OUTPUT, one.sha256, told=told)
+            return Sale(one, choice, length, Basis.OUTPUT, one.sha256, told=told, number=number)
         case Prompt():
-            return _music(one, choice, terms)
+            return _music(one, choice, terms, number)
         case Distant():
-            return _refusal(one, choice) or Sale(one, choice, one.length, one.basis, one.sha256)
-        case Recording():
-            return _refusal(one, choice) or Sale(one, choice, one.length, sha256=sha256)
+            return _refusal(one, choice) or Sale(
+                one, choice, one.length, one.basis, one.sha256, number=number
+            )
 
 
 def spoken_by(sale_: Sale, clone_key: str, terms: Terms) -> Sale:
@@ -92,22 +103,22 @@ def spoken_by(sale_: Sale, clone_key: str, terms: Terms) -> Sale:
         return sale_
     options = {**sale_.choice.given, voice.name: f"{CLONE}{clone_key}"}
     length, told = speech_length(sale_.input, options, terms.speech)
-    return replace(sale_, length=length, told=told)
+    return msgspec.structs.replace(sale_, length=length, told=told)
 
 
 def _refusal(recording: Recording | Distant, choice: Choice) -> Refused | None:
     """Why this product cannot be priced for this recording; None when it can."""
-    product = choice.product
-    if isinstance(recording, Distant) and not product.service.address:
-        reason = f"an address, {product.service.name} takes files only"
-        return Refused(recording.path, product.name, reason, "download it, and plan the file")
-    if recording.length.grade is Grade.UNKNOWN:
-        return Refused(recording.path, product.name, "without a length", recording.length.reason)
-    if not choice.takes(recording.kind):
+    service = choice.product.service
+    if isinstance(recording, Distant) and not service.address:
+        reason = f"an address, {service.name} takes files only"
+        return Refused(recording.path, choice.name, reason, "download it, and plan the file")
+    if recording.length.grade is _UNKNOWN:
+        return Refused(recording.path, choice.name, "without a length", recording.length.reason)
+    if recording.video and not choice.takes("video"):
         return Refused(
             recording.path,
-            product.name,
-            f"video, {product.service.name} takes sound only",
+            choice.name,
+            f"video, {service.name} takes sound only",
             "take out its sound first: --service convert --set convert.output_format=wav (1 c/min),"
             " or ffmpeg -i IN -vn OUT.wav",
         )
@@ -133,7 +144,7 @@ def _sample_refusal(recording: Recording | Distant, choice: Choice) -> Refused |
     return Refused(recording.path, choice.product.name, reason, f"{shown}, not {low} to {high} s: {way}")
 
 
-def _music(prompt: Prompt, choice: Choice, terms: Terms) -> Sale | Refused:
+def _music(prompt: Prompt, choice: Choice, terms: Terms, number: int) -> Sale | Refused:
     """What a prompt makes: as long as its options say."""
     name = choice.product.name
     try:
@@ -152,24 +163,32 @@ def _music(prompt: Prompt, choice: Choice, terms: Terms) -> Sale | Refused:
     each = LONGEST_MUSIC if seconds == AUTOMATIC else seconds
     ms = each * takes * MS_PER_SECOND
     reason = f"{each} s" if takes == 1 else f"{takes} takes of {each} s"
-    return Sale(prompt, own, Length(ms, Grade.HEADER, ms, ms, "prompt", reason), Basis.OUTPUT, NO_AUDIO)
+    length = Length(ms, Grade.HEADER, ms, ms, "prompt", reason)
+    return Sale(prompt, own, length, Basis.OUTPUT, NO_AUDIO, number=number)
 
 
-def unlike(answers: Iterable[Sale | Refused]) -> Iterator[Sale | Refused]:
-    """The same, with a prompt refused that stands twice in its file: it would buy one thing twice."""
-    seen: dict[tuple[str, str, bytes], Prompt] = {}
-    for each in answers:
-        if not (isinstance(each, Sale) and isinstance(each.input, Prompt)):
-            yield each
-            continue
-        prompt, product = each.input, each.choice.product.name
+class Unlike:
+    """Refuses a prompt that stands twice in its file: it would buy one thing twice."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, str, bytes], Prompt] = {}
+
+    def __call__(self, answers: Iterable[Sale | Refused]) -> Iterator[Sale | Refused]:
+        """The same, with such prompts refused; those of earlier calls count, too."""
+        for each in answers:
+            if isinstance(each, Sale) and isinstance(each.input, Prompt):
+                yield self._once(each, each.input)
+            else:
+                yield each
+
+    def _once(self, each: Sale, prompt: Prompt) -> Sale | Refused:
+        product = each.choice.name
         thing = prompt.path, product, msgspec.json.encode(each.choice.submitted, order="deterministic")
-        first = seen.setdefault(thing, prompt)
+        first = self._seen.setdefault(thing, prompt)
         if first is prompt:
-            yield each
-        else:
-            detail = (
-                f"line {prompt.line}: the same prompt and options as on line {first.line}; for two takes set"
-                " batch_size"
-            )
-            yield Refused(prompt.path, product, "standing twice", detail)
+            return each
+        detail = (
+            f"line {prompt.line}: the same prompt and options as on line {first.line}; for two takes set"
+            " batch_size"
+        )
+        return Refused(prompt.path, product, "standing twice", detail)

@@ -1,20 +1,27 @@
 """The plan in figures: what the screen and the JSON document are made from. Each amount adds up."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from heapq import nlargest
 from math import ceil
+from typing import TypeAlias
 
 from manifests.catalogue import Product
-from manifests.money import MS_PER_SECOND, Cents, exact_price
+from manifests.money import MS_PER_SECOND, Cents, Rate, exact_price, whole_seconds
+from planner.filing import Files, Filing
+from planner.inputs import Input
 from planner.leftout import LeftOut, Reason
-from planner.pairs import Pairs, pairs
+from planner.pairs import Pairing, Pairs
 from planner.pricing import Line, Standing
 from planner.rebuying import Rebuying
-from planner.rows import ProductRow, Row, SpokenRow, by_product, row_of, spoken
+from planner.rows import NOTHING, ProductRow, Row, SpokenRow, by_product, row_of, spoken
 from planner.sales import Refused
+from planner.till import Batch
+
+_TO_PAY, _PAID_BEFORE, _SAME_AUDIO = Standing.TO_PAY, Standing.PAID_BEFORE, Standing.SAME_AUDIO
 
 AS_ASKED = frozenset(
     {
@@ -56,17 +63,6 @@ class Warn:
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
-    """Where the files went; the parts add up to `seen`."""
-
-    seen: int
-    to_pay: int
-    paid: int  # every line of the file is paid before, or paid by another file
-    over: int  # planned, but did not fit
-    left_out: int
-
-
-@dataclass(frozen=True, slots=True)
 class Summary:
     """All figures of a plan."""
 
@@ -92,91 +88,163 @@ class Summary:
         return not (self.left_out or self.refused)
 
 
-def summarise(
-    kept: Sequence[Line],
-    over: Sequence[Line],
-    refused: Sequence[Refused],
-    left_out: Iterable[LeftOut],
-    products: Sequence[Product],
-    rebuyings: tuple[Rebuying, ...] = (),
-) -> Summary:
-    """The figures of a plan.
+class Summing:
+    """Adds up lines that pass by; keeps no line but the dearest.
 
     Args:
-        kept: lines that the manifest has.
-        over: lines that did not fit under the cap.
-        refused: what a product could not take.
-        left_out: files that were left out, for whatever reason.
-        products: in the order of the command line.
-        rebuyings: kept lines whose audio was bought before with other options.
+        products: that may be bought, for their limits and rates.
     """
-    products = list({product.name: product for product in products}.values())
-    everything = list(left_out)
-    faulty = tuple(each for each in everything if each.reason not in AS_ASKED)
-    skipped = Counter(each.reason for each in everything if each.reason in AS_ASKED)
-    to_pay = [line for line in kept if line.standing is Standing.TO_PAY]
-    return Summary(
-        files=_files(kept, over, refused, len(faulty)),
-        products=by_product(to_pay, products),
-        total=row_of(to_pay),
-        paid_before=row_of([line for line in kept if line.standing is Standing.PAID_BEFORE]),
-        same_audio=row_of([line for line in kept if line.standing is Standing.SAME_AUDIO]),
-        over=_over(over),
-        left_out=faulty,
-        refused=tuple(refused),
-        skipped=tuple(sorted(skipped.items())),
-        dearest=tuple(nlargest(DEAREST, to_pay, key=lambda line: line.full)),
-        pairs=pairs(kept),
-        rounding=_rounding(to_pay),
-        warnings=tuple(_warnings(to_pay, products)),
-        rebuyings=rebuyings,
-        spoken=spoken(to_pay),
-    )
+
+    def __init__(self, products: Sequence[Product]) -> None:
+        self._limits = {product.name: _limits(product) for product in products}
+        self._rows: dict[str, Row] = {}
+        self._paid_before = self._same_audio = self._over = NOTHING
+        self._files = Filing()
+        self._refused: list[Refused] = []
+        self._dearest: list[Line] = []
+        self._pairing = Pairing()
+        self._rounding = _Rounding({product.name: product.rate for product in products})
+        self._beyond: dict[tuple[str, str], tuple[int, str]] = {}
+        self._spoken: list[SpokenRow] = []
+
+    def add(self, batch: Batch, over: Sequence[Line] = ()) -> None:
+        """Count a batch: its lines, and those of the same files that did not fit under the cap."""
+        to_pay = [line for line in batch.lines if line.standing is _TO_PAY]
+        if len(to_pay) < len(batch.lines):
+            self._paid_before += row_of([line for line in batch.lines if line.standing is _PAID_BEFORE])
+            self._same_audio += row_of([line for line in batch.lines if line.standing is _SAME_AUDIO])
+        for name, lines in by_product(to_pay).items():
+            self._rows[name] = self._rows.get(name, NOTHING) + row_of(lines)
+            self._rounding.add(name, lines)
+            self._warn(name, lines)
+        if over:
+            row = row_of([line for line in over if line.standing is _TO_PAY])
+            self._over += replace(row, items=len(over))  # those that another pays for cost nothing
+        self._files.add(batch, to_pay, over)
+        self._refused.extend(batch.refused)
+        self._dearest = _dearest(self._dearest, to_pay)
+        self._pairing.add(to_pay, early=batch.early)
+        self._spoken.extend(spoken(to_pay))
+
+    def _warn(self, name: str, lines: Sequence[Line]) -> None:
+        for limit, beyond in self._limits[name]:
+            if hit := beyond(lines):
+                count, example = self._beyond.get((name, limit), (0, hit[0].item.file))
+                self._beyond[name, limit] = count + len(hit), example
+
+    def summary(
+        self,
+        inputs: Sequence[Input],
+        left_out: Iterable[LeftOut],
+        products: Sequence[Product],
+        rebuyings: tuple[Rebuying, ...] = (),
+    ) -> Summary:
+        """The figures of a plan.
+
+        Args:
+            inputs: of the plan.
+            left_out: files that were left out, for whatever reason.
+            products: that are told, in the order of the command line.
+            rebuyings: kept lines whose audio was bought before with other options.
+        """
+        products = list({product.name: product for product in products}.values())
+        everything = list(left_out)
+        faulty = tuple(each for each in everything if each.reason not in AS_ASKED)
+        skipped = Counter(each.reason for each in everything if each.reason in AS_ASKED)
+        return Summary(
+            files=self._files.files(len(faulty)),
+            products=tuple(
+                ProductRow(product.name, self._rows.get(product.name, NOTHING)) for product in products
+            ),
+            total=sum(self._rows.values(), NOTHING),
+            paid_before=self._paid_before,
+            same_audio=self._same_audio,
+            over=self._over,
+            left_out=faulty,
+            refused=tuple(self._refused),
+            skipped=tuple(sorted(skipped.items())),
+            dearest=tuple(self._dearest),
+            pairs=self._pairing.pairs(inputs),
+            rounding=self._rounding.told(),
+            warnings=tuple(
+                Warn(
+                    product.name,
+                    self._beyond[product.name, limit][0],
+                    limit,
+                    self._beyond[product.name, limit][1],
+                )
+                for product in products
+                for limit, _ in self._limits[product.name]
+                if (product.name, limit) in self._beyond
+            ),
+            rebuyings=rebuyings,
+            spoken=tuple(self._spoken),
+        )
 
 
-def _over(lines: Sequence[Line]) -> Row:
-    """What did not fit; those that another pays for are counted, but cost nothing."""
-    return replace(row_of([line for line in lines if line.standing is Standing.TO_PAY]), items=len(lines))
+def _dearest(before: list[Line], lines: Sequence[Line]) -> list[Line]:
+    """The dearest of both, those that came first in front."""
+    least = before[-1].full if len(before) == DEAREST else -1
+    more = [line for line in lines if line.full > least]
+    return nlargest(DEAREST, [*before, *more], key=lambda one: one.full) if more else before
 
 
-def _files(kept: Sequence[Line], over: Sequence[Line], refused: Sequence[Refused], faulty: int) -> Files:
-    to_pay = {line.input.path for line in kept if line.standing is Standing.TO_PAY}
-    paid = {line.input.path for line in kept} - to_pay
-    late = {line.input.path for line in over} - to_pay - paid
-    never = {each.path for each in refused} - to_pay - paid - late
-    gone = faulty + len(never)
-    seen = len(to_pay) + len(paid) + len(late) + gone
-    return Files(seen, len(to_pay), len(paid), len(late), gone)
+class _Rounding:
+    """What rounding each job up to the cent adds."""
+
+    def __init__(self, rates: Mapping[str, Rate]) -> None:
+        self._rates = rates
+        self._seconds: Counter[str] = Counter()
+        self._items = self._cents = 0
+
+    def add(self, product: str, lines: Sequence[Line]) -> None:
+        lines = [line for line in lines if line.item.cents]
+        self._items += len(lines)
+        self._cents += sum([line.item.cents for line in lines])
+        self._seconds[product] += sum([whole_seconds(line.sale.length.ms) for line in lines])
+
+    def told(self) -> Rounding | None:
+        """The share of the price that rounding makes, where it is worth a word."""
+        exact = sum(
+            (
+                exact_price(seconds * MS_PER_SECOND, self._rates[name])
+                for name, seconds in self._seconds.items()
+            ),
+            Fraction(),
+        )
+        few = self._items < 2  # noqa: PLR2004 - one item is rounded once
+        if few or self._cents - exact <= self._cents * ROUNDING_SHARE:
+            return None
+        return Rounding(self._items, Cents(self._cents), Cents(ceil(exact)))
 
 
-def _rounding(lines: Sequence[Line]) -> Rounding | None:
-    """The share of the price that rounding makes, where it is worth a word."""
-    lines = [line for line in lines if line.item.cents]
-    exact = sum((exact_price(line.length.ms, line.choice.product.rate) for line in lines), Fraction())
-    cents = sum(line.item.cents for line in lines)
-    if len(lines) < 2 or cents - exact <= cents * ROUNDING_SHARE:  # noqa: PLR2004 - one item is rounded once
-        return None
-    return Rounding(len(lines), Cents(cents), Cents(ceil(exact)))
+_Beyond: TypeAlias = Callable[[Sequence[Line]], Sequence[Line]]
+"""Those of some lines that are beyond a limit."""
 
 
-def _warnings(lines: Sequence[Line], products: Sequence[Product]) -> Iterable[Warn]:
-    for product in products:
-        mine = [line for line in lines if line.item.service == product.name]
-        for limit, beyond in _limits(product):
-            hit = [line for line in mine if beyond(line)]
-            if hit:
-                yield Warn(product.name, len(hit), limit, hit[0].item.file)
-
-
-def _limits(product: Product) -> Iterable[tuple[str, Callable[[Line], bool]]]:
-    """The service's limits, each as words and as a question to a line (docs/api.md 5.4)."""
+def _limits(product: Product) -> Sequence[tuple[str, _Beyond]]:
+    """The service's limits, each as words and as a question to lines (docs/api.md 5.4)."""
     limits = product.service.limits
+    found: list[tuple[str, _Beyond]] = []
     if low := limits.minimum_seconds:
-        yield f"shorter than {low} s", lambda one: one.length.ms < low * MS_PER_SECOND
+        found.append((f"shorter than {low} s", partial(_shorter, low * MS_PER_SECOND)))
     if high := limits.maximum_seconds:
-        yield f"longer than {_long(high)}", lambda one: one.length.ms > high * MS_PER_SECOND
+        found.append((f"longer than {_long(high)}", partial(_longer, high * MS_PER_SECOND)))
     if most := limits.maximum_mb:
-        yield f"larger than {most} MB", lambda one: one.input.size > most * MEGABYTE
+        found.append((f"larger than {most} MB", partial(_larger, most * MEGABYTE)))
+    return found
+
+
+def _shorter(ms: int, lines: Sequence[Line]) -> Sequence[Line]:
+    return [line for line in lines if line.sale.length.ms < ms]
+
+
+def _longer(ms: int, lines: Sequence[Line]) -> Sequence[Line]:
+    return [line for line in lines if line.sale.length.ms > ms]
+
+
+def _larger(size: int, lines: Sequence[Line]) -> Sequence[Line]:
+    return [line for line in lines if line.sale.input.size > size]
 
 
 def _long(seconds: int) -> str:

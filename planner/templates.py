@@ -64,22 +64,25 @@ def check(text: str, products: Iterable[Product]) -> str | None:
     return None
 
 
-def clash(named: Iterable[tuple[Template, Item, str]]) -> str | None:
-    """The first two items whose templates name one place, as a message; None when there are none.
+class Places:
+    """Where templates put results, to find two that name one place: nobody could say whose the file is."""
 
-    Args:
-        named: template, item and the shape of its result (a file, a folder).
-    """
-    seen: dict[tuple[str, str], str] = {}
-    for template, item, shape in named:
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, str], str] = {}
+
+    def add(self, template: Template, item: Item, shape: str) -> None:
+        """Remember where an item's result goes; `shape` is a file or a folder.
+
+        Raises:
+            UsageError: another item's goes there, too.
+        """
         place = shape, folded(item.result or "")
-        if place in seen:
-            return (
-                f"{template.where}: `result` names {item.result!r} twice, for {seen[place]} and for"
+        if place in self._seen:
+            raise UsageError(
+                f"{template.where}: `result` names {item.result!r} twice, for {self._seen[place]} and for"
                 f" {item.file}: add {{folder}}, {{name}}, {{service}} or an option to it"
             )
-        seen[place] = item.file
-    return None
+        self._seen[place] = item.file
 
 
 class _Values(dict[str, str]):

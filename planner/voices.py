@@ -1,8 +1,9 @@
 """Which clone speaks: lines that name a sample are bound to the line that makes a voice of it."""
 
 import os
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator
+
+from msgspec.structs import replace
 
 from manifests.errors import UsageError, nearest
 from manifests.keys import CLONE
@@ -12,26 +13,38 @@ from planner.roots import Root
 from planner.sales import Refused, Sale
 
 
-def bound(sales: Sequence[Sale | Refused], root: Root) -> Iterator[Sale | Refused]:
-    """The same, clones first, what needs a voice bound to its clone; refused where that is not made.
+class Voices:
+    """The voices that a plan makes, each by the file of its sample.
 
-    Raises:
-        UsageError: a sample is named that is no file of this plan.
+    Args:
+        answers: what is made of the samples: sales of clones, and those refused.
+        root: what paths are relative to.
     """
-    makers = [each for each in sales if isinstance(each, Sale) and each.choice.clones]
-    voices = {_name(root, each.input.path) for each in makers}
-    unmade = {
-        _name(root, each.path)
-        for each in sales
-        if isinstance(each, Refused) and each.product == CLONE_SERVICE
-    }
-    yield from makers
-    for each in sales:
-        if isinstance(each, Refused) or each.choice.needs is None:
-            if not (isinstance(each, Sale) and each.choice.clones):
+
+    def __init__(self, answers: Iterable[Sale | Refused], root: Root) -> None:
+        self.makers: list[Sale] = []
+        self._unmade: set[str] = set()
+        self._root = root
+        for each in answers:
+            if isinstance(each, Sale):
+                self.makers.append(each)
+            else:
+                self._unmade.add(_name(root, each.path))
+        self._made = {_name(root, each.input.path) for each in self.makers}
+
+    def bound(self, answers: Iterable[Sale | Refused]) -> Iterator[Sale | Refused]:
+        """The same without the makers, what needs a voice bound to its clone; refused where that is not made.
+
+        Raises:
+            UsageError: a sample is named that is no file of this plan.
+        """
+        for each in answers:
+            if isinstance(each, Refused):
                 yield each
-        else:
-            yield _bound(each, each.choice.needs, voices, unmade, root)
+            elif each.choice.needs is not None:
+                yield _bound(each, each.choice.needs, self._made, self._unmade, self._root)
+            elif not each.choice.clones:
+                yield each
 
 
 def _bound(

@@ -1,6 +1,6 @@
 """Plans made up in memory: recordings, a disk, a wallet and a ledger that hold what a test says."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ import pytest
 from earmark.plan_values import PlanEnds, PlanOptions
 from manifests import catalogue
 from manifests.length import Grade
-from manifests.manifest import Head, Item
+from manifests.manifest import Head, Item, Total, total
 from planner.choices import choices
 from planner.history import History
 from planner.leftout import LeftOut, Reason, Unreadable
@@ -54,6 +54,28 @@ class _Entry:
 
 
 @dataclass
+class FakeDraft:
+    """Remembers what was written."""
+
+    path: Path
+    written: list[tuple[Path, Head, list[Item]]]
+    items: list[Item] = field(default_factory=list)
+
+    def add(self, items: Sequence[Item]) -> None:
+        self.items.extend(items)
+
+    @property
+    def total(self) -> Total:
+        return total(self.items)
+
+    def write(self, head: Head) -> None:
+        self.written.append((self.path, head, self.items))
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass
 class FakeWorld:
     """A disk, a ledger, a wallet and a clock in memory; remembers what was written and followed."""
 
@@ -88,7 +110,7 @@ class FakeWorld:
             now=lambda: datetime(2026, 11, 23, 5, tzinfo=UTC),
             new_id=lambda: "00000000000000aa",
             wallet=self.wallet,
-            write=lambda path, head, items: self.written.append((path, head, list(items))),
+            draft=lambda path: FakeDraft(path, self.written),
             follow=self._follow,
         )
 

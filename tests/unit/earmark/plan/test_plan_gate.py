@@ -7,7 +7,7 @@ from earmark.wallet_lookup import Moved, NoWallet, WalletView, moved
 from manifests import catalogue
 from manifests.budget import Amounts, Verdict
 from manifests.money import ZERO, Cents
-from planner.fitting import Prefer
+from planner.fitting import Candidates, Prefer
 from planner.pricing import paid_before
 
 TRANSCRIPTION = catalogue.load().product("transcription")
@@ -21,7 +21,7 @@ def funds(balance, held=0, spent=0):
 
 
 def gate(lines, money, caps=()):
-    return gate_of(money, lines, [TRANSCRIPTION], caps)
+    return gate_of(money, Candidates(lines), [TRANSCRIPTION], caps)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import re
 from fractions import Fraction
 
 import pytest
+from msgspec.structs import replace
 
 from earmark.plan_values import Outcome
 from earmark.planning import make_plan
@@ -14,7 +15,6 @@ from earmark.terminal import Terminal
 from manifests.exits import Exit
 from planner.history import History
 from planner.leftout import Reason
-from planner.recording import Recording
 
 SENTENCE = "It was a dark night, and rain fell on the town. "
 
@@ -29,9 +29,7 @@ def folder(tmp_path, world, recording):
             path.write_text(content, encoding="utf-8")
             world.found.append(path)
         for name, ms in names:
-            made = recording(name, ms=ms, size=ms)
-            facts = {field: getattr(made, field) for field in Recording.__dataclass_fields__}
-            world.found.append(Recording(**{**facts, "path": str(tmp_path / name)}))
+            world.found.append(replace(recording(name, ms=ms, size=ms), path=str(tmp_path / name)))
         return world
 
     return put

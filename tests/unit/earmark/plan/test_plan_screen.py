@@ -15,13 +15,14 @@ from manifests.budget import Decision, Verdict
 from manifests.exits import Exit
 from manifests.money import ZERO, Cents
 from planner.choices import choices
+from planner.filing import Files
 from planner.fitting import Prefer
 from planner.leftout import LeftOut, Reason
 from planner.pairs import Pairs
 from planner.rebuying import Change, Rebuying
 from planner.roots import Root
 from planner.sales import Refused
-from planner.summary import Files, ProductRow, Rounding, Row, Summary, Warn
+from planner.summary import ProductRow, Rounding, Row, Summary, Warn
 
 NOTHING = Row(0, 0, ZERO, ZERO, 0)
 TO_PAY = Row(388, 1_051_800_000, Cents(17_722), Cents(17_731), 38_400_000_000)

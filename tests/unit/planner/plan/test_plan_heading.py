@@ -4,6 +4,7 @@ from fractions import Fraction
 import pytest
 
 from manifests.errors import UsageError
+from manifests.manifest import total
 from manifests.money import Cents
 from planner.heading import head_of, id_of
 from planner.history import History
@@ -13,9 +14,9 @@ NOW = datetime(2026, 11, 23, 6, 0, tzinfo=timezone(timedelta(hours=1)))
 
 
 def test_the_head_says_what_the_plan_stands_on(priced, chosen):
-    lines = [priced("a.mp3", ms=1_834_210), paid_before(priced("b.mp3", ms=60_000))]
+    items = [priced("a.mp3", ms=1_834_210).item, paid_before(priced("b.mp3", ms=60_000)).item]
     choices = chosen("transcription", "stems:karaoke")
-    head = head_of("7c0e5a41d2f94b6b", NOW, "podcasts", "2026-05-22", choices, lines, Cents(2000))
+    head = head_of("7c0e5a41d2f94b6b", NOW, "podcasts", "2026-05-22", choices, total(items), Cents(2000))
     assert (head.id, head.created, head.root) == ("7c0e5a41d2f94b6b", "2026-11-23T05:00:00Z", "podcasts")
     assert head.rates == {"transcription": Fraction(1), "stems:karaoke": Fraction(15)}
     assert (head.total.items, head.total.seconds, head.total.cents, head.total.ceiling) == (2, 1895, 31, 31)

@@ -1,5 +1,20 @@
-from planner.pairs import Pairs, pairs
+import os
+
+import pytest
+from msgspec.structs import replace
+
+from planner.pairs import Pairing, Pairs, _ending
 from planner.pricing import paid_before
+
+
+def pairs(lines):
+    """The pairs among lines that come one by one, those of one file together."""
+    inputs = list(dict.fromkeys(line.input for line in lines))
+    pairing = Pairing()
+    for line in lines:
+        number = inputs.index(line.input)
+        pairing.add([replace(line, sale=replace(line.sale, number=number))])
+    return pairing.pairs(inputs)
 
 
 def test_two_formats_of_one_length_are_a_pair_and_the_larger_is_dropped(priced):
@@ -49,3 +64,18 @@ def test_the_dearest_kind_of_pair_comes_first(priced):
 def test_one_file_twice_for_one_service_is_no_pair(priced):
     """As for two languages of a translation."""
     assert pairs([priced("x.wav"), priced("x.wav")]) == ()
+
+
+def test_a_file_whose_clone_came_early_counts_once(priced):
+    early, late = (replace(each, sale=replace(each.sale, number=1)) for each in [priced("x.wav", size=9)] * 2)
+    pairing = Pairing()
+    pairing.add([early], early=True)
+    pairing.add([priced("x.mp3", size=1), late])
+    assert pairing.pairs([priced("x.mp3", size=1).input, late.input])[0].others == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["a.mp3", "a", "a.b/c", ".a", "..a", "a/.b", "a/..b.c", "a.", "a/b.c.d", "x..y"]
+)
+def test_an_ending_is_what_the_standard_library_says(name):
+    assert _ending(name) == os.path.splitext(name)[1]  # noqa: PTH122 - the very function

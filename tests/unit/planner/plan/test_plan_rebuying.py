@@ -6,7 +6,7 @@ from manifests import catalogue
 from manifests.keys import content_key
 from planner.history import Bought
 from planner.pricing import Standing
-from planner.rebuying import Change, rebuyings
+from planner.rebuying import Change, Rebought
 from planner.sales import NO_AUDIO
 
 AUDIO = "a" * 64
@@ -23,6 +23,14 @@ def line(
         sha256=sha256, needs=needs, generation=generation, file="voices/anna.wav", service=service
     )
     return SimpleNamespace(item=item, choice=choice, standing=standing)
+
+
+def rebuyings(lines, before):
+    """What is found among lines that come one by one."""
+    rebought = Rebought(lambda digests: [each for each in before if each.sha256 in digests])
+    for each in lines:
+        rebought.add([each])
+    return rebought.found
 
 
 def test_what_changed_is_told_option_by_option():

@@ -7,7 +7,7 @@ from manifests.length import Basis, Grade
 from planner.inputs import Passage, Prompt
 from planner.pricing import line
 from planner.roots import Root
-from planner.sales import NO_AUDIO, Refused, Sale, Terms, concerns, sale, unlike
+from planner.sales import NO_AUDIO, Refused, Sale, Terms, Unlike, concerns, sale
 
 ROOT = Root("/media")
 WRONG = "with an option that cannot be"
@@ -117,7 +117,7 @@ def test_music_of_any_length_is_priced_at_the_most_where_that_is_accepted(prompt
 def test_prompts_that_buy_the_same_are_refused_but_for_the_first(prompt, chosen):
     (choice,) = chosen("music", settings=("audio_duration=60",))
     two = [sale(prompt(), choice), sale(prompt(number=2, audio_duration="60"), choice)]
-    first, second = unlike(two)
+    first, second = Unlike()(two)
     assert isinstance(first, Sale)
     assert isinstance(second, Refused)
     assert "line 3: the same prompt and options as on line 2" in second.detail

@@ -1,16 +1,24 @@
 import pytest
 
 from manifests import catalogue
+from planner.filing import Files
 from planner.leftout import LeftOut, Reason
 from planner.pricing import paid_before, same_audio
 from planner.sales import Refused
-from planner.summary import Files, summarise
+from planner.summary import Summing
+from planner.till import Batch
 
 CATALOGUE = catalogue.load()
 
 
 def summary(kept=(), over=(), refused=(), left_out=(), products=("transcription",)):
-    return summarise(kept, over, refused, left_out, [CATALOGUE.product(name) for name in products])
+    products = [CATALOGUE.product(name) for name in products]
+    sums = Summing(products)
+    paths = dict.fromkeys(each.path for each in (*(line.input for line in (*kept, *over)), *refused))
+    for path in paths:  # the lines of a file come together
+        mine, late = ([line for line in lines if line.input.path == path] for lines in (kept, over))
+        sums.add(Batch(mine, [each for each in refused if each.path == path]), late)
+    return sums.summary([line.input for line in kept], left_out, products)
 
 
 def test_rows_add_up_to_the_total(priced):

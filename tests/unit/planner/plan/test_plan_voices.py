@@ -6,12 +6,13 @@ import pytest
 
 from manifests.errors import UsageError
 from manifests.keys import content_key, voiced
-from planner.fitting import Prefer, fitting
+from planner.fitting import Candidates, Prefer
 from planner.inputs import Passage
-from planner.plan import price, suspects
+from planner.plan import suspects
 from planner.pricing import Standing
 from planner.roots import Root
 from planner.sales import Terms, fits_as_sample
+from support.plans import price
 
 ROOT = Root("/media")
 SAMPLE, WORDS = "aa" * 32, "bb" * 32
@@ -139,9 +140,10 @@ def test_samples_are_read_whole_to_recognise_what_they_speak(recording, passage)
 def test_what_fits_keeps_no_speech_without_its_voice(planned):
     lines = planned().lines
     ceilings = [each.item.ceiling for each in lines]
-    assert fitting(lines, sum(ceilings), Prefer.LISTED) == [0, 1]
-    assert fitting(lines, ceilings[1], Prefer.LISTED) == [0]
-    assert fitting(lines, 1, Prefer.LISTED) == []
+    lines = Candidates(lines)
+    assert list(lines.fitting(sum(ceilings), Prefer.LISTED)) == [1, 1]
+    assert list(lines.fitting(ceilings[1], Prefer.LISTED)) == [1, 0]
+    assert list(lines.fitting(1, Prefer.LISTED)) == [0, 0]
 
 
 def test_what_a_clone_was_billed_for_before_narrows_what_it_speaks_next(planned, voices):

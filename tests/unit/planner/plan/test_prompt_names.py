@@ -6,7 +6,7 @@ import pytest
 
 from manifests.paths import LONGEST_RESULT, result_problem
 from planner.inputs import Prompt
-from planner.prompt_names import unlike_names
+from planner.prompt_names import PromptNames
 from planner.roots import Root
 
 ROOT = Root("/media")
@@ -17,7 +17,7 @@ def names(*files):
         Prompt(path, 30, 0, "0" * 12, 1, 1, f"{path}/001-rain")
         for path in (f"/media/{file}" for file in files)
     ]
-    return [one.result for one in unlike_names(made, ROOT)]
+    return [one.result for one in map(PromptNames(made, ROOT).named, made)]
 
 
 def test_a_result_lies_in_a_folder_that_is_called_after_its_prompts():

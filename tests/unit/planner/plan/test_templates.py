@@ -6,7 +6,7 @@ from manifests import catalogue
 from manifests.errors import UsageError
 from manifests.length import Grade
 from manifests.manifest import Item
-from planner.templates import Template, check, clash
+from planner.templates import Places, Template, check
 
 CATALOGUE = catalogue.load()
 
@@ -80,9 +80,12 @@ def test_a_template_knows_the_options_of_any_of_its_services():
 def test_names_clash_as_a_careless_disk_sees_them():
     template = Template("x", "rules.yaml:7")
     one, other = item("a.mp3", result="X"), item("b.mp3", result="x")
-    assert clash([(template, one, "file"), (template, other, "folder")]) is None
-    told = clash([(template, one, "file"), (template, other, "file")])
-    assert told == (
+    places = Places()
+    places.add(template, one, "file")
+    places.add(template, other, "folder")
+    with pytest.raises(UsageError) as told:
+        places.add(template, other, "file")
+    assert str(told.value) == (
         "rules.yaml:7: `result` names 'x' twice, for a.mp3 and for b.mp3: add {folder}, {name}, {service}"
         " or an option to it"
     )

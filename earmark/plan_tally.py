@@ -1,0 +1,54 @@
+"""What a plan keeps of its lines while they pass by: there may be a million."""
+
+from collections.abc import Sequence
+from itertools import compress
+
+from earmark.plan_values import Draft, PlanEnds
+from earmark.plan_wanted import Wanted
+from planner.fitting import Candidates
+from planner.pricing import Line
+from planner.rebuying import Rebought
+from planner.summary import Summing
+from planner.templates import Places
+from planner.till import Batch
+
+
+class Everything:
+    """What is to know of all lines before some of them are kept."""
+
+    def __init__(self) -> None:
+        self.lines = Candidates()
+        self._places = Places()
+
+    def add(self, lines: Sequence[Line]) -> None:
+        """Remember these, too.
+
+        Raises:
+            UsageError: two templates name one place for results.
+        """
+        self.lines.add(lines)
+        for line in lines:
+            choice = line.sale.choice
+            if choice.result is not None:
+                self._places.add(choice.result, line.item, choice.product.service.result)
+
+
+class Tally:
+    """The lines that are kept: written to a draft, added up, and remembered as far as a gate asks."""
+
+    def __init__(self, wanted: Wanted, ends: PlanEnds, draft: Draft) -> None:
+        self.kept = Candidates()
+        self.sums = Summing([choice.product for choice in wanted.every])
+        self.rebought = Rebought(ends.history.bought)
+        self._draft = draft
+
+    def add(self, batch: Batch, stays: Sequence[int] | None = None) -> None:
+        """Take a batch; `stays` says which of its lines are kept, all where it is left out."""
+        over: Sequence[Line] = ()
+        if stays is not None:
+            over = [line for line, stay in zip(batch.lines, stays, strict=True) if not stay]
+            batch = Batch(list(compress(batch.lines, stays)), batch.refused, early=batch.early)
+        self.sums.add(batch, over)
+        self.kept.add(batch.lines)
+        self.rebought.add(batch.lines)
+        self._draft.add([line.item for line in batch.lines])

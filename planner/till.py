@@ -1,0 +1,91 @@
+"""Sales made into lines: to pay, paid before, or paid by an earlier line."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from msgspec import Struct
+
+from planner.contents import Content, Paid, content_of, generations
+from planner.pricing import Line, line, paid_before, same_audio
+from planner.recording import Recording
+from planner.roots import Root
+from planner.sales import Refused, Sale, Terms, spoken_by
+
+
+class Batch(Struct, frozen=True):
+    """Some lines, and what could not be priced of the same files; `early` are clones before their turn."""
+
+    lines: Sequence[Line]
+    refused: Sequence[Refused]
+    early: bool = False
+
+
+class Till:
+    """Makes lines; remembers the clones' content keys for the lines that speak with them, and who pays.
+
+    Args:
+        root: what paths are relative to.
+        paid: which content keys were bought before.
+        terms: what lengths of output depend on.
+        twins: digests of recordings that may buy one thing several times; None: any of them.
+        pay_again: buy on purpose what was bought before, as a new generation.
+    """
+
+    def __init__(
+        self, root: Root, paid: Paid, terms: Terms, twins: Collection[str] | None, *, pay_again: bool
+    ) -> None:
+        self._root, self._paid, self._terms, self._pay_again = root, paid, terms, pay_again
+        self._twins = twins
+        self._voices: dict[str, str] = {}
+        self._payers: dict[str, tuple[int, str]] = {}
+        self._count = 0
+
+    def lines(self, sales: Sequence[Sale]) -> list[Line]:
+        """The lines that buy it, behind those that were made before."""
+        if any(each.sha256 for each in sales):
+            found = self._known(sales)
+        else:  # nobody can have bought it
+            found = [line(each, self._root) for each in sales]
+        self._count += len(found)
+        return found
+
+    def _known(self, sales: Sequence[Sale]) -> list[Line]:
+        sales = [self._spoken(each) if each.needs else each for each in sales]
+        contents = [content_of(each, self._voices) for each in sales]
+        again = generations(contents, self._paid) if self._pay_again else {}
+        sold = [self._sold(each, content, again) for each, content in zip(sales, contents, strict=True)]
+        keys = list(dict.fromkeys(key for _, key in sold if key))
+        bought = self._paid(keys) if keys else set()
+        return [
+            self._settled(made, key, number, bought) for number, (made, key) in enumerate(sold, self._count)
+        ]
+
+    def _spoken(self, one: Sale) -> Sale:
+        """The sale with what is known of the clone that speaks."""
+        clone = self._voices.get(one.needs or "")
+        return spoken_by(one, clone, self._terms) if clone else one
+
+    def _sold(self, one: Sale, content: Content | None, again: Mapping[str, int]) -> tuple[Line, str]:
+        """The line with its content key, empty where nobody can have bought it."""
+        if content is None:
+            return line(one, self._root), ""
+        generation = again.get(content.key(), 0) if again else 0
+        made, key = line(one, self._root, generation), content.key(generation)
+        if one.choice.clones:
+            self._voices[made.item.file] = key
+        return made, key
+
+    def _settled(self, made: Line, key: str, number: int, bought: Collection[str]) -> Line:
+        """The line made free if it was bought before, or if an earlier line pays for it."""
+        if not key:
+            return made
+        if key in bought:
+            return paid_before(made)
+        if self._is_alone(made):
+            return made
+        payer, file = self._payers.setdefault(key, (number, made.item.file))
+        return made if payer == number else same_audio(made, payer, file)
+
+    def _is_alone(self, made: Line) -> bool:
+        """Whether no other line can buy the same: then nothing of it need be remembered."""
+        recorded = isinstance(made.sale.input, Recording)
+        return recorded and self._twins is not None and made.item.sha256 not in self._twins
