@@ -86,6 +86,8 @@ def _layout_between(source: Source, start: int, end: int) -> Layout | None:
         if len(header) < BLOCK_HEADER_BYTES:
             return None
         kind, last = header[0] & 0x7F, header[0] & 0x80
+        if kind == 0 and int.from_bytes(header[1:], "big") != STREAMINFO_BYTES:
+            return None  # decoders refuse it
         if kind == 0 and not streaminfo:
             streaminfo = source.at(offset + BLOCK_HEADER_BYTES, STREAMINFO_BYTES)
         offset += BLOCK_HEADER_BYTES + int.from_bytes(header[1:], "big")

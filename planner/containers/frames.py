@@ -61,7 +61,7 @@ def chained(block: bytes, offset: int, parse: Parse, want: int, least: int) -> b
 
 
 def first_frame(
-    source: Source, start: int, parse: Parse, sync: bytes, *, within: int, chain: int
+    source: Source, start: int, parse: Parse, sync: bytes, *, within: int, chain: int, end: int | None = None
 ) -> int | None:
     """Where the first frame lies, junk before it skipped; None when there is no stream.
 
@@ -72,14 +72,16 @@ def first_frame(
         sync: the byte that every header begins with.
         within: how many bytes of junk are allowed.
         chain: how many frames must follow each other, so that no picture or text passes for sound.
+        end: where the sound ends, the end of the file when None; fewer frames will do if they end there.
     """
-    block = source.at(start, chain * MAX_FRAME_BYTES)  # nearly always they begin at once
+    end = source.size if end is None else end
+    block = source.at(start, min(chain * MAX_FRAME_BYTES, end - start))  # nearly always they begin at once
     if chained(block, 0, parse, chain, SHORTEST):
         return start
-    block = source.at(start, within + chain * MAX_FRAME_BYTES) if within else b""
+    block = source.at(start, min(within + chain * MAX_FRAME_BYTES, end - start)) if within else b""
     place = block.find(sync)
     while 0 <= place <= within:
-        if chained(block, place, parse, chain, chain):  # behind junk, two frames are mere chance
+        if chained(block, place, parse, chain, chain - 1):  # behind junk, two frames are mere chance
             return start + place
         place = block.find(sync, place + 1)
     return None

@@ -64,5 +64,5 @@ def find_audio(source: Source) -> tuple[int, int] | None:
     """Where the frames begin and the audio ends, tags left out; None when it is no MPEG audio."""
     start, end = source.once(between_tags)
     within = TAGGED_JUNK_BYTES if start else JUNK_BYTES
-    first = first_frame(source, start, frame, SYNC, within=within, chain=CHAIN)
+    first = first_frame(source, start, frame, SYNC, within=within, chain=CHAIN, end=end)
     return None if first is None or first >= end else (first, end)

@@ -51,6 +51,7 @@ _LOOKS: Mapping[str, Callable[[Source], bool]] = {
     "mpegts": _shows(rb"\x00\x00\x01[\xe0-\xef]"),
     "realmedia": _shows(rb"video/x-pn-realvideo"),
     "wma": _shows(re.escape(PICTURE_STREAM)),
+    "ogg": _shows(rb"\x80theora|BBCD\x00|OVP80"),  # Theora, Dirac, VP8
     "smacker": lambda _source: True,
     "bink": lambda _source: True,
 }

@@ -158,6 +158,17 @@ class opened(Source, AbstractContextManager[Source]):  # noqa: N801 - read as a 
         return self._ahead
 
 
+class Part(Source):
+    """What follows a place of another source, as a file of its own."""
+
+    def __init__(self, source: Source, begin: int) -> None:
+        super().__init__(source.path, None, source.size - begin, local=source.local, mtime_ns=source.mtime_ns)
+        self._source, self._begin = source, begin
+
+    def _read(self, offset: int, count: int) -> bytes:
+        return self._source.at(self._begin + offset, count)
+
+
 def from_os_error(path: str, error: OSError | ValueError) -> Unreadable:
     """What the system said about a file, as the error that leaves it out."""
     if isinstance(error, FileNotFoundError | NotADirectoryError):

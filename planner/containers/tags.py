@@ -8,6 +8,7 @@ ENHANCED_BYTES = 227
 APE_FOOTER_BYTES = 32
 LYRICS_END_BYTES = 15
 LYRICS1_MAX_BYTES = 5100
+LEADING_MARKS = (b"ID3", b"APETAGEX")
 MAX_TAGS = 32
 """Tags in a row that are followed; nobody writes so many."""
 
@@ -34,12 +35,19 @@ def id3v2_size(header: bytes) -> int:
 def _after_leading(source: Source) -> int:
     start = 0
     for _ in range(MAX_TAGS):
-        header = source.head[:ID3V2_HEADER_BYTES] if start == 0 else source.at(start, ID3V2_HEADER_BYTES)
-        size = id3v2_size(header) if header.startswith(b"ID3") else 0
+        header = source.head[:APE_FOOTER_BYTES] if start == 0 else source.at(start, APE_FOOTER_BYTES)
+        size = _leading(header)
         if not size or start + size > source.size:
             break
         start += size
     return start
+
+
+def _leading(header: bytes) -> int:
+    """The size of the tag that begins so, 0 when it is none."""
+    if header.startswith(b"APETAGEX"):
+        return APE_FOOTER_BYTES + int.from_bytes(header[12:16], "little")
+    return id3v2_size(header) if header.startswith(b"ID3") else 0
 
 
 def _before_trailing(source: Source, start: int) -> int:

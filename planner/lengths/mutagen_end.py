@@ -6,11 +6,11 @@ and is logged.
 
 import logging
 from collections.abc import Callable
+from errno import EINVAL
 from fractions import Fraction
 from importlib import import_module
 
 from planner.containers.source import Source
-from planner.leftout import Reason, Unreadable
 from planner.lengths.interface import damaged
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,8 @@ class _Counted:
     """A file that may be read so often, and no more."""
 
     def __init__(self, source: Source) -> None:
-        self._file = source.file
+        self._source = source
+        self._place = 0
         self._left = READS
         self.name = source.path
 
@@ -40,15 +41,21 @@ class _Counted:
         self._left -= 1
         if self._left < 0:
             raise _Endless
-        return self._file.read(size)
+        data = self._source.at(self._place, self._source.size if size < 0 else size)
+        self._place += len(data)
+        return data
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """As the file itself."""
-        return self._file.seek(offset, whence)
+        """As files do."""
+        base = (0, self._place, self._source.size)[whence]
+        if base + offset < 0:
+            raise OSError(EINVAL, "Invalid argument")
+        self._place = base + offset
+        return self._place
 
     def tell(self) -> int:
-        """As the file itself."""
-        return self._file.tell()
+        """As files do."""
+        return self._place
 
 
 def seconds(source: Source, module: str, type_name: str) -> Fraction:
@@ -56,8 +63,8 @@ def seconds(source: Source, module: str, type_name: str) -> Fraction:
 
     Args:
         source: the file.
-        module: mutagen's module of this kind, as `mutagen.asf`.
-        type_name: the file type in it, as `ASF`.
+        module: mutagen's module of this kind, as `mutagen.tak`.
+        type_name: the file type in it, as `TAK`.
 
     Raises:
         Unreadable: mutagen finds the file damaged.
@@ -66,14 +73,10 @@ def seconds(source: Source, module: str, type_name: str) -> Fraction:
 
     kind: Callable[[object], object] = getattr(import_module(module), type_name)
     try:
-        source.file.seek(0)
         info = getattr(kind(_Counted(source)), "info", None)
-        length = Fraction(getattr(info, "length", 0.0)).limit_denominator(MICROSECONDS)
+        return Fraction(getattr(info, "length", 0.0)).limit_denominator(MICROSECONDS)
     except (MutagenError, EOFError) as error:
         raise damaged(source, f"damaged: {error}") from error
     except Exception as error:
         log.info("mutagen failed on %r", source.path, exc_info=True)
         raise damaged(source, f"damaged ({type(error).__name__})") from error
-    if getattr(info, "channels", None) == 0:
-        raise Unreadable(Reason.NOT_AUDIO, source.path, "a video without sound")
-    return length

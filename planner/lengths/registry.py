@@ -6,6 +6,7 @@ from planner.leftout import Reason, Unreadable
 from planner.lengths.ac3 import Ac3
 from planner.lengths.adts import Adts
 from planner.lengths.aiff import Aiff
+from planner.lengths.caf import Caf
 from planner.lengths.flac import Flac
 from planner.lengths.interface import Length, Reader, clock
 from planner.lengths.media import MEDIA
@@ -15,6 +16,7 @@ from planner.lengths.ogg import Ogg
 from planner.lengths.others import MARKED
 from planner.lengths.telephone import Telephone
 from planner.lengths.wav import Wav
+from planner.lengths.wma import Wma
 
 READERS: tuple[Reader, ...] = (
     Wav(),
@@ -22,6 +24,8 @@ READERS: tuple[Reader, ...] = (
     Ogg(),
     Mp4(),
     Aiff(),
+    Wma(),
+    Caf(),
     *MARKED,
     *MEDIA,
     # Bare streams have no name at the front, only frames that follow each other.

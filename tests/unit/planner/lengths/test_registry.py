@@ -42,11 +42,13 @@ KINDS = [
     ("a.ac3", "ac3", {"rate": 48_000}, "ac3", Grade.COUNTED),
     ("a.eac3", "eac3", {"rate": 48_000}, "ac3", Grade.COUNTED),
     ("a.wma", "wmav2", {"container": "asf", "rate": 44_100, "bit_rate": 64_000}, "wma", Grade.HEADER),
-    ("a.wv", "wavpack", {}, "wv", Grade.HEADER),
-    ("a.tta", "tta", {}, "tta", Grade.HEADER),
+    ("a.wv", "wavpack", {}, "wv", Grade.EXACT),
+    ("a.tta", "tta", {}, "tta", Grade.EXACT),
     ("a.au", "pcm_s16be", {}, "au", Grade.EXACT),
     ("a.w64", "pcm_s16le", {}, "w64", Grade.EXACT),
     ("a.caf", "pcm_s16le", {}, "caf", Grade.EXACT),
+    ("alac.caf", "alac", {}, "caf", Grade.EXACT),
+    ("ima.caf", "adpcm_ima_qt", {}, "caf", Grade.EXACT),
 ]
 
 
