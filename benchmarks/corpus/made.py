@@ -6,6 +6,7 @@ from pathlib import Path
 
 import av
 
+from benchmarks.corpus.settings import Setting
 from benchmarks.corpus.shelf import Kind, Shelf
 from benchmarks.corpus.sounds import Sound
 from benchmarks.corpus.tools import ffmpeg, offered
@@ -26,71 +27,11 @@ EXTENSIONS = {
 RAW = frozenset(("alaw", "mulaw", "s16be", "s8", "u8", "sbc", "aptx", "dfpwm", "g723_1"))
 """Without a header: the name alone says what they are, and nothing says the rate. See `traps.py`."""
 
-COMMON = (
-    # muxer, encoder, options; a codec's setting that people choose
-    ("mp3", "libmp3lame", ("-b:a", "32k")),
-    ("mp3", "libmp3lame", ("-b:a", "128k")),
-    ("mp3", "libmp3lame", ("-b:a", "320k")),
-    ("mp3", "libmp3lame", ("-q:a", "9")),
-    ("mp3", "libmp3lame", ("-q:a", "2")),
-    ("mp3", "libmp3lame", ("-abr", "1", "-b:a", "96k")),
-    ("mp3", "libshine", ("-b:a", "96k")),
-    ("mp2", "mp2", ("-b:a", "64k")),
-    ("mp2", "libtwolame", ("-b:a", "96k")),
-    ("ipod", "aac", ("-b:a", "48k")),
-    ("ipod", "aac", ("-b:a", "192k")),
-    ("ipod", "alac", ()),
-    ("mp4", "aac", ("-movflags", "faststart")),
-    ("mov", "aac", ()),
-    ("mov", "pcm_s16le", ()),
-    ("3gp", "aac", ()),
-    ("adts", "aac", ("-b:a", "64k")),
-    ("ogg", "libvorbis", ("-q:a", "1")),
-    ("ogg", "libvorbis", ("-q:a", "8")),
-    ("ogg", "flac", ()),
-    ("ogg", "libspeex", ()),
-    ("ogg", "libopus", ("-b:a", "24k")),
-    ("opus", "libopus", ("-b:a", "96k")),
-    ("opus", "libopus", ("-frame_duration", "60")),
-    ("opus", "libopus", ("-frame_duration", "2.5")),
-    ("flac", "flac", ("-compression_level", "0")),
-    ("flac", "flac", ("-compression_level", "8")),
-    ("wav", "pcm_s16le", ()),
-    ("wav", "pcm_u8", ()),
-    ("wav", "pcm_s24le", ()),
-    ("wav", "pcm_f32le", ()),
-    ("wav", "pcm_mulaw", ()),
-    ("wav", "adpcm_ms", ()),
-    ("wav", "adpcm_ima_wav", ()),
-    ("wav", "libgsm_ms", ("-ar", "8000", "-ac", "1")),
-    ("aiff", "pcm_s16be", ()),
-    ("au", "pcm_s16be", ()),
-    ("caf", "alac", ()),
-    ("caf", "pcm_s16le", ()),
-    ("w64", "pcm_s16le", ()),
-    ("asf", "wmav2", ("-b:a", "64k")),
-    ("asf", "wmav1", ("-b:a", "96k")),
-    ("matroska", "libopus", ()),
-    ("matroska", "flac", ()),
-    ("webm", "libopus", ("-b:a", "32k")),
-    ("webm", "libvorbis", ()),
-    ("mpegts", "aac", ()),
-    ("mpegts", "mp2", ()),
-    ("avi", "libmp3lame", ()),
-    ("flv", "aac", ()),
-    ("flv", "libmp3lame", ("-ar", "44100")),
-    ("wv", "wavpack", ()),
-    ("tta", "tta", ()),
-    ("ac3", "ac3", ("-b:a", "96k", "-ar", "48000")),
-    ("eac3", "eac3", ("-ar", "48000")),
-    ("dts", "dca", ("-ar", "48000", "-ac", "2")),
-)
 
-
-def put_made(shelf: Shelf, all_sounds: list[Sound], *, small: bool) -> None:
-    """The common ones of every sound, then each container with each codec that it takes, once."""
+def put_made(shelf: Shelf, all_sounds: list[Sound], settings: tuple[Setting, ...], *, small: bool) -> None:
+    """Each setting of every sound, then each container with each codec that it takes, once."""
     for sound in all_sounds[: 2 if small else None]:
-        for number, (muxer, encoder, options) in enumerate(COMMON):
+        for number, (muxer, encoder, options) in enumerate(settings):
             _put(shelf, sound, muxer, encoder, options, f"{number:02d}-")
     if not small:
         for muxer, encoder in _pairs():

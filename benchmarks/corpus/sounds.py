@@ -31,15 +31,16 @@ def _quiet_then_loud(seconds: float, seed: int) -> str:
 
 
 def sounds(folder: Path, seed: int) -> list[Sound]:
-    """The sounds of a corpus with this seed; lengths differ by seed so that no reader learns them."""
+    """The sounds of a corpus with this seed; lengths and rates differ by seed."""
     folder.mkdir(parents=True, exist_ok=True)
     shift = seed % 7 / 10
+    odd = seed % 2
     recipes = [
         ("short", 0.61 + shift / 7, 44100, 2, _noise(seed)),
-        ("speech", 3.37 + shift, 16000, 1, _tone(seed)),
-        ("telephone", 5.125 + shift, 8000, 1, _tone(seed + 1)),
+        ("speech", 3.37 + shift, 16000 if odd else 24000, 1, _tone(seed)),
+        ("telephone", 5.125 + shift, 8000 if odd else 11025, 1, _tone(seed + 1)),
         ("music", 12.9 + shift, 48000, 2, f"{_tone(seed + 2)}+{_noise(seed)}"),
-        ("uneven", 41.3 + shift, 44100, 1, _quiet_then_loud(41.3, seed)),
+        ("uneven", 41.3 + shift, 44100 if odd else 32000, 1, _quiet_then_loud(41.3, seed)),
         ("long", 187.7 + shift, 22050, 1, f"{_tone(seed)}+0.1*{_noise(seed)}"),
     ]
     return [_made(folder, name, *rest) for name, *rest in recipes]  # type: ignore[arg-type]

@@ -3,8 +3,8 @@
 What counts is the sound of the first sound stream as a decoder gives it: samples over the rate, encoder
 delay left out where ffmpeg leaves it out, gaps not filled. Where the witnesses differ, and the length that
 the file was made with does not decide, the program ffmpeg (another version) is the third; the truth is then
-the interval of the two that agree. If none do it is that of all three, and the file is *disputed*. A whole
-file that nobody decodes, or only to something far from what it was made with, is *set aside*: it has no truth.
+the interval of the two that agree. If none do it is that of all three, and the file is *disputed*. A
+whole file that nobody decodes, or only to something far from what it was made with, is *set aside*.
 """
 
 import hashlib
