@@ -61,6 +61,12 @@ Examples:
     "--exclude", multiple=True, metavar="GLOB", help="No files that match; stronger than --include."
 )
 @click.option(
+    "--readers",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Processes that read the files; as many as cores, more for a network disk.",
+)
+@click.option(
     "--max-spend",
     metavar="AMOUNT",
     help="The most that this plan may ever cost, in dollars; kept in the manifest.",

@@ -1,14 +1,16 @@
 """The ends of `plan` in the real world: disk, clock, ledger, wallet."""
 
+import os
 import secrets
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from earmark import terminal as term
 from earmark.own_files import own_files
-from earmark.plan_values import PlanEnds, T
+from earmark.plan_values import PlanEnds, PlanOptions, T
 from earmark.remote import look
 from earmark.url_lists import given
 from earmark.wallet_ends import set_key
@@ -19,8 +21,11 @@ from manifests.errors import EarmarkError
 from manifests.money import Cents
 from manifests.text import Draft
 from planner.history import Bought, History
-from planner.survey import digest, survey
+from planner.pool import cores
+from planner.roots import Root
+from planner.scanner import Scan, Scanner
 from planner.walk import walk
+from planner.wanted import SCAN_CACHE
 
 if TYPE_CHECKING:
     from runner.ledger.sqlite import SqliteLedger
@@ -44,8 +49,7 @@ def ends_of(
         walk=lambda options: walk(
             options.paths, options.include, options.exclude, own_files(options, history)
         ),
-        survey=survey,
-        digest=digest,
+        scanner=_scanner,
         history=history,
         now=lambda: datetime.now(UTC),
         new_id=lambda: secrets.token_hex(8),
@@ -55,6 +59,13 @@ def ends_of(
         addresses=given,
         look=lambda addresses: look(addresses, loopback=local),
     )
+
+
+def _scanner(options: PlanOptions, root: Root) -> Scanner:
+    """What reads the files; it remembers them beside the manifest."""
+    home = os.path.join(os.path.dirname(options.output), SCAN_CACHE)  # noqa: PTH118, PTH120 - as in the scan
+    name = f"scan-{sha256(os.fsencode(root.beside(options.output))).hexdigest()[:12]}"
+    return Scan(options.readers or cores(), root, home, name)
 
 
 class _Follow:

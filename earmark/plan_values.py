@@ -21,9 +21,10 @@ from planner.history import History
 from planner.inputs import Passage, Prompt
 from planner.leftout import LeftOut
 from planner.prompts import prompts
-from planner.recording import Digest, Entry, Survey
+from planner.recording import Entry
 from planner.roots import Root
 from planner.rules import RulesTold
+from planner.scanner import Scanner
 from planner.summary import Summary
 from planner.texts import passages
 
@@ -51,6 +52,7 @@ class PlanOptions:
     urls: tuple[str, ...] = ()  # `URL [LENGTH]`
     url_lists: tuple[str, ...] = ()  # files of such lines; `-` is stdin
     accept_ceiling: bool = False  # music may be as long as the service likes
+    readers: int | None = None  # processes that read files; as many as there are cores
     outer_cap: Cents | None = None  # EARMARK_MAX_SPEND: obeyed by `run` and `--fit`, told by `plan`
 
     @property
@@ -102,8 +104,7 @@ class PlanEnds:
 
     catalogue: Catalogue
     walk: Callable[[PlanOptions], Iterable[Entry | LeftOut]]
-    survey: Survey
-    digest: Digest
+    scanner: Callable[[PlanOptions, Root], Scanner]
     history: History
     now: Callable[[], datetime]
     new_id: Callable[[], str]

@@ -25,6 +25,12 @@ class Wanted:
         """What to buy of a file."""
         return self.every if self.sorting is None else self.sorting.rules.of(name)
 
+    def by_path(self, root: Root) -> Chosen:
+        """What to buy of a file by its path; where there are no rules, nobody looks at it."""
+        if self.sorting is None:
+            return lambda _path: self.every
+        return lambda path: self.of(root.relative(path))
+
     def sifted(self, found: Iterable[Entry | LeftOut], root: Root) -> Iterable[Entry | LeftOut]:
         """What the walk found, without what the rules leave out."""
         return found if self.sorting is None else self.sorting.sifted(found, root)

@@ -1,13 +1,14 @@
 """What `plan` does, without a command line and without a screen: options and ends in, a result out."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from earmark.plan_addresses import distant
 from earmark.plan_gate import Funds, gate_of, offer_in
+from earmark.plan_reading import add, identified, read
 from earmark.plan_tally import Everything, Tally
 from earmark.plan_values import Draft, Offer, Outcome, PlanEnds, PlanOptions, PlanResult
 from earmark.plan_wanted import wanted_of
@@ -16,16 +17,12 @@ from manifests.errors import UsageError
 from manifests.exits import Exit
 from manifests.money import Cents
 from planner import plan as core
-from planner.choices import Choice, Chosen
-from planner.distant import Distant
+from planner.choices import Choice
 from planner.fitting import Candidates, Prefer
 from planner.heading import head_of, id_of
 from planner.leftout import LeftOut
-from planner.looking import Readers, look
-from planner.recording import Entry
 from planner.roots import Root, root_of
-from planner.sales import Terms, fits_as_sample
-from planner.stock import Stock
+from planner.sales import Terms
 
 _EXITS: Mapping[Outcome, Exit] = {
     Outcome.WRITTEN: Exit.DONE,
@@ -51,9 +48,11 @@ def make_plan(options: PlanOptions, ends: PlanEnds) -> PlanResult:
     manifest_id = ends.new_id() if options.name is None else id_of(options.name)
     found = ends.walk(options)
     root = root_of(options.paths or [os.path.dirname(options.output) or os.curdir])  # noqa: PTH120
-    inputs, left_out = _read(wanted.sifted(found, root), ends, lambda path: wanted.of(root.relative(path)))
-    _sort(distant(listed, wanted, ends), inputs, left_out)
-    inputs, digests = _digests(inputs, left_out, ends, samples=any(choice.clones for choice in wanted.every))
+    scanner = ends.scanner(options, root)
+    inputs, left_out = read(wanted.sifted(found, root), ends, scanner, wanted.by_path(root))
+    add(distant(listed, wanted, ends), inputs, left_out)
+    cloned = any(choice.clones for choice in wanted.every)
+    inputs, digests = identified(inputs, left_out, ends, scanner, samples=cloned)
     priced = core.price(
         inputs,
         digests,
@@ -153,49 +152,6 @@ def _fits_cap(options: PlanOptions, lines: Candidates, funds: Funds) -> Offer | 
     """What the same plan would keep with --fit."""
     assert options.max_spend is not None
     return offer_in(lines, funds.under(options.max_spend).left, Prefer.NEWEST)
-
-
-def _read(found: Iterable[Entry | LeftOut], ends: PlanEnds, wanted: Chosen) -> tuple[Stock, list[LeftOut]]:
-    """What the files offer to what is wanted of them, by their paths."""
-    readers = Readers(ends.survey, ends.passages, ends.prompts)
-    inputs = Stock()
-    left_out: list[LeftOut] = []
-    steps = core.scan(found, lambda path: look(path, wanted(path), readers))
-    for each in ends.follow(steps, "reading lengths", None):
-        if isinstance(each, LeftOut):
-            left_out.append(each)
-        else:
-            inputs.extend(each)
-    return inputs, left_out
-
-
-def _sort(found: Iterable[Distant | LeftOut], inputs: Stock, left_out: list[LeftOut]) -> None:
-    """Add what lies at addresses to what was found in folders."""
-    for each in found:
-        if isinstance(each, LeftOut):
-            left_out.append(each)
-        else:
-            inputs.append(each)
-
-
-def _digests(
-    inputs: Stock, left_out: list[LeftOut], ends: PlanEnds, *, samples: bool
-) -> tuple[Stock, dict[int, str]]:
-    """Digests where they can matter; a recording that is gone by now moves to the files left out."""
-    numbers = core.suspects(inputs, ends.history.known_audio_bytes(), fits_as_sample if samples else None)
-    found: dict[int, str] = {}
-    gone: dict[int, LeftOut] = {}
-    steps = core.identify(inputs, numbers, ends.digest)
-    for number, answer in ends.follow(steps, "comparing sound", len(numbers)):
-        if isinstance(answer, str):
-            found[number] = answer
-        else:
-            gone[number] = answer
-    left_out.extend(gone.values())
-    if not gone:
-        return inputs, found
-    stays = [number for number in range(len(inputs)) if number not in gone]
-    return inputs.without(gone), {new: found[old] for new, old in enumerate(stays) if old in found}
 
 
 def _room(options: PlanOptions, funds: Funds) -> Cents:

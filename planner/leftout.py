@@ -44,6 +44,18 @@ class LeftOut:
     folder: bool = False
 
 
+_LASTING = frozenset(
+    {
+        Reason.NOT_AUDIO,
+        Reason.EMPTY,
+        Reason.LFS_POINTER,
+        Reason.TRUNCATED,
+        Reason.DAMAGED,
+        Reason.NO_LENGTH,
+    }
+)
+
+
 class Unreadable(EarmarkError):
     """A file that cannot be read, or whose length cannot; it is left out of a plan and never stops one."""
 
@@ -54,6 +66,7 @@ class Unreadable(EarmarkError):
         self.reason = reason
         self.path = path
         self.detail = detail
+        self.lasting = reason in _LASTING  # so it stays as long as the file's bytes do
 
     def left_out(self) -> LeftOut:
         """The line that the plan lists for this file."""

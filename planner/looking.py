@@ -1,7 +1,7 @@
 """Which files are read as what: recordings, texts or prompts, by the services that are to get them."""
 
 import os
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from manifests.catalogue import Service
@@ -9,7 +9,6 @@ from planner import prompts, texts
 from planner.choices import Choice
 from planner.inputs import AUDIO, Input, Passage, Prompt
 from planner.leftout import Reason, Unreadable
-from planner.recording import Survey
 
 _KINDS = {
     "text": ("a text", texts.SUFFIXES),
@@ -21,31 +20,47 @@ _KINDS = {
 class Readers:
     """How each kind of input is read; all raise `planner.leftout.Unreadable`."""
 
-    recording: Survey
     passages: Callable[[str], Sequence[Passage]] = texts.passages
     prompts: Callable[[str, Service], Sequence[Prompt]] = prompts.prompts
 
 
-def look(path: str, choices: Iterable[Choice], readers: Readers) -> Sequence[Input]:
-    """All that a file has to offer to what is to be bought of it.
+class Looker:
+    """Reads files as what the services take that are to get them."""
 
-    Raises:
-        Unreadable: it offers nothing: of no kind that is taken, or not readable as such.
-    """
-    services = list({choice.product.service.name: choice.product.service for choice in choices}.values())
-    kinds = {kind for service in services for kind in service.accepts}
-    suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122 - a million names stay strings
-    found: list[Input] = []
-    if "text" in kinds and suffix in texts.SUFFIXES:
-        found += readers.passages(path)
-    for service in services:
-        if "prompt" in service.accepts and suffix in prompts.SUFFIXES:
-            found += readers.prompts(path, service)
-    if found:
-        return found
-    if not AUDIO.isdisjoint(kinds):
-        return [readers.recording(path)]
-    raise Unreadable(Reason.NOT_TAKEN, path, _not_taken(kinds))
+    def __init__(self, readers: Readers) -> None:
+        self._readers = readers
+        self._choices: Sequence[Choice] = ()
+        self._services: list[Service] = []
+        self._kinds: frozenset[str] = frozenset()
+
+    def look(self, path: str, choices: Sequence[Choice]) -> Sequence[Input] | None:
+        """All that a file has to offer to what is to be bought of it; None: it is to be read as a recording.
+
+        Raises:
+            Unreadable: it offers nothing: of no kind that is taken, or not readable as such.
+        """
+        if choices is not self._choices:  # files in a row mostly get the same
+            self._get_ready_for(choices)
+        kinds = self._kinds
+        if kinds <= AUDIO and kinds:
+            return None
+        suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122 - a million names stay strings
+        found: list[Input] = []
+        if "text" in kinds and suffix in texts.SUFFIXES:
+            found += self._readers.passages(path)
+        for service in self._services:
+            if "prompt" in service.accepts and suffix in prompts.SUFFIXES:
+                found += self._readers.prompts(path, service)
+        if found:
+            return found
+        if not AUDIO.isdisjoint(kinds):
+            return None
+        raise Unreadable(Reason.NOT_TAKEN, path, _not_taken(kinds))
+
+    def _get_ready_for(self, choices: Sequence[Choice]) -> None:
+        services = {choice.product.service.name: choice.product.service for choice in choices}
+        self._choices, self._services = choices, list(services.values())
+        self._kinds = frozenset(kind for service in self._services for kind in service.accepts)
 
 
 def _not_taken(kinds: Collection[str]) -> str:

@@ -14,25 +14,38 @@ from planner.contents import Paid
 from planner.inputs import Input
 from planner.leftout import LeftOut, Unreadable
 from planner.offered import Offered
-from planner.recording import Digest, Entry, Recording
+from planner.recording import Entry, Recording
 from planner.roots import Root
 from planner.sales import Refused, Sale, Terms
+from planner.scanner import Scanner
 from planner.till import Batch, Till
 
-Look: TypeAlias = Callable[[str], Sequence[Input]]
-"""All that a file has to offer; raises `planner.leftout.Unreadable`."""
+Look: TypeAlias = Callable[[str], Sequence[Input] | None]
+"""What a file offers, None where it is to be read as a recording; raises `planner.leftout.Unreadable`."""
 
 
-def scan(found: Iterable[Entry | LeftOut], look: Look) -> Iterator[Sequence[Input] | LeftOut]:
+def scan(
+    found: Iterable[Entry | LeftOut], look: Look, scanner: Scanner
+) -> Iterator[Recording | Sequence[Input] | LeftOut]:
     """Look at every file in the order of the walk; one that cannot be read is left out, with the reason."""
+    for recording, other in scanner.surveys(_sorted(found, look)):
+        yield other if recording is None else recording
+
+
+def _sorted(
+    found: Iterable[Entry | LeftOut], look: Look
+) -> Iterator[tuple[str | None, Sequence[Input] | LeftOut]]:
+    """The paths of recordings, and everything else."""
     for each in found:
         if isinstance(each, LeftOut):
-            yield each
+            yield None, each
             continue
         try:
-            yield look(each.path)
+            inputs = look(each.path)
         except Unreadable as error:
-            yield error.left_out()
+            yield None, error.left_out()
+        else:
+            yield (each.path, ()) if inputs is None else (None, inputs)
 
 
 def suspects(
@@ -56,16 +69,17 @@ def suspects(
 
 
 def identify(
-    inputs: Sequence[Input], numbers: Iterable[int], digest: Digest
+    inputs: Sequence[Input], numbers: Iterable[int], scanner: Scanner
 ) -> Iterator[tuple[int, str | LeftOut]]:
     """The digest of each of the numbered recordings, or why it has none any more."""
+    return scanner.digests(_recordings(inputs, numbers))
+
+
+def _recordings(inputs: Sequence[Input], numbers: Iterable[int]) -> Iterator[tuple[int, Recording]]:
     for number in numbers:
         one = inputs[number]
         assert isinstance(one, Recording)
-        try:
-            yield number, digest(one)
-        except Unreadable as error:
-            yield number, error.left_out()
+        yield number, one
 
 
 def price(

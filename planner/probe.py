@@ -36,8 +36,13 @@ def probe(path: str) -> Probe:
 
 def probe_of(source: Source) -> Probe:
     """Look at an opened file in a few places; errors as `probe`."""
+    return Probe(source.size, print_at(source), source.mtime_ns, spans_of(source))
+
+
+def print_at(source: Source) -> str:
+    """The print of an opened file."""
     pieces = (source.at(start, end - start) for start, end in print_places(source.size))
-    return Probe(source.size, print_of(source.size, *pieces), source.mtime_ns, spans_of(source))
+    return print_of(source.size, *pieces)
 
 
 def sha256(path: str, spans: tuple[Span, ...]) -> str:

@@ -20,6 +20,7 @@ from planner.pricing import Line, line
 from planner.recording import Recording
 from planner.roots import Root
 from planner.sales import Sale, sale
+from planner.scanner import Plain
 
 
 def _recording(
@@ -104,8 +105,7 @@ class FakeWorld:
                 e if isinstance(e, LeftOut) else _Entry(e.path if isinstance(e, Recording) else str(e))
                 for e in self.found
             ],
-            survey=survey,
-            digest=self._digest,
+            scanner=lambda _options, _root: Plain(survey, self._digest),
             history=self.history,
             now=lambda: datetime(2026, 11, 23, 5, tzinfo=UTC),
             new_id=lambda: "00000000000000aa",

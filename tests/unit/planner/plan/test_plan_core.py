@@ -5,6 +5,7 @@ from planner.leftout import LeftOut, Reason, Unreadable
 from planner.plan import identify, scan, suspects
 from planner.pricing import Standing
 from planner.roots import Root
+from planner.scanner import Plain
 from support.plans import price
 
 ROOT = Root("/media")
@@ -34,11 +35,11 @@ def test_scan_passes_on_what_the_walk_left_out_and_turns_errors_into_reasons(rec
     def survey(path):
         if path == "/media/bad.mp3":
             raise Unreadable(Reason.DAMAGED, path, "no frames")
-        return [recording(path)]
+        return recording(path)
 
     found = [Entry("/media/a.mp3"), hidden, Entry("/media/bad.mp3"), Entry("/media/z.mp3")]
-    seen = list(scan(found, survey))
-    assert [[one.path for one in each] for each in (seen[0], seen[3])] == [["/media/a.mp3"], ["/media/z.mp3"]]
+    seen = list(scan(found, lambda _path: None, Plain(survey, None)))
+    assert [seen[0].path, seen[3].path] == ["/media/a.mp3", "/media/z.mp3"]
     assert seen[1] is hidden
     assert seen[2] == LeftOut("/media/bad.mp3", Reason.DAMAGED, "no frames")
 
@@ -48,9 +49,9 @@ def test_scan_looks_at_one_file_at_a_time(recording):
 
     def survey(path):
         looked.append(path)
-        return [recording(path)]
+        return recording(path)
 
-    steps = scan([Entry("/media/a.mp3"), Entry("/media/b.mp3")], survey)
+    steps = scan([Entry("/media/a.mp3"), Entry("/media/b.mp3")], lambda _path: None, Plain(survey, None))
     next(steps)
     assert looked == ["/media/a.mp3"]
 
@@ -69,7 +70,7 @@ def test_identify_gives_digests_and_tells_what_vanished(recording):
         return SOUND
 
     recordings = [recording("a.mp3"), recording("gone.mp3"), recording("c.mp3")]
-    assert list(identify(recordings, [1, 2], digest)) == [
+    assert list(identify(recordings, [1, 2], Plain(None, digest))) == [
         (1, LeftOut("/media/gone.mp3", Reason.VANISHED, "no longer there")),
         (2, SOUND),
     ]

@@ -1,0 +1,59 @@
+"""The reading half of a plan: what the files offer, and digests of the sound that may be bought already."""
+
+from collections.abc import Iterable, Mapping
+
+from earmark.plan_values import PlanEnds
+from planner import plan as core
+from planner.choices import Chosen
+from planner.digests import Digests
+from planner.distant import Distant
+from planner.leftout import LeftOut
+from planner.looking import Looker, Readers
+from planner.recording import Entry, Recording
+from planner.sales import fits_as_sample
+from planner.scanner import Scanner
+from planner.stock import Stock
+
+
+def read(
+    found: Iterable[Entry | LeftOut], ends: PlanEnds, scanner: Scanner, wanted: Chosen
+) -> tuple[Stock, list[LeftOut]]:
+    """What the files offer to what is wanted of them, by their paths."""
+    looker = Looker(Readers(ends.passages, ends.prompts))
+    inputs = Stock()
+    left_out: list[LeftOut] = []
+    steps = core.scan(found, lambda path: looker.look(path, wanted(path)), scanner)
+    for each in ends.follow(steps, "reading lengths", None):
+        if isinstance(each, Recording):
+            inputs.append(each)
+        elif isinstance(each, LeftOut):
+            left_out.append(each)
+        else:
+            inputs.extend(each)
+    return inputs, left_out
+
+
+def add(found: Iterable[Distant | LeftOut], inputs: Stock, left_out: list[LeftOut]) -> None:
+    """Add what lies at addresses to what was found in folders."""
+    for each in found:
+        if isinstance(each, LeftOut):
+            left_out.append(each)
+        else:
+            inputs.append(each)
+
+
+def identified(
+    inputs: Stock, left_out: list[LeftOut], ends: PlanEnds, scanner: Scanner, *, samples: bool
+) -> tuple[Stock, Mapping[int, str]]:
+    """Digests where they can matter; a recording that is gone by now moves to the files left out."""
+    numbers = core.suspects(inputs, ends.history.known_audio_bytes(), fits_as_sample if samples else None)
+    found = Digests()
+    gone: dict[int, LeftOut] = {}
+    steps = core.identify(inputs, numbers, scanner)
+    for number, answer in ends.follow(steps, "comparing sound", len(numbers)):
+        if isinstance(answer, str):
+            found.add(number, answer)
+        else:
+            gone[number] = answer
+    left_out.extend(gone.values())
+    return (inputs.without(gone), found.without(gone, len(inputs))) if gone else (inputs, found)

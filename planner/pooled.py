@@ -1,0 +1,82 @@
+"""What runs in a reader process: it looks at files for a plan, one chunk of tasks after another.
+
+Little is imported here: the process starts when a scan has begun.
+"""
+
+import os
+import signal
+import sys
+from contextlib import suppress
+from typing import BinaryIO, TypeAlias
+
+import msgspec
+
+from planner import survey
+from planner.leftout import Unreadable
+from planner.seen import Verdict, fault_of
+
+LENGTH_BYTES = 4
+"""Before each message: how long it is, the highest byte first."""
+
+
+class Task(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=0):
+    """A file to look at; its print and size, where they are known."""
+
+    path: bytes
+    size: int = 0
+    print: str = ""
+
+
+class Whole(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=1):
+    """A file of this size to read as a whole, for the digest of its sound."""
+
+    path: bytes
+    size: int
+
+
+class Same(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=2):
+    """The file is what it was known to be, and was touched at this time."""
+
+    mtime_ns: int
+
+
+Job: TypeAlias = Task | Whole
+Answer: TypeAlias = Verdict | Same | str
+"""What comes of a job; a text is a digest."""
+
+decode_jobs = msgspec.msgpack.Decoder(list[Job]).decode
+decode_answers = msgspec.msgpack.Decoder(list[Answer]).decode
+encode = msgspec.msgpack.Encoder().encode
+
+
+def done(job: Job) -> Answer:
+    """Do one job; nothing is raised but bugs."""
+    path = os.fsdecode(job.path)
+    if isinstance(job, Whole):
+        try:
+            return survey.digest_of(path, job.size)
+        except Unreadable as error:
+            return fault_of(error)
+    if job.print and (mtime_ns := survey.same(path, job.size, job.print)) is not None:
+        return Same(mtime_ns)
+    return survey.verdict(path)
+
+
+def framed(message: bytes) -> bytes:
+    """A message as it travels."""
+    return len(message).to_bytes(LENGTH_BYTES, "big") + message
+
+
+def serve(chunks: BinaryIO, answers: BinaryIO) -> None:
+    """Do chunks of jobs until there are no more."""
+    while header := chunks.read(LENGTH_BYTES):
+        jobs = decode_jobs(chunks.read(int.from_bytes(header, "big")))
+        answers.write(framed(encode([done(job) for job in jobs])))
+        answers.flush()
+
+
+def main() -> None:
+    """Serve the parent; the process ends with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with suppress(BrokenPipeError):
+        serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,247 @@
+"""The file in which a scan is remembered: blocks of names and what was found of them, folder by folder.
+
+A block is read when its folder is walked, so that a million files take as little memory as a thousand.
+Each carries a checksum; whatever is cut, damaged, of other readers or of another place is as good as
+none. The file knows its own inode: one that came with a copied or cloned folder is not believed, since
+whoever made it could say what he likes.
+
+    magic, frame of the stamp, frames of blocks, frame of the index, place of the index, magic
+    frame: length (4 bytes), BLAKE2b of the message (16 bytes), message (MessagePack)
+"""
+
+import os
+import tempfile
+from bisect import bisect_right
+from collections.abc import Iterator
+from contextlib import suppress
+from hashlib import blake2b
+from pathlib import Path
+from typing import Generic, TypeAlias, TypeVar
+
+import msgspec
+
+MAGIC = b"earmark\x01"
+BLOCK = 256
+"""Names of a folder that stand together."""
+
+OPEN = 32
+"""Blocks that are held: a walk comes back to the folders above it."""
+
+CHECK_BYTES = 16
+LENGTH_BYTES = 4
+PLACE_BYTES = 8
+LARGEST_BYTES = 1 << 30
+"""Of a frame; what says more is damaged."""
+
+T = TypeVar("T")
+
+_Index: TypeAlias = dict[str, list[tuple[str, int]]]
+"""Folder -> first name and place of each block."""
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_head = msgspec.msgpack.Decoder(tuple[str, int]).decode
+_decode_index = msgspec.msgpack.Decoder(tuple[int, _Index]).decode
+
+
+class Damaged(Exception):
+    """Not what was written."""
+
+
+class ScanReader(Generic[T]):
+    """What an earlier scan wrote; nothing where that cannot be believed.
+
+    Args:
+        path: of the file.
+        stamp: of those who found it.
+        kind: the type of what was found.
+    """
+
+    def __init__(self, path: str, stamp: str, kind: type[T]) -> None:
+        self._decode = msgspec.msgpack.Decoder(tuple[list[str], list[kind]]).decode  # type: ignore[valid-type]
+        self._open: dict[str, tuple[int, dict[str, T]]] = {}
+        self._index: _Index = {}
+        self.count = 0  # of files, those that were looked at to the end
+        self._file = -1
+        with suppress(OSError, Damaged, msgspec.DecodeError):
+            self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            self.count, self._index = self._checked(stamp)
+
+    def find(self, folder: str, name: str) -> T | None:
+        """What was found of a file."""
+        blocks = self._index.get(folder)
+        if blocks is None:
+            return None
+        number = bisect_right(blocks, name, key=_first) - 1
+        if number < 0:
+            return None
+        held = self._open.get(folder)
+        if held is None or held[0] != number:
+            held = number, self._block(blocks[number][1])
+            self._open.pop(folder, None)
+            while len(self._open) >= OPEN:
+                del self._open[next(iter(self._open))]
+            self._open[folder] = held
+        return held[1].get(name)
+
+    def folders(self) -> Iterator[str]:
+        """The folders of which anything is known."""
+        return iter(self._index)
+
+    def blocks(self, folder: str) -> Iterator[tuple[str, bytes]]:
+        """The blocks of a folder as they were written, each with its first name."""
+        for first, place in self._index.get(folder, ()):
+            with suppress(OSError, Damaged):
+                yield first, self._frame(place)
+
+    def close(self) -> None:
+        """Let the file go."""
+        if self._file >= 0:
+            os.close(self._file)
+        self._file, self._index = -1, {}
+
+    def _checked(self, stamp: str) -> tuple[int, _Index]:
+        size = os.fstat(self._file).st_size
+        ending = os.pread(self._file, PLACE_BYTES + len(MAGIC), size - PLACE_BYTES - len(MAGIC))
+        if os.pread(self._file, len(MAGIC), 0) != MAGIC or ending[PLACE_BYTES:] != MAGIC:
+            raise Damaged
+        if _decode_head(self._frame(len(MAGIC))) != (stamp, os.fstat(self._file).st_ino):
+            raise Damaged
+        return _decode_index(self._frame(int.from_bytes(ending[:PLACE_BYTES], "big")))
+
+    def _block(self, place: int) -> dict[str, T]:
+        try:
+            names, found = self._decode(self._frame(place))
+        except (OSError, Damaged, msgspec.DecodeError):
+            return {}
+        return dict(zip(names, found, strict=False))
+
+    def _frame(self, place: int) -> bytes:
+        head = os.pread(self._file, LENGTH_BYTES + CHECK_BYTES, place)
+        length = int.from_bytes(head[:LENGTH_BYTES], "big")
+        if len(head) < LENGTH_BYTES + CHECK_BYTES or length > LARGEST_BYTES:
+            raise Damaged
+        message = os.pread(self._file, length, place + len(head))
+        if len(message) < length or _check(place, message) != head[LENGTH_BYTES:]:
+            raise Damaged
+        return message
+
+
+class ScanWriter(Generic[T]):
+    """Writes what a scan finds beside `path`, and puts it there when all is written.
+
+    A folder that takes no file makes no difference but to the next plan.
+    """
+
+    def __init__(self, path: str, stamp: str) -> None:
+        self._path, self._stamp = path, stamp
+        self._index: _Index = {}
+        self._count = 0
+        self._open: dict[str, tuple[list[str], list[T]]] = {}
+        self._place = 0
+        self._part = ""
+        self._file = -1
+        self._failed = False
+
+    def add(self, folder: str, name: str, found: T) -> None:
+        """Note what was found of a file."""
+        block = self._open.get(folder)
+        if block is None:
+            while len(self._open) >= OPEN:
+                self._flush(next(iter(self._open)))
+            block = self._open[folder] = [], []
+        self._count += 1
+        block[0].append(name)
+        block[1].append(found)
+        if len(block[0]) == BLOCK:
+            self._flush(folder)
+
+    def complete(self, earlier: ScanReader[T]) -> None:
+        """Take over what an earlier scan knows of folders of which nothing is noted here."""
+        noted = {*self._index, *self._open}
+        for folder in earlier.folders():
+            for first, message in earlier.blocks(folder) if folder not in noted else ():
+                self._put(folder, first, message)
+
+    def commit(self) -> None:
+        """Put the file in its place."""
+        while self._open:
+            self._flush(next(iter(self._open)))
+        if self._file < 0:
+            return
+        place = self._place
+        try:
+            self._frame(_encode((self._count, self._index)))
+            os.write(self._file, place.to_bytes(PLACE_BYTES, "big") + MAGIC)
+            os.replace(self._part, self._path)  # noqa: PTH105
+        except OSError:
+            self.drop()
+        else:
+            self._close()
+
+    def drop(self) -> None:
+        """Leave no trace."""
+        self._failed = True
+        if self._close():
+            with suppress(OSError):
+                os.unlink(self._part)  # noqa: PTH108
+
+    def _close(self) -> bool:
+        if self._file < 0:
+            return False
+        os.close(self._file)
+        self._file = -1
+        return True
+
+    def _flush(self, folder: str) -> None:
+        names, found = self._open.pop(folder)
+        try:
+            message = _encode((names, found))
+        except UnicodeEncodeError:  # names that are no UTF-8 are looked at each time
+            plain = [(name, one) for name, one in zip(names, found, strict=True) if _is_text(name)]
+            names, message = [name for name, _ in plain], _encode(tuple(zip(*plain, strict=True)) or ((), ()))
+        if names and _is_text(folder):
+            self._put(folder, names[0], message)
+
+    def _put(self, folder: str, first: str, message: bytes) -> None:
+        if self._failed:
+            return
+        try:
+            if self._file < 0:
+                self._begin()
+            self._index.setdefault(folder, []).append((first, self._place))
+            self._frame(message)
+        except OSError:  # a folder that may not be written to, a full disk
+            self.drop()
+
+    def _begin(self) -> None:
+        home = Path(self._path).parent
+        if not home.exists():
+            home.mkdir()
+            (home / ".gitignore").write_text("*\n")
+        self._file, self._part = tempfile.mkstemp(dir=home, prefix="part-")
+        os.write(self._file, MAGIC)
+        self._place = len(MAGIC)
+        self._frame(_encode((self._stamp, os.fstat(self._file).st_ino)))
+
+    def _frame(self, message: bytes) -> None:
+        whole = len(message).to_bytes(LENGTH_BYTES, "big") + _check(self._place, message) + message
+        if os.write(self._file, whole) < len(whole):
+            raise OSError
+        self._place += len(whole)
+
+
+def _first(block: tuple[str, int]) -> str:
+    return block[0]
+
+
+def _check(place: int, message: bytes) -> bytes:
+    """Of a message at this place: blocks that changed places are damaged, too."""
+    return blake2b(message, digest_size=CHECK_BYTES, salt=place.to_bytes(16, "big")).digest()
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

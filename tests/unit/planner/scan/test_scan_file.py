@@ -1,0 +1,71 @@
+import pytest
+
+from planner.scan_file import BLOCK, ScanReader, ScanWriter
+from planner.stamps import stamp
+
+
+@pytest.fixture
+def path(tmp_path):
+    return str(tmp_path / "memory/scan")
+
+
+def names(count):
+    return [f"{number:05d}.mp3" for number in range(count)]
+
+
+def written(path, folders):
+    writer = ScanWriter(path, "stamp")
+    for folder, count in folders.items():
+        for number, name in enumerate(names(count)):
+            writer.add(folder, name, number)
+    writer.commit()
+    return ScanReader(path, "stamp", int)
+
+
+def test_every_file_is_found_again_folder_by_folder(path):
+    folders = {"": 3, "a": 2 * BLOCK + 5, **{f"a/{number}": 2 for number in range(50)}}
+    reader = written(path, folders)
+    for folder, count in folders.items():
+        assert [reader.find(folder, name) for name in names(count)] == list(range(count))
+        assert reader.find(folder, "0") is None
+        assert reader.find(folder, "zz") is None
+    assert reader.find("other", "00000.mp3") is None
+    assert reader.count == sum(folders.values())
+    reader.close()
+
+
+def test_a_walk_that_comes_back_to_a_folder_finds_its_further_files(path):
+    writer = ScanWriter(path, "stamp")
+    for number, name in enumerate(names(BLOCK + 9)):
+        writer.add("a", name, number)
+        writer.add(f"a/{number // 3}", name, number)
+    writer.commit()
+    reader = ScanReader(path, "stamp", int)
+    assert [reader.find("a", name) for name in names(BLOCK + 9)] == list(range(BLOCK + 9))
+    assert reader.find("a/2", "00007.mp3") == 7
+    reader.close()
+
+
+def test_other_types_and_stamps_are_not_believed(path):
+    written(path, {"a": 1}).close()
+    assert ScanReader(path, "other", int).find("a", "00000.mp3") is None
+    assert ScanReader(path, "stamp", str).find("a", "00000.mp3") is None
+
+
+def test_two_writers_at_once_each_write_a_whole(path):
+    one, two = ScanWriter(path, "stamp"), ScanWriter(path, "stamp")
+    for writer, value in ((one, 1), (two, 2)):
+        for name in names(BLOCK):
+            writer.add("a", name, value)
+    two.commit()
+    one.commit()
+    reader = ScanReader(path, "stamp", int)
+    assert {reader.find("a", name) for name in names(BLOCK)} == {1}
+    reader.close()
+
+
+def test_a_stamp_stays_as_long_as_readers_and_libraries_do(monkeypatch):
+    first = stamp()
+    assert stamp() == first
+    monkeypatch.setattr("planner.stamps.LIBRARIES", ("json", "none_of_this_name"))
+    assert stamp() != first

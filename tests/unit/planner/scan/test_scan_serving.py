@@ -1,0 +1,51 @@
+"""What runs in a reader process, run here."""
+
+import io
+import os
+
+from planner import pooled
+from planner.leftout import Reason
+from planner.pooled import Same, Task, Whole
+from planner.seen import Fault
+from planner.survey import digest, survey
+
+
+def job(path, kind=Task, **known):
+    return kind(os.fsencode(path), **known)
+
+
+def test_chunks_of_jobs_are_answered_one_after_the_other(media):
+    chunks = [[job(media / "a.opus")], [], [job(media / "empty.mp3"), job(media / "notes.txt")]]
+    asked = io.BytesIO(b"".join(pooled.framed(pooled.encode(chunk)) for chunk in chunks))
+    told = io.BytesIO()
+    pooled.serve(asked, told)
+    frames = [pooled.framed(pooled.encode([pooled.done(each) for each in chunk])) for chunk in chunks]
+    assert told.getvalue() == b"".join(frames)
+
+
+def test_a_file_with_the_same_print_is_not_looked_into_again(media):
+    seen = survey(str(media / "a.opus"))
+    os.utime(media / "a.opus", (5, 5))
+    assert pooled.done(job(media / "a.opus", size=seen.size, print=seen.print)) == Same(5_000_000_000)
+    other = pooled.done(job(media / "a.opus", size=seen.size, print="0" * 12))
+    assert other.print == seen.print
+    gone = pooled.done(job(media / "gone.opus", size=seen.size, print=seen.print))
+    assert gone == Fault(Reason.VANISHED, "no longer there")
+
+
+def test_what_stays_wrong_with_a_file_is_told_with_its_time(media):
+    assert pooled.done(job(media / "empty.mp3")) == Fault(
+        Reason.EMPTY, "empty (0 bytes)", 0, (media / "empty.mp3").stat().st_mtime_ns
+    )
+
+
+def test_digests_are_those_of_the_sound(media):
+    seen = survey(str(media / "a.opus"))
+    assert pooled.done(job(media / "a.opus", Whole, size=seen.size)) == digest(seen)
+    changed = pooled.done(job(media / "a.opus", Whole, size=seen.size + 1))
+    assert changed == Fault(Reason.TRUNCATED, "changed while it was looked at; plan again")
+
+
+def test_a_name_that_is_no_text_is_read_all_the_same(media):
+    odd = (media / "a.opus").rename(media / os.fsdecode(b"\xff.opus"))
+    assert pooled.done(job(odd)).size == odd.stat().st_size
