@@ -13,6 +13,7 @@ from runner.api.errors import ApiError, Gone, KeyRefused, ServiceDown, SessionRe
 from runner.api.interface import Job, JobApi, SourceChanged, SubmitOutcome, UsageRow, Wallet
 from runner.api.service_types import listed, owners
 from runner.billed import billed_jobs
+from runner.engine.fetching import FETCHES
 from runner.engine.messages import (
     Action,
     Answer,
@@ -47,8 +48,7 @@ from runner.points import Point, Reach, nowhere
 from runner.within import NameTaken
 
 CALLS = 4
-FETCHES = 4
-"""Threads for small calls and for downloads; uploads have as many as the run allows at once."""
+"""Threads for small calls; the desks say how many uploads and downloads are at work at once."""
 
 LIST_PAGES = 200
 USAGE_PAGES = 200

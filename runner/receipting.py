@@ -1,13 +1,17 @@
 """The journal that leaves receipts: what is durable in the ledger is told to the file beside the manifest.
 
-A purchase gets its line once it is saved and billed; what is not billed when the run ends, and what a
-killed run could not tell any more, gets it then.
+A purchase gets its line once it is saved and billed, together with others, about once a second: each time
+that lines are made durable costs as much as a turn. What is not billed when the run ends, and what a killed
+run could not tell any more, gets it then.
 """
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from manifests import catalogue
@@ -27,15 +31,32 @@ _SAVED = (
     " JOIN attempts a ON a.id = (SELECT max(id) FROM attempts WHERE part_id = t.id AND superseded = 0)"
     " WHERE t.state = 'saved' AND a.job_id IS NOT NULL"
 )
-_OF_MANIFEST = "SELECT purchase_id FROM items WHERE manifest_id = ?"
+_OF_MANIFEST = "EXISTS (SELECT 1 FROM items i WHERE i.purchase_id = p.id AND i.manifest_id = ?)"
+_AMONG = "t.id IN (SELECT value FROM json_each(?))"
+
+TELL_EVERY = 1.0
+"""Seconds between two writings of receipts, while a run goes on."""
+
+AT_ONCE = 500
+"""Receipts whose files are asked for together."""
 
 
 class ReceiptedJournal(Journal):
     """Applies turns to the ledger, and tells the receipts what was saved."""
 
-    def __init__(self, ledger: SqliteLedger, manifest_id: str, receipts: Receipts) -> None:
+    def __init__(
+        self,
+        ledger: SqliteLedger,
+        manifest_id: str,
+        receipts: Receipts,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__(ledger, manifest_id)
         self.receipts = receipts
+        self._clock = clock
+        self._told = -TELL_EVERY
+        self._parts: set[int] = set()  # billed, or saved, since they were last told
+        self._items: set[int] = set()
 
     def commit(self, writes: Iterable[Write]) -> list[Event]:
         """As `Journal.commit`; the receipts are written after the ledger."""
@@ -44,14 +65,20 @@ class ReceiptedJournal(Journal):
         if any(isinstance(write, EndAllotment) for write in turn):
             self.receipts.add(due(self._ledger, self._manifest_id, self.receipts))
             return answers
-        parts = {each.attempt.part_id for each in answers if isinstance(each, Billed)}
-        items = {row.item_id for write in turn if isinstance(write, Save) for row in write.results}
-        if parts or items:
-            parts |= _parts_of(self._ledger, items)
-            saved = (_saved(self._ledger, self._manifest_id, part_id) for part_id in parts)
-            rows = [row for row in saved if row is not None and row[14]]
-            self.receipts.add(_receipts(self._ledger, self._manifest_id, self.receipts, rows))
+        self._parts.update(each.attempt.part_id for each in answers if isinstance(each, Billed))
+        self._items.update(row.item_id for write in turn if isinstance(write, Save) for row in write.results)
+        if (self._parts or self._items) and self._clock() >= self._told + TELL_EVERY:
+            self._tell()
         return answers
+
+    def _tell(self) -> None:
+        """Write what is saved and billed by now."""
+        self._parts |= _parts_of(self._ledger, self._items)
+        rows = [row for row in _saved(self._ledger, self._manifest_id, self._parts) if row[14]]
+        self.receipts.add(_receipts(self._ledger, self._manifest_id, self.receipts, rows))
+        self._parts.clear()
+        self._items.clear()
+        self._told = self._clock()
 
 
 def journal_of(
@@ -65,38 +92,37 @@ def journal_of(
 def due(ledger: SqliteLedger, manifest_id: str, receipts: Receipts) -> Iterator[Receipt]:
     """The receipts that are missing for what a manifest's items have saved, billed or not."""
     rows = ledger.db.execute(
-        f"{_SAVED} AND p.id IN ({_OF_MANIFEST}) ORDER BY t.id",
+        f"{_SAVED} AND {_OF_MANIFEST} ORDER BY t.id",
         (manifest_id,),
-    ).fetchall()
+    )
     yield from _receipts(ledger, manifest_id, receipts, rows)
 
 
 def _parts_of(ledger: SqliteLedger, items: Iterable[int]) -> set[int]:
-    found: set[int] = set()
-    for item_id in items:
-        row = ledger.db.execute(
-            "SELECT t.id FROM items i JOIN parts t ON t.purchase_id = i.purchase_id WHERE i.id = ?",
-            (item_id,),
-        ).fetchone()
-        found.add(row[0])
-    return found
+    rows = ledger.db.execute(
+        "SELECT t.id FROM items i JOIN parts t ON t.purchase_id = i.purchase_id"
+        " WHERE i.id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(items)),),
+    )
+    return {part_id for (part_id,) in rows}
 
 
-def _saved(ledger: SqliteLedger, manifest_id: str, part_id: int) -> tuple[Any, ...] | None:
-    """A part, if it is saved and an item of the manifest wants it."""
-    row: tuple[Any, ...] | None = ledger.db.execute(
-        f"{_SAVED} AND t.id = ? AND p.id IN ({_OF_MANIFEST})",
-        (part_id, manifest_id),
-    ).fetchone()
-    return row
+def _saved(ledger: SqliteLedger, manifest_id: str, parts: Iterable[int]) -> list[tuple[Any, ...]]:
+    """Those of some parts that are saved, and that an item of the manifest wants."""
+    return ledger.db.execute(
+        f"{_SAVED} AND {_AMONG} AND {_OF_MANIFEST} ORDER BY t.id",
+        (json.dumps(list(parts)), manifest_id),
+    ).fetchall()
 
 
 def _receipts(
     ledger: SqliteLedger, manifest_id: str, receipts: Receipts, rows: Iterable[tuple[Any, ...]]
 ) -> Iterator[Receipt]:
-    for row in rows:
-        if receipts.lacks(row[2], row[8], settled=bool(row[14])):
-            yield _receipt(row, tuple(_results(ledger, manifest_id, row[1], row[7])), receipts.server)
+    new = (row for row in rows if receipts.lacks(row[2], row[8], settled=bool(row[14])))
+    while some := list(islice(new, AT_ONCE)):
+        results = _results(ledger, manifest_id, {row[1]: row[7] for row in some})
+        for row in some:
+            yield _receipt(row, tuple(results[row[1]]), receipts.server)
 
 
 def _receipt(row: tuple[Any, ...], results: tuple[ResultFile, ...], server: str) -> Receipt:
@@ -125,14 +151,20 @@ def _receipt(row: tuple[Any, ...], results: tuple[ResultFile, ...], server: str)
     )
 
 
-def _results(ledger: SqliteLedger, manifest_id: str, purchase_id: int, service: str) -> Iterator[ResultFile]:
-    """The files of all items of a manifest that share a purchase."""
-    is_file = catalogue.load().service(service).result == "file"
+def _results(
+    ledger: SqliteLedger, manifest_id: str, services: Mapping[int, str]
+) -> Mapping[int, list[ResultFile]]:
+    """The files of all items of a manifest that share a purchase; `services` are those of the purchases."""
+    found: dict[int, list[ResultFile]] = defaultdict(list)
     rows = ledger.db.execute(
-        "SELECT i.base, r.name, r.size, r.sha256 FROM items i JOIN results r ON r.item_id = i.id"
-        " WHERE i.manifest_id = ? AND i.purchase_id = ? ORDER BY i.id, r.name",
-        (manifest_id, purchase_id),
+        "SELECT i.purchase_id, i.base, r.name, r.size, r.sha256"
+        " FROM items i JOIN results r ON r.item_id = i.id"
+        " WHERE i.manifest_id = ? AND i.purchase_id IN (SELECT value FROM json_each(?))"
+        " ORDER BY i.id, r.name",
+        (manifest_id, json.dumps(list(services))),
     )
-    for base, name, size, sha256 in rows:
+    for purchase_id, base, name, size, sha256 in rows:
+        is_file = catalogue.load().service(services[purchase_id]).result == "file"
         file, _ = as_written(f"{os.fsdecode(base)}{'.' if is_file else '/'}{name}")
-        yield ResultFile(name, file, size, sha256)
+        found[purchase_id].append(ResultFile(name, file, size, sha256))
+    return found

@@ -75,17 +75,33 @@ def fetch(
     if not files:
         raise NothingToFetch(f"job {action.job_id} is finished but has no result address")
     announced = frozenset(file.name for file in files)
-    for file, targets in _wanted(files, announced, action):
-        try:
-            rows.extend(_bring(api, file, announced, action, output, targets, reach))
-        except CallRefused as error:
-            refusals[file.name] = str(error)
-            missing.append(error)
-        except (LinkExpired, BadDownload, Gone, NameTaken) as error:
-            missing.append(error)
+    brought: list[ResultRow] = []
+    try:
+        for file, targets in _wanted(files, announced, action):
+            try:
+                brought.extend(_bring(api, file, announced, action, output, targets, reach))
+            except CallRefused as error:
+                refusals[file.name] = str(error)
+                missing.append(error)
+            except (LinkExpired, BadDownload, Gone, NameTaken) as error:
+                missing.append(error)
+    finally:  # what is in place counts even where the rest fails, once its folder says so
+        _sync_folders(brought, output, reach)
+        rows.extend(brought)
     if missing:
         raise min(missing, key=_weight)
     return tuple(rows)
+
+
+def _sync_folders(rows: list[ResultRow], output: Path, reach: Reach) -> None:
+    """Make the names of new files durable, each folder once."""
+    for folder in {Path(row.path).parent for row in rows}:
+        try:
+            sync_folder(folder)
+        except OSError as error:
+            raise cannot_keep(output, error) from error
+    if rows:
+        reach(Point.PLACED)
 
 
 def _weight(error: ApiError | NameTaken) -> int:
@@ -137,8 +153,13 @@ def _wanted(
 
 def _result_files(api: JobApi, action: Fetch) -> list[ResultFile]:
     """The job's files; that it is not found (404) may be a lag, only a 410 says that it will not be again."""
+    wanted = _all_wanted(action)
+    if action.entry is not None:
+        shown = api.listed_files(action.service, action.job_id, action.entry, wanted)
+        if shown:
+            return shown
     try:
-        return api.result_files(action.service, action.job_id, _all_wanted(action))
+        return api.result_files(action.service, action.job_id, wanted)
     except Gone as error:
         if _PAST in str(error):
             raise
@@ -192,8 +213,6 @@ def _into_place(part: Path, path: Path, reach: Reach) -> None:
     reach(Point.DOWNLOADED)
     part.replace(path)
     reach(Point.RENAMED)
-    sync_folder(path.parent)
-    reach(Point.PLACED)
 
 
 def sync_folder(folder: Path) -> None:

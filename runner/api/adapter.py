@@ -105,6 +105,12 @@ class Adapter(Protocol):
         """The files of a finished job; none where it shows no address."""
         ...
 
+    def listed(
+        self, job_id: str, entry: Fields, wanted: Mapping[str, object], base: Base
+    ) -> list[ResultFile]:
+        """The same from its entry in the job list; none where that need not show all, and the job is read."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class FileService:
@@ -140,6 +146,16 @@ class FileService:
     def job_paths(self, job_id: str) -> tuple[str, ...]:
         """Where one job's status is."""
         return tuple(path.format(quoted(job_id)) for path in self.status_paths)
+
+    def listed(
+        self,
+        job_id: str,  # noqa: ARG002 - of most lists it is not known whether they show all
+        entry: Fields,  # noqa: ARG002
+        wanted: Mapping[str, object],  # noqa: ARG002
+        base: Base,  # noqa: ARG002
+    ) -> list[ResultFile]:
+        """Nothing: the job itself is read."""
+        return []
 
 
 def wire(fields: Mapping[str, object]) -> dict[str, str]:

@@ -145,6 +145,12 @@ class AudioPod:
         job = jobs.flat(self._job(service, job_id))
         return adapter(service).results(job_id, job, wanted, self.base)
 
+    def listed_files(
+        self, service: str, job_id: str, entry: Mapping[str, object], wanted: Mapping[str, object]
+    ) -> list[ResultFile]:
+        """The same without a call, by what a list has just shown; none where the job must be read."""
+        return adapter(service).listed(job_id, jobs.flat(entry), wanted, self.base)
+
     def download(self, result: ResultFile, into: Path) -> Received:
         """Stream one result into a new file, check its length, sync it."""
         from runner.api import download

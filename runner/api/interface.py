@@ -135,6 +135,8 @@ class Job:
     shown: bool = True  # whether a status was shown at all; a list need not
     voices: frozenset[str] = frozenset()  # what its voice is called: number, uuid, name; in lower case
     text_sha256: str = ""  # of the UTF-8 of the text that is spoken, where it is shown
+    # All that a list shows of it, once it is done: its results may be there without another call.
+    entry: Mapping[str, object] | None = field(default=None, compare=False, repr=False)
 
     @property
     def strange(self) -> bool:
@@ -258,6 +260,12 @@ class JobApi(Protocol):
 
     def result_files(self, service: str, job_id: str, wanted: Mapping[str, object]) -> list[ResultFile]:
         """The files of a finished job with fresh addresses; `wanted` are fetch options."""
+        ...
+
+    def listed_files(
+        self, service: str, job_id: str, entry: Mapping[str, object], wanted: Mapping[str, object]
+    ) -> list[ResultFile]:
+        """The same without a call, by what a list has just shown; none where the job must be read."""
         ...
 
     def download(self, result: ResultFile, into: Path) -> Received:

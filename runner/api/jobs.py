@@ -1,6 +1,7 @@
 """Reading jobs: one entry of a list, one status answer, the answer to a submit (docs/api.md 1)."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from hashlib import sha256
 
 from manifests.keys import find_tokens
@@ -87,6 +88,14 @@ def job(fields: Fields, lengths: Iterable[str] = ()) -> Job | None:
         voices=frozenset(_voices(known)),
         text_sha256=_digest(known.get("input_text")),
     )
+
+
+def listed(entry: Fields, lengths: Iterable[str] = ()) -> Job | None:
+    """The job in an entry of a list; one that is done keeps the entry, which may show its results."""
+    found = job(entry, lengths)
+    if found is None or found.status is not JobStatus.COMPLETED:
+        return found
+    return replace(found, entry=entry)
 
 
 def flat(fields: Fields) -> Fields:

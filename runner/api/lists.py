@@ -40,7 +40,7 @@ def pages(reads: Reads, adapter: Adapter) -> Iterator[JobsPage]:
             found = answers.entries(value)
         except answers.UnreadableError as error:
             raise ServiceDown(f"{adapter.jobs_path}: {error}") from None
-        shown = [job for entry in found if (job := jobs.job(entry, adapter.lengths))]
+        shown = [job for entry in found if (job := jobs.listed(entry, adapter.lengths))]
         fresh = tuple({job.job_id: job for job in shown if job.job_id not in seen}.values())
         if not fresh:
             return

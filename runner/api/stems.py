@@ -46,6 +46,14 @@ class Stems(FileService):
         found = sorted((label, base.absolute(link)) for label, link in shown)
         return links.folder(base, ((label, DEFAULT_ENDING, link) for label, link in found))
 
+    def listed(
+        self, job_id: str, entry: Fields, wanted: Mapping[str, object], base: Base
+    ) -> list[ResultFile]:
+        """Where the entry has an address for each stem that it says was made."""
+        made = {label for label, _ in links.labelled(entry.get("stem_paths"))}
+        shown = {label for label, _ in links.labelled(entry.get("download_urls"))}
+        return self.results(job_id, entry, wanted, base) if made and made <= shown else []
+
 
 def _rows(ask: Ask, path: str) -> dict[str, Fields]:
     """What the service offers, by name; nothing where it does not tell."""

@@ -47,6 +47,12 @@ class Transcription(FileService):
             for kind in dict.fromkeys([ALWAYS, *named])
         ]
 
+    def listed(
+        self, job_id: str, entry: Fields, wanted: Mapping[str, object], base: Base
+    ) -> list[ResultFile]:
+        """Whatever the entry shows: that it is done is enough, the addresses follow from the id."""
+        return self.results(job_id, entry, wanted, base)
+
 
 TRANSCRIPTION = Transcription(
     name="transcription",

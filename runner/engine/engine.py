@@ -163,7 +163,7 @@ class Engine:
     def _dispatch(self, event: Event) -> None:  # noqa: C901, PLR0912 - one line an event
         match event:
             case Tick():
-                pass
+                self.world.unhurried = True
             case Load(tasks):
                 for task in tasks:
                     self._load(task)

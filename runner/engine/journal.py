@@ -21,6 +21,7 @@ from runner.engine.writes import (
 from runner.ledger import billing
 from runner.ledger.rows import Adoption, Move
 from runner.ledger.sqlite import AlreadyLive, LedgerUnwritable, OverTheCap, SqliteLedger
+from runner.points import nowhere
 
 OUTRUN: Mapping[State, State] = {State.RELEASED: State.FAILED_CHARGED, State.LOST: State.SAVED}
 """Moves that came too late: another run on this wallet settled or saved the same job meanwhile, and
@@ -46,7 +47,9 @@ class Journal:
         if not turn:
             return []
         self.unsaved = turn
-        steps.before(self._ledger.reach, turn)
+        watched = self._ledger.reach is not nowhere
+        if watched:
+            steps.before(self._ledger.reach, turn)
         try:
             answers = self._transact(turn)
         except LedgerUnwritable:
@@ -54,7 +57,8 @@ class Journal:
                 raise
             answers = self._transact(turn)
         self.unsaved = []
-        steps.after(self._ledger.reach, turn)
+        if watched:
+            steps.after(self._ledger.reach, turn)
         return answers
 
     def _transact(self, turn: list[Write]) -> list[Event]:

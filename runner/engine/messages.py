@@ -302,6 +302,7 @@ class Fetch:
     service: str
     job_id: str
     targets: tuple[Target, ...]
+    entry: Mapping[str, object] | None = None  # what a list has just shown of it; None: the job is read
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ class SettleDesk:
     def __init__(self, world: World) -> None:
         self._world = world
         self._open: dict[int, Task] = {}  # by attempt
+        self._failed: dict[int, Task] = {}  # those of them that failed, or had by some turn
         self._reading = False
         self._next: float | None = None
         self._not_before = 0.0  # as the service asked when it had too many calls
@@ -77,11 +78,19 @@ class SettleDesk:
         then it may be tried again.
         """
         self._open[task.attempt_id] = task
+        if task.state is State.FAILED:
+            self._failed[task.attempt_id] = task
         if decide:
             latest = max(self._world.now, self._releases_at(task)) + timing.SETTLE_WAIT
             self._to_decide[task.attempt_id] = latest
         self._gap = 0
-        self._soon(max(self._world.now + timing.USAGE_GAPS[0], self._read_at + timing.USAGE_WHILE_BUSY))
+        self._soon(max(self._world.now + timing.USAGE_GAPS[0], self._read_at + self._pause))
+
+    @property
+    def _pause(self) -> float:
+        """Seconds between two readings while jobs still run: a page of rows should be worth its call."""
+        worth = len(self._open) >= timing.USAGE_WORTH or self._open_failed()
+        return timing.USAGE_WHILE_BUSY * (1 if worth else timing.USAGE_PATIENCE)
 
     def _soon(self, at: float) -> None:
         self._next = max(self._not_before, at if self._next is None else min(self._next, at))
@@ -97,20 +106,27 @@ class SettleDesk:
         """Settle a job no longer."""
         self._open.pop(task.attempt_id, None)
 
+    def _open_failed(self) -> list[Task]:
+        """Failed jobs whose bill is awaited. Asked for every turn: what else is open is not gone through."""
+        for number, task in list(self._failed.items()):
+            if number not in self._open or task.state is not State.FAILED:
+                del self._failed[number]
+        return list(self._failed.values())
+
     @property
     def patient(self) -> bool:
         """Whether to go on waiting for rows although the run has nothing else to do."""
         if any(self._world.now < at for at in self._decision_times()):
             return True
         waited = 0.0 if self._idle_since is None else self._world.now - self._idle_since
-        awaited = [task for task in self._open.values() if task.state is not State.FAILED]
-        return bool(awaited) and waited < self._world.terms.patience.settle
+        awaited = any(task.state is not State.FAILED for task in self._open.values())
+        return awaited and waited < self._world.terms.patience.settle
 
     def due(self) -> float | None:
         """When the desk wants to be asked again."""
         if not self._open:
             return None
-        times = [self._releases_at(task) for task in self._open.values() if task.state is State.FAILED]
+        times = [self._releases_at(task) for task in self._open_failed()]
         times += self._decision_times()
         if self._idle_since is not None:
             times.append(self._idle_since + self._world.terms.patience.settle)
@@ -196,7 +212,7 @@ class SettleDesk:
     def _plan_next(self) -> None:
         self._read_at = self._world.now
         wait = timing.USAGE_GAPS[min(self._gap, len(timing.USAGE_GAPS) - 1)]
-        wait = wait if self._idle_since is not None else timing.USAGE_WHILE_BUSY
+        wait = wait if self._idle_since is not None else self._pause
         self._next = max(self._not_before, self._read_at + wait)
         self._gap += 1
 

@@ -27,14 +27,12 @@ from runner.api.interface import (
 from runner.engine import timing
 from runner.engine.fetching import FetchDesk
 from runner.engine.messages import Answer, Enlarged, LastChunk, Reserved, SubmitEnded, Upload
+from runner.engine.pace import Pace
 from runner.engine.task import Task
 from runner.engine.voices import Outlook, Voices
 from runner.engine.world import Stop, World
 from runner.engine.writes import Enlarge, Reserve
 from runner.ledger.rows import Reservation
-
-FIRST_SLOTS = 4
-"""Uploads at once to begin with; one more after each success, half after a 429, one after a doubt."""
 
 TokenMaker: TypeAlias = Callable[[str], str]
 """A new token for a content key."""
@@ -52,7 +50,7 @@ class SubmitDesk:
         self._voiceless: list[int] = []  # parts that wait for a clone
         self._reserving: set[int] = set()
         self._active: dict[int, Task] = {}  # by attempt
-        self._slots = min(FIRST_SLOTS, world.terms.uploads)
+        self.pace = Pace(world.terms.uploads)
         self._not_before = 0.0
         self._failures = 0
         self._doubts = 0
@@ -67,6 +65,11 @@ class SubmitDesk:
         """Whether anything is between reserving and its outcome, or still to be submitted."""
         to_submit = bool(self._ready or self._voiceless) and self._world.submitting
         return bool(self._active or self._reserving) or to_submit
+
+    @property
+    def _at_work(self) -> int:
+        """Uploads under way, and about to be."""
+        return len(self._active) + len(self._reserving)
 
     @property
     def sending(self) -> bool:
@@ -92,13 +95,16 @@ class SubmitDesk:
             and fetches.unsaved < world.terms.max_unsaved
             and self._ready
             and world.now >= self._not_before
-            and len(self._active) + len(self._reserving) < self._slots
+            and self._at_work < self.pace.slots
         ):
             task = world.tasks[self._ready.popleft()]
             if task.needs and not self._has_voice(task):
                 continue
             self._reserving.add(task.part_id)
             world.write(Reserve(_wish(task, world.terms.manifest_id, new_token(task.key))))
+        if self._at_work < self.pace.slots:
+            self.pace.pause()
+        world.more_to_send = bool(self._ready) and world.submitting
 
     def _heed(self, stuck: int) -> None:
         """Stop where results that do not come are as many as may be missing: waiting would not help."""
@@ -144,7 +150,7 @@ class SubmitDesk:
             self._world.move(task, State.PLANNED, "stopped before the upload")
             return
         self._active[event.attempt_id] = task
-        self._world.move(task, State.UPLOADING)
+        self._world.move(task, State.UPLOADING, late=True)
         self._world.act(Upload(task.part_id, task.attempt_id, task.order()))
 
     def no_room_for(self, part_id: int) -> None:
@@ -267,15 +273,16 @@ class SubmitDesk:
     def _went_well(self, task: Task) -> None:
         self._failures = self._doubts = 0
         self._throttled_since = None
-        self._slots = min(self._slots + 1, self._world.terms.uploads)
+        size = task.source.size if task.source else 0
+        self.pace.went_well(size, self._world.now)
         self._world.submitted += 1
         if task.currency == "cents":
             self.submitted_cents = Cents(self.submitted_cents + task.ceiling)
-        self.sent += task.source.size if task.source else 0
+        self.sent += size
 
     def _throttled(self, retry_after: float | None) -> None:
         self._failures += 1
-        self._slots = max(1, self._slots // 2)
+        self.pace.halve()
         self._throttled_since = min(self._throttled_since or self._world.now, self._world.now)
         # `Retry-After: 0`, or a date gone by, would send whole uploads one after the other without a rest.
         wait = max(timing.backoff(self._failures, self._world.rng), retry_after or 0.0)
@@ -287,14 +294,14 @@ class SubmitDesk:
 
     def _failed(self, reason: str) -> None:
         self._failures += 1
-        self._slots = max(1, self._slots // 2)
+        self.pace.halve()
         self._pause(timing.backoff(self._failures, self._world.rng))
         if self._failures >= timing.FAILURES_TO_STOP:
             self._world.stop(Stop.DOWN, f"{self._failures} submits in a row did not get through: {reason}")
 
     def _lost_answer(self, reason: str) -> None:
         self._doubts += 1
-        self._slots = 1
+        self.pace.drop()
         self._pause(timing.backoff(self._doubts, self._world.rng))
         if self._doubts >= timing.DOUBTS_TO_STOP:
             self._world.stop(Stop.DOWN, f"{self._doubts} answers in a row were lost: {reason}")

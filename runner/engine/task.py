@@ -75,6 +75,7 @@ class Task:
     words: str = ""  # the digest of the text that is spoken, where a job shows it
     needs: str = ""  # the content key of the clone whose voice it speaks with
     voice: str = ""  # that voice at the service, once it is made
+    entry: Mapping[str, object] | None = None  # how a list showed the job as done, until it is fetched
 
     def bind(self, attempt: AttemptRow) -> None:
         """Take over what the ledger holds of the part's newest attempt."""

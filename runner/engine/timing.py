@@ -13,7 +13,17 @@ LONGEST_LOOK = 30.0
 """Seconds between looks once jobs take long: a list request tells up to 100 jobs."""
 
 LOOK_SHARE = 0.2
-"""Jobs are looked at again after this share of the youngest one's age."""
+"""Jobs are looked at again after this share of their age, of half of them at least."""
+
+QUICKEST_LOOK = 0.25
+"""Seconds between looks at least where jobs were seen to take no longer, and nothing more is to be sent."""
+
+LOOK_BATCH, LOOK_SMALL = 50, 4
+"""Submits since the last look after which the next one is due at once, and those before which it is not
+worth a call while more is being sent."""
+
+LISTED, PAGE_PAUSE = 100, 3.0
+"""Jobs that one page of a list shows, and the seconds between looks for each page that they read."""
 
 JITTER = 0.2
 """Share by which a wait is stretched at random, so that many runs do not look in step."""
@@ -29,6 +39,9 @@ USAGE_GAPS = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 USAGE_WHILE_BUSY = 5.0
 """Seconds between readings while jobs still run: bills are not urgent then, and calls are counted."""
+
+USAGE_WORTH, USAGE_PATIENCE = 10, 6
+"""With fewer open bills than these, and no failed job among them, it is so many times as long."""
 
 SETTLE_WAIT = 30.0
 """Seconds that a run with nothing else to do waits for usage rows; the next run goes on with it."""
@@ -48,6 +61,9 @@ SENDING_GRACE = 5.0
 
 SIGNAL_GAP = 0.2
 """Signals closer together than this many seconds are one (a terminal sends several)."""
+
+ENTRY_LASTS = 60.0
+"""Seconds for which the addresses in a job list are used; after them the job is read anew."""
 
 FETCH_TRIES = 5
 """Times that a result is fetched in one run before it is left to the next."""

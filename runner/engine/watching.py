@@ -62,6 +62,9 @@ class WatchDesk:
         self._running: dict[str, dict[str, Task]] = defaultdict(dict)
         self._doubts: dict[int, Doubt] = {}  # by part
         self._next: dict[str, float] = {}
+        self._looked: dict[str, float] = {}  # when a service was last looked at
+        self._fresh: dict[str, int] = defaultdict(int)  # submits since then
+        self._takes: dict[str, float] = {}  # seconds that its quickest job took, as far as is known
         self._not_before: dict[str, float] = defaultdict(float)  # when a service wants to be asked again
         self._asked: set[str] = set()  # services with a list reading under way
         self._looking: set[int] = set()  # parts with a single reading under way
@@ -101,10 +104,33 @@ class WatchDesk:
 
         A number that another task has already stays with that one: the ledger will say that it clashes.
         """
-        self._running[task.service].setdefault(task.job_id, task)
-        self._progress = self._world.now
-        first = self._world.now + timing.jittered(self._world.terms.patience.first_look, self._world.rng)
-        self._next[task.service] = min(self._next.get(task.service, first), first)
+        service, now = task.service, self._world.now
+        self._running[service].setdefault(task.job_id, task)
+        self._progress = now
+        self._fresh[service] += 1
+        self._looked.setdefault(service, now)
+        at = now + timing.jittered(self._first(service), self._world.rng)
+        if self._fresh[service] >= max(timing.LOOK_BATCH, len(self._running[service]) // 2):
+            at = max(now, self._looked[service] + timing.QUICKEST_LOOK)
+        elif self._is_small(service):
+            at = max(at, self._looked[service] + self._longest(service))
+        self._next[service] = min(self._next.get(service, at), at)
+
+    def _is_small(self, service: str) -> bool:
+        """Whether a look would tell of few jobs that are new, and more are on their way."""
+        return self._world.more_to_send and self._fresh[service] < timing.LOOK_SMALL
+
+    def _first(self, service: str) -> float:
+        """Seconds from a submit to the first look: sooner where jobs are quick and the last ones are out."""
+        first = self._world.terms.patience.first_look
+        if self._world.more_to_send:
+            return first
+        return min(first, max(self._takes.get(service, first), timing.QUICKEST_LOOK))
+
+    def _longest(self, service: str) -> float:
+        """Seconds between looks at most: of many jobs one look is many calls."""
+        pages = len(self._running[service]) / timing.LISTED
+        return max(self._world.terms.patience.longest_look, pages * timing.PAGE_PAUSE)
 
     def wait_for(self, task: Task) -> None:
         """Wait for another run's purchase, no longer than for a job without news."""
@@ -182,6 +208,7 @@ class WatchDesk:
             tokens = frozenset(Token(doubt.task.token) for doubt in lost)
             self._world.act(ReadList(service, frozenset(self._running[service]), tokens))
             self._asked.add(service)
+            self._looked[service], self._fresh[service] = self._world.now, 0
             return
         if lost and shows_words(service):
             since = min(doubt.task.reserved for doubt in lost)
@@ -205,12 +232,12 @@ class WatchDesk:
                 self._world.act(ReadJob(task.part_id, task.service, task.job_id))
 
     def _plan_next(self, service: str) -> None:
-        """Look again after a share of the youngest job's age, within bounds."""
-        patience = self._world.terms.patience
-        ages = [self._world.now - task.since for task in self._running[service].values()]
-        wait = min(
-            max(min(ages, default=0.0) * timing.LOOK_SHARE, patience.first_look), patience.longest_look
-        )
+        """Look again after a share of the jobs' age, within bounds."""
+        ages = sorted(self._world.now - task.since for task in self._running[service].values())
+        age = ages[len(ages) // 2] if ages else 0.0
+        wait = min(max(age * timing.LOOK_SHARE, self._first(service)), self._longest(service))
+        if self._is_small(service):
+            wait = self._longest(service)
         self._next[service] = self._world.now + timing.jittered(wait, self._world.rng)
 
     def listed(self, event: Listed) -> None:
@@ -220,6 +247,8 @@ class WatchDesk:
             doubt.task.part_id for doubt in self._doubts.values() if doubt.task.service == event.service
         }
         said = Counter(job.text_sha256 for job in event.jobs)
+        if event.service in self._takes:  # longer, unless this look shows otherwise: jobs differ
+            self._takes[event.service] *= 2
         for job in event.jobs:
             self._claim(event.service, job, alone=said[job.text_sha256] == 1)
             self._saw(self._running[event.service].get(job.job_id), job)
@@ -307,6 +336,8 @@ class WatchDesk:
         self._gone.pop(task.part_id, None)
         match job.status:
             case JobStatus.COMPLETED:
+                task.entry = job.entry if task.targets else None
+                self._learn(task)
                 self._world.move(task, State.FINISHED)
             case JobStatus.FAILED | JobStatus.CANCELLED:
                 self._world.move(task, State.FAILED, job.error or f"the service says {job.status.value}")
@@ -314,6 +345,11 @@ class WatchDesk:
                 self._note_word(task, job)
                 return
         self._end(task)
+
+    def _learn(self, task: Task) -> None:
+        """How long a job took at most: it was done by now."""
+        took = self._world.now - task.since
+        self._takes[task.service] = min(took, self._takes.get(task.service, took))
 
     def _note_word(self, task: Task, job: Job) -> None:
         """A word that nobody knows may be the end of a job; taken for one, it could lose what is paid."""

@@ -92,12 +92,15 @@ class World:
     signal: int = 0
     shortfall: Shortfall = field(default_factory=Shortfall)
     submitted: int = 0  # by this run
+    more_to_send: bool = False  # whether parts wait for their turn to be sent
     notes: list[str] = field(default_factory=list)
     # The most that each attempt may take of the account's credits, once it may have been received.
     credit_sends: dict[int, Cents] = field(default_factory=dict)
     credit_falls: int = 0  # how often credits fell for this manifest without a known reason
     credits_beside: int = 0  # the most that other runs on this ledger may have taken since this one began
     turn: Turn = field(default_factory=lambda: Turn([], []))
+    late: list[Write] = field(default_factory=list)
+    unhurried: bool = False  # whether this turn may be durable for the sake of late writes alone
 
     def write(self, write: Write) -> None:
         """Make a ledger write part of this turn."""
@@ -108,8 +111,11 @@ class World:
         self.turn.actions.append(action)
 
     def take_turn(self) -> Turn:
-        """The turn so far; a new one begins."""
+        """The turn so far, with the late writes before its own; a new one begins."""
         turn, self.turn = self.turn, Turn([], [])
+        if turn.writes or self.unhurried:
+            turn.writes, self.late = self.late + turn.writes, []
+        self.unhurried = False
         return turn
 
     def stop(self, why: Stop, message: str) -> None:
@@ -126,7 +132,7 @@ class World:
     @property
     def sending(self) -> bool:
         """Whether uploads under way may be sent: a cap that leaves too little only stops new ones."""
-        return not self.stops.keys() - {Stop.CAP}
+        return not self.stops or self.stops.keys() == {Stop.CAP}
 
     @property
     def leaving(self) -> bool:
@@ -138,15 +144,19 @@ class World:
         if text not in self.notes:
             self.notes.append(text)
 
-    def move(self, task: Task, to: State, reason: str = "", job_id: str | None = None) -> None:
+    def move(
+        self, task: Task, to: State, reason: str = "", job_id: str | None = None, *, late: bool = False
+    ) -> None:
         """Change a task's state in memory and in the ledger alike.
+
+        Nothing must rest on a `late` one: it is durable with the writes of the next turn that has any.
 
         Raises:
             ValueError: the state table does not allow it: a bug.
         """
         if not may_follow(task.state, to):
             raise ValueError(f"{task.name}: {task.state} cannot become {to}")
-        self.write(Move(task.attempt_id, to, reason, job_id))
+        (self.late if late else self.turn.writes).append(Move(task.attempt_id, to, reason, job_id))
         task.state = to
         task.reason = reason
         task.since = self.now

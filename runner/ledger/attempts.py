@@ -1,8 +1,9 @@
 """Attempts: reserving under the cap, every change of state, and finding them again."""
 
 import sqlite3
-from typing import Any
+from typing import Any, NamedTuple
 
+from manifests.catalogue import Currency
 from manifests.money import Cents
 from manifests.states import TABLE, Purse, State, may_follow
 from runner.ledger.columns import ATTEMPT, attempt_of
@@ -62,11 +63,12 @@ class Attempts(Store):
             ValueError: the state table does not allow it.
             AlreadyLive: the job number belongs to another attempt.
         """
-        attempt = self.attempt(move.attempt_id)
+        attempt = self._standing(move.attempt_id)
         if not may_follow(attempt.state, move.to):
             raise ValueError(f"attempt {move.attempt_id}: {attempt.state} cannot become {move.to}")
         if move.to is State.SUBMITTED and (attempt.superseded or attempt.state is State.PLANNED):
-            attempt = self._revived(attempt)
+            self._revive(move.attempt_id, attempt.part_id)
+            attempt = self._standing(move.attempt_id)
         hold, charge, settled, purse = _money_after(attempt, move.to)
         try:
             self._db.execute(
@@ -91,12 +93,16 @@ class Attempts(Store):
                 "UPDATE allotments SET cents = cents + ? WHERE manifest_id = ?",
                 (attempt.hold, attempt.manifest_id),
             )
-        if not attempt.superseded and self._is_newest(attempt):
+        if attempt.newest:
             self._set_part(attempt.part_id, move.attempt_id, move.to, move.reason)
         else:
             self._remember(attempt.part_id, move.attempt_id, move.to, move.reason)
 
-    def _revived(self, attempt: AttemptRow) -> AttemptRow:
+    def _standing(self, attempt_id: int) -> "_Standing":
+        row = self._db.execute(_STANDING, (attempt_id,)).fetchone()
+        return _Standing(State(row[0]), *row[1:])
+
+    def _revive(self, attempt_id: int, part_id: int) -> None:
         """An attempt that was set aside, or counted as never sent, takes its part back.
 
         What was tried since and came to nothing, or was given up, steps aside. Where a later attempt
@@ -105,23 +111,15 @@ class Attempts(Store):
         lives = self._db.execute(
             "SELECT 1 FROM attempts WHERE part_id = ? AND id <> ? AND superseded = 0"
             " AND state NOT IN ('planned', 'rejected', 'released', 'failed charged', 'given up')",
-            (attempt.part_id, attempt.attempt_id),
+            (part_id, attempt_id),
         ).fetchone()
         if lives is None:  # the others first: only one may stand
             self._db.execute(
-                "UPDATE attempts SET superseded = 1 WHERE part_id = ? AND id > ?",
-                (attempt.part_id, attempt.attempt_id),
+                "UPDATE attempts SET superseded = 1 WHERE part_id = ? AND id > ?", (part_id, attempt_id)
             )
         self._db.execute(
-            "UPDATE attempts SET superseded = ? WHERE id = ?", (int(lives is not None), attempt.attempt_id)
+            "UPDATE attempts SET superseded = ? WHERE id = ?", (int(lives is not None), attempt_id)
         )
-        return self.attempt(attempt.attempt_id)
-
-    def _is_newest(self, attempt: AttemptRow) -> bool:
-        newest = self._db.execute(
-            "SELECT max(id) FROM attempts WHERE part_id = ? AND superseded = 0", (attempt.part_id,)
-        ).fetchone()[0]
-        return bool(newest == attempt.attempt_id)
 
     def _set_part(self, part_id: int, attempt_id: int, state: State, reason: str) -> None:
         self._db.execute(
@@ -252,7 +250,30 @@ class Attempts(Store):
         return State(state), next(iter(newest), None)
 
 
-def _money_after(attempt: AttemptRow, to: State) -> tuple[int, int | None, str, Purse]:
+class _Standing(NamedTuple):
+    """What a move must know of an attempt: read for each, so a tuple."""
+
+    state: State
+    part_id: int
+    manifest_id: str
+    currency: Currency
+    hold: int
+    charge: int | None
+    ceiling: int
+    settled: str
+    superseded: int
+    newest: int  # whether its part goes by it
+
+
+_STANDING = (
+    "SELECT state, part_id, manifest_id, currency, hold, charge, ceiling, settled, superseded,"
+    " superseded = 0 AND NOT EXISTS (SELECT 1 FROM attempts b"
+    "   WHERE b.part_id = a.part_id AND b.superseded = 0 AND b.id > a.id)"
+    " FROM attempts a WHERE id = ?"
+)
+
+
+def _money_after(attempt: _Standing, to: State) -> tuple[int, int | None, str, Purse]:
     """Hold, charge, how settled and purse of an attempt in its next state."""
     purse = TABLE[to].purse
     if to is State.GIVEN_UP:

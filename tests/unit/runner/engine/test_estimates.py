@@ -66,7 +66,7 @@ def test_an_estimate_within_the_ceiling_changes_nothing(tmp_path, seconds):
 
 def test_a_hold_that_no_longer_fits_the_cap_stops_new_submits(tmp_path):
     house = house_of_speech(tmp_path, [600], cap=30)
-    house.engine.submits._slots = 1
+    house.engine.submits.pace.slots = 1
     submitted(house, speech(house, 4))
 
     assert len(house.service.submits) == 1

@@ -166,9 +166,9 @@ def test_an_upload_that_was_cut_by_itself_is_sent_again(open_house):
     house.engine.turn()
     house.engine.step(SubmitEnded(1, 7, Cancelled()), START)
     turn = house.engine.turn()
-    assert turn.writes[0] == Move(7, State.PLANNED, "cut before the last chunk")
-    assert isinstance(turn.writes[1], Reserve)
-    assert turn.writes[1].wish.token != wish.token
+    assert turn.writes[:2] == [Move(7, State.UPLOADING), Move(7, State.PLANNED, "cut before the last chunk")]
+    assert isinstance(turn.writes[2], Reserve)
+    assert turn.writes[2].wish.token != wish.token
 
 
 # -- when nothing gets through

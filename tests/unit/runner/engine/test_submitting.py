@@ -48,7 +48,7 @@ def test_the_reservation_is_durable_before_the_upload_starts(tmp_path):
 
     house.service.perform = spy
     house.buy(house.add(3))
-    assert seen == [(State.UPLOADING, True)] * 3
+    assert seen == [(State.RESERVED, True)] * 3
 
 
 @pytest.mark.parametrize("outcome", [Throttled(3.0), Throttled(None), NotSent("refused")], ids=str)
