@@ -163,11 +163,14 @@ class Catalogue:
         Raises:
             UsageError: no such service; the message has the nearest name.
         """
-        known = {service.name: service for service in self.services}
-        others = {other: service for service in self.services for other in service.also}
-        if name not in known and name not in others:
-            raise UsageError(f"no service {name!r}{choices(name, known)}")
-        return known.get(name) or others[name]
+        for service in self.services:  # asked for with every step of every item: nothing is built for it
+            if service.name == name:
+                return service
+        for service in self.services:
+            if name in service.also:
+                return service
+        known = [service.name for service in self.services]
+        raise UsageError(f"no service {name!r}{choices(name, known)}")
 
     def product(self, name: str) -> Product:
         """The product that `service[:variant]` names; other names become the canonical one.

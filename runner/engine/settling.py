@@ -157,14 +157,14 @@ class SettleDesk:
             self._remember(event.rows)
         if event.rows:
             self._world.write(AddUsage(event.rows))
-        self._match(event.rows)
+        billed = _billed_jobs(event.rows)
+        self._match(billed)
         self._settle_nameless(event.rows)
-        self._settle_free(event.rows)
-        self._decide_failed(event.rows)
+        self._settle_free(billed)
+        self._decide_failed(event.rows, billed)
 
-    def _match(self, rows: tuple[UsageRow, ...]) -> None:
+    def _match(self, billed: Collection[tuple[str, str]]) -> None:
         """Rows that another run on this wallet recorded first settle ours all the same."""
-        billed = _billed_jobs(rows)
         self._others = self._matched & self._open.keys()
         for task in self._open.values():
             if _is_billed(task, billed):
@@ -235,9 +235,8 @@ class SettleDesk:
                     f"the wallet's rows for {task.service} name no jobs: charges are not verified"
                 )
 
-    def _settle_free(self, rows: tuple[UsageRow, ...]) -> None:
+    def _settle_free(self, billed: Collection[tuple[str, str]]) -> None:
         """What was expected at nothing has no row if it cost nothing; one that comes later still counts."""
-        billed = _billed_jobs(rows)
         patience = self._world.terms.patience.settle / FREE_SHARE
         for task in list(self._open.values()):
             free = task.state in _DONE and catalogue.load().service(task.service).free
@@ -250,9 +249,8 @@ class SettleDesk:
     def _decision_times(self) -> list[float]:
         return [at for attempt_id, at in self._to_decide.items() if attempt_id in self._open]
 
-    def _decide_failed(self, rows: tuple[UsageRow, ...]) -> None:
+    def _decide_failed(self, rows: tuple[UsageRow, ...], billed: Collection[tuple[str, str]]) -> None:
         """Only a reading taken after the wait, in which a charge would have shown, proves that none came."""
-        billed = _billed_jobs(rows)
         for attempt_id, task in list(self._open.items()):
             if task.state is not State.FAILED or self._world.now < self._releases_at(task):
                 continue

@@ -47,8 +47,11 @@ def add_rows(ledger: SqliteLedger, rows: Iterable[UsageRow]) -> list[Charge]:
         rows: as read, in any order, repeats allowed.
     """
     charges: list[Charge] = []
-    for row in rows:
-        if row.priced and _is_new(ledger, row):
+    read = [row for row in rows if row.priced]
+    known = known_rows(ledger, (row.row_id for row in read))
+    for row in read:
+        if row.row_id not in known:
+            known.add(row.row_id)
             attempt = _owner(ledger, row)
             _record(ledger, row, attempt)
             charge = None if attempt is None else _charge(ledger, attempt)
@@ -120,10 +123,6 @@ def used_credit_rows(ledger: SqliteLedger) -> set[str]:
 def release(ledger: SqliteLedger, attempt: AttemptRow) -> None:
     """Give the hold of a failed job back: no usage row came for it."""
     ledger.move(Move(attempt.attempt_id, State.RELEASED, _reason(ledger, attempt)))
-
-
-def _is_new(ledger: SqliteLedger, row: UsageRow) -> bool:
-    return not known_rows(ledger, [row.row_id])
 
 
 def _owner(ledger: SqliteLedger, row: UsageRow) -> AttemptRow | None:
