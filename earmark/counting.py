@@ -13,7 +13,7 @@ from manifests.states import State
 from runner.fates import FATES, Fate, ItemReport
 from runner.ledger.rows import ItemRow
 from runner.ledger.sqlite import SqliteLedger
-from runner.ledger.sums import LineSum, MoneySum
+from runner.ledger.sums import Standing
 from runner.stamps import Lines, mark_of, stamp_of
 from runner.tally import FEW, End, Money, Tally
 
@@ -66,11 +66,9 @@ def counted(
         on_its_way = busy and state in ON_ITS_WAY
         return sending.of_fate(Fate.WAITING) if on_its_way else tally.of_fate(FATES[state])
 
-    known = ledger.line_sums(head.id)
+    known = ledger.standings(head.id)
     for each in known:
-        _add_lines(end_of(each.state), each)
-    for sums in ledger.money_sums(head.id):
-        _add_money(end_of(sums.state), sums)
+        _add(end_of(each.state), each)
     _add_unknown(tally.of_fate(Fate.WAITING), stamp.lines, known)
     _add_astir(tally, ledger, head.id)
     return Counted(tally), Counted(sending)
@@ -99,25 +97,19 @@ def _items_in(path: Path) -> int:
     return count
 
 
-def _add_lines(end: End, told: LineSum) -> None:
+def _add(end: End, told: Standing) -> None:
     money = end.money(told.currency)
     end.items += told.items
-    end.shared += told.shared
+    end.unbilled += told.holding
     money.items += told.items
     money.expected += told.expected
     money.ceiling += told.ceiling
-    money.least = told.least if money.least is None else min(money.least, told.least)
-
-
-def _add_money(end: End, told: MoneySum) -> None:
-    money = end.money(told.currency)
     money.charged += told.charged
     money.billed += told.billed
     money.held += told.held
-    end.unbilled += told.holding
 
 
-def _add_unknown(end: End, lines: Lines, known: Iterable[LineSum]) -> None:
+def _add_unknown(end: End, lines: Lines, known: Iterable[Standing]) -> None:
     """The lines that the ledger has not met: all that are not among those it knows."""
     whole = {
         "cents": (lines.items, lines.expected, lines.ceiling),
@@ -131,8 +123,8 @@ def _add_unknown(end: End, lines: Lines, known: Iterable[LineSum]) -> None:
         if fresh > 0:
             end.items += fresh
             money.items += fresh
-            money.expected += expected - sum(each.all_expected for each in mine)
-            money.ceiling += ceiling - sum(each.all_ceiling for each in mine)
+            money.expected += expected - sum(each.each_expected for each in mine)
+            money.ceiling += ceiling - sum(each.each_ceiling for each in mine)
 
 
 def _add_astir(tally: Tally, ledger: SqliteLedger, manifest_id: str) -> None:

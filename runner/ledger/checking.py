@@ -15,6 +15,7 @@ from manifests.keys import content_key
 from manifests.states import TABLE, State
 from runner.api.service_types import billed_as
 from runner.ledger import opening
+from runner.ledger.recount import miscounted
 
 FEW = 3
 """Examples that a finding names."""
@@ -60,6 +61,7 @@ def check(path: Path) -> Checked:
 def findings(db: sqlite3.Connection) -> Iterator[str]:
     """Everything that contradicts itself in a file that SQLite can read."""
     yield from _sums(db)
+    yield from miscounted(db)
     yield from _lives(db)
     yield from _states(db)
     yield from _money(db)

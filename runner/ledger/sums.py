@@ -1,4 +1,4 @@
-"""Sums over a manifest's lines, worked out where they lie: a million of them in about a second."""
+"""Where a manifest stands, from the sums that the ledger keeps: at once, however many lines there are."""
 
 from dataclasses import dataclass
 
@@ -8,26 +8,19 @@ from runner.ledger.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class LineSum:
-    """A manifest's lines whose parts are in one state; amounts in their own currency."""
+class Standing:
+    """A manifest's lines whose parts are in one state, and the money of its attempts in that state.
+
+    Amounts are in their own currency. What an earlier try of a part cost is among them.
+    """
 
     state: State
     currency: Currency
     items: int
     expected: int  # a purchase once, whatever lines share it
     ceiling: int  # likewise
-    least: int  # the lowest ceiling
-    shared: int  # lines for which another one pays
-    all_expected: int  # each line
-    all_ceiling: int
-
-
-@dataclass(frozen=True, slots=True)
-class MoneySum:
-    """What counts for the newest attempts of a manifest that are in one state."""
-
-    state: State
-    currency: Currency
+    each_expected: int  # each line
+    each_ceiling: int
     charged: int
     billed: int  # attempts
     held: int
@@ -47,36 +40,20 @@ class Astir:
 class LineSums(Store):
     """What a screen needs to know of many lines."""
 
-    def line_sums(self, manifest_id: str) -> list[LineSum]:
-        """How many of a manifest's lines are in each state, and what they cost by the plan."""
+    def standings(self, manifest_id: str) -> list[Standing]:
+        """How many of a manifest's lines are in each state, and their money."""
         rows = self._db.execute(
-            "SELECT t.state, b.currency, sum(b.items), sum(b.first), sum(b.highest), min(b.least),"
-            " sum(b.items - 1), sum(b.expected), sum(b.ceiling)"
-            " FROM (SELECT purchase_id, currency, count(*) AS items, max(expected) AS first,"
-            "  max(ceiling) AS highest, min(ceiling) AS least, sum(expected) AS expected,"
-            "  sum(ceiling) AS ceiling FROM items WHERE manifest_id = ? GROUP BY purchase_id, currency) b"
-            " JOIN parts t ON t.purchase_id = b.purchase_id GROUP BY t.state, b.currency",
+            "SELECT state, currency, items, expected, ceiling, each_expected, each_ceiling, charged, billed,"
+            " held, holding FROM standings WHERE manifest_id = ?",
             (manifest_id,),
         )
-        return [LineSum(State(state), *rest) for state, *rest in rows]
-
-    def money_sums(self, manifest_id: str) -> list[MoneySum]:
-        """What is charged and held for a manifest's newest attempts; earlier tries are not among them."""
-        rows = self._db.execute(
-            "SELECT a.state, a.currency, coalesce(sum(a.charge), 0), count(a.charge), sum(a.hold),"
-            " sum(a.hold > 0) FROM attempts a WHERE a.manifest_id = ? AND a.superseded = 0"
-            " AND (a.state = 'saved' OR NOT EXISTS (SELECT 1 FROM attempts b"
-            "  WHERE b.part_id = a.part_id AND b.id > a.id AND b.superseded = 0))"
-            " GROUP BY a.state, a.currency",
-            (manifest_id,),
-        )
-        return [MoneySum(State(state), *rest) for state, *rest in rows]
+        return [Standing(State(state), *rest) for state, *rest in rows]
 
     def astir(self, manifest_id: str) -> list[Astir]:
         """What is neither planned nor saved, counted."""
         rows = self._db.execute(
-            "SELECT t.state, t.tries, t.reason <> '', count(*) FROM parts t"
-            " JOIN items i ON i.purchase_id = t.purchase_id"
+            "SELECT t.state, t.tries, t.reason <> '', count(*) FROM parts t INDEXED BY parts_astir"
+            " CROSS JOIN items i ON i.purchase_id = t.purchase_id"
             " WHERE t.state NOT IN ('planned', 'saved') AND i.manifest_id = ? GROUP BY 1, 2, 3",
             (manifest_id,),
         )
@@ -85,7 +62,8 @@ class LineSums(Store):
     def some_astir(self, manifest_id: str, state: State, count: int) -> list[str]:
         """The keys of a manifest's first lines in a state that is neither planned nor saved."""
         rows = self._db.execute(
-            "SELECT i.line FROM parts t JOIN items i ON i.purchase_id = t.purchase_id"
+            "SELECT i.line FROM parts t INDEXED BY parts_astir"
+            " CROSS JOIN items i ON i.purchase_id = t.purchase_id"
             " WHERE t.state NOT IN ('planned', 'saved') AND t.state = ? AND i.manifest_id = ?"
             " ORDER BY i.id LIMIT ?",
             (state.value, manifest_id, count),

@@ -19,6 +19,7 @@ from manifests.money import Cents
 from manifests.states import State, may_follow
 from runner.api.interface import UsageRow
 from runner.ledger import billing
+from runner.ledger.recount import miscounted
 from runner.ledger.rows import Adoption, Move, NewItem, Reservation
 from runner.ledger.sqlite import AlreadyLive, OverTheCap, SqliteLedger
 
@@ -92,7 +93,9 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def teardown(self):
         if self.ledger is not None:
+            told = list(miscounted(self.ledger.db))
             self.ledger.close()
+            assert told == []
         shutil.rmtree(self.folder)
 
     # -- helpers
@@ -154,7 +157,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.open()
         for manifest, cap in zip(MANIFESTS, caps, strict=True):
             self.set_caps(manifest, cap, 120 - cap)
-            self.put_items(manifest)
+            self.put_items(manifest, Cents(1))
 
     @rule(manifest=st.sampled_from(MANIFESTS), cap=caps, credits_cap=st.none() | caps)
     def set_caps(self, manifest, cap, credits_cap):
@@ -165,14 +168,15 @@ class LedgerMachine(RuleBasedStateMachine):
             credits_cap = self.caps[manifest]["credits"]
         self.caps[manifest] = {"cents": cap, "credits": credits_cap}
 
-    @rule(manifest=st.sampled_from(MANIFESTS))
-    def put_items(self, manifest):
-        """A manifest with the same bytes as the others: bound to the same purchases."""
+    @rule(manifest=st.sampled_from(MANIFESTS), price=st.integers(0, 3).map(Cents))
+    def put_items(self, manifest, price):
+        """A manifest with the same bytes as the others: bound to the same purchases, at prices of its own."""
         keys = [f"{part:064x}" for part in PARTS]
         items = [
             NewItem(key[-8:], f"{manifest}/{key[-1]}.mp3", 1, "p", "b", "{}", key, key, SERVICE, "{}", 0, 10)
             for key in keys
         ]
+        items = [replace(item, expected=price, ceiling=price) for item in items]
         with self.ledger.transaction():
             self.ledger.put_items(manifest, items)
         assert [row.part_id for row in self.ledger.items(manifest)] == list(PARTS)

@@ -70,6 +70,8 @@ def test_it_is_checked_while_somebody_writes_and_nothing_is_written(used):
             "UPDATE attempts SET purse = 'none' WHERE id = 1",
             "are saved, and their money counts as none",
         ),
+        ("UPDATE standings SET items = items + 1", "saved lines or attempts are not what is kept of them"),
+        ("UPDATE standings SET charged = 0", "saved lines or attempts are not what is kept of them (cents)"),
         ("UPDATE attempts SET state = 'odd'", "3 attempts are 'odd', which is no state"),
         ("UPDATE attempts SET hold = 3 WHERE id = 1", "1 attempts hold money that is charged already: ek-"),
         ("UPDATE attempts SET charge = NULL WHERE id = 1", "1 attempts are settled without a charge: ek-"),

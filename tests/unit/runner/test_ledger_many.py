@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from manifests.money import Cents
+from manifests.states import State
 from runner.ledger import items as module
+from runner.ledger.recount import miscounted
 from runner.ledger.rows import NewItem, Refreshed, ResultRow
 from runner.ledger.sqlite import SqliteLedger
 
@@ -103,6 +105,27 @@ def test_what_has_not_changed_of_known_lines_is_not_written_again(ledger):
     same = [Refreshed(f"line{n}", f"ep{n}", "{}", Cents(3), Cents(4)) for n in range(3)]
     before = ledger.db.total_changes
     with ledger.transaction():
-        ledger.refresh_items("m1", [*same[:2], replace(same[2], base="other"), replace(same[0], line="no")])
-    assert ledger.db.total_changes == before + 1
+        ledger.refresh_items("m1", [*same, replace(same[0], line="no")])
+    assert ledger.db.total_changes == before
+    with ledger.transaction():
+        ledger.refresh_items("m1", [*same[:2], replace(same[2], base="other")])
     assert [row.base for row in ledger.items("m1")] == ["ep0", "ep1", "other"]
+
+
+def test_what_is_counted_of_lines_follows_every_change_of_them(ledger):
+    put(ledger, [item(0), item(1, key=0, expected=Cents(2)), item(2, currency="credits")])
+    put(ledger, [item(0, ceiling=Cents(9)), item(5)], "m2")
+    found = {each.currency: each for each in ledger.standings("m1")}
+    assert (found["cents"].items, found["cents"].expected, found["cents"].each_expected) == (2, 3, 5)
+    assert found["credits"].ceiling == 4
+    put(
+        ledger, [item(0, key=7), item(2, expected=Cents(1))]
+    )  # the second line pays for both now
+    with ledger.transaction():
+        ledger.refresh_items("m1", [Refreshed("line1", "b", "{}", Cents(8), Cents(9), "credits")])
+        ledger.db.execute("UPDATE parts SET state = 'saved' WHERE id = 1")
+    kept = {(each.state, each.currency): each.items for each in ledger.standings("m1") if each.items}
+    assert kept == {(State.PLANNED, "cents"): 2, (State.SAVED, "credits"): 1}
+    assert list(miscounted(ledger.db)) == []
+    ledger.db.execute("UPDATE standings SET each_ceiling = 1 WHERE state = 'saved'")
+    assert len(list(miscounted(ledger.db))) == 2

@@ -21,6 +21,7 @@ INSERT INTO parts (id, purchase_id, state) VALUES (1, 1, 'submitted');
 INSERT INTO attempts (id, part_id, manifest_id, service, token, job_id, state, purse, expected, ceiling, hold,
   created, changed)
 VALUES (1, 1, 'm1', 'transcription', 't', '7', 'submitted', 'reserved', 29, 30, 30, 1.0, 2.0);
+INSERT INTO items VALUES (1, 'm1', 'l', x'61', 1, 'p', x'61', '{}', 1);
 """
 
 
@@ -64,6 +65,7 @@ def test_its_money_stays_and_goes_on_counting(old):
     assert ledger.amounts("m1") == Amounts(Cents(100), Cents(0), Cents(30), Cents(0))
     assert ledger.credits("m1") == Amounts(Cents(0))
     assert ledger.attempt(1).currency == "cents"
+    assert [(each.items, each.held) for each in ledger.standings("m1")] == [(1, 30)]
     with ledger.transaction():
         ledger.move(Move(1, State.FAILED))
         ledger.move(Move(1, State.RELEASED))
