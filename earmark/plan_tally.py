@@ -16,9 +16,9 @@ from planner.till import Batch
 class Everything:
     """What is to know of all lines before some of them are kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: Wanted) -> None:
         self.lines = Candidates()
-        self._places = Places()
+        self._places = Places() if wanted.names else None
 
     def add(self, lines: Sequence[Line]) -> None:
         """Remember these, too.
@@ -27,6 +27,8 @@ class Everything:
             UsageError: two templates name one place for results.
         """
         self.lines.add(lines)
+        if self._places is None:
+            return
         for line in lines:
             choice = line.sale.choice
             if choice.result is not None:
@@ -34,10 +36,13 @@ class Everything:
 
 
 class Tally:
-    """The lines that are kept: written to a draft, added up, and remembered as far as a gate asks."""
+    """The lines that are kept: written to a draft and added up.
 
-    def __init__(self, wanted: Wanted, ends: PlanEnds, draft: Draft) -> None:
-        self.kept = Candidates()
+    `kept` is what a gate asks for; where all lines are kept, it is that of all of them.
+    """
+
+    def __init__(self, wanted: Wanted, ends: PlanEnds, draft: Draft, kept: Candidates | None = None) -> None:
+        self.kept = Candidates() if kept is None else kept
         self.sums = Summing([choice.product for choice in wanted.every])
         self.rebought = Rebought(ends.history.bought)
         self._draft = draft
@@ -48,7 +53,7 @@ class Tally:
         if stays is not None:
             over = [line for line, stay in zip(batch.lines, stays, strict=True) if not stay]
             batch = Batch(list(compress(batch.lines, stays)), batch.refused, early=batch.early)
+            self.kept.add(batch.lines)
         self.sums.add(batch, over)
-        self.kept.add(batch.lines)
         self.rebought.add(batch.lines)
         self._draft.add([line.item for line in batch.lines])

@@ -64,10 +64,11 @@ def make_plan(options: PlanOptions, ends: PlanEnds) -> PlanResult:
         terms=Terms(ends.history.speech, options.accept_ceiling),
     )
     with closing(ends.draft(Path(options.output))) as draft:
-        tally = Tally(wanted, ends, draft)
+        everything = Everything(wanted)
+        tally = Tally(wanted, ends, draft, None if options.fit else everything.lines)
         choose = _fit if options.fit else _keep
-        everything, funds, outcome = choose(options, priced, tally, lambda: _funds(ends, manifest_id))
-        chosen = wanted.bought(everything.services)
+        funds, outcome = choose(options, priced, everything, tally, lambda: _funds(ends, manifest_id))
+        chosen = wanted.bought(everything.lines.services)
         result = _result(options, ends, chosen, outcome, funds, _Parts(root, tally, priced, left_out))
         committed = ends.history.credits(manifest_id).committed
         result = replace(result, rules=wanted.told, addresses=len(listed.once), credits_committed=committed)
@@ -80,26 +81,32 @@ def _funds(ends: PlanEnds, manifest_id: str) -> Funds:
 
 
 def _keep(
-    options: PlanOptions, priced: core.Priced, tally: Tally, ask: Callable[[], Funds]
-) -> tuple[Candidates, Funds, Outcome]:
+    options: PlanOptions,
+    priced: core.Priced,
+    everything: Everything,
+    tally: Tally,
+    ask: Callable[[], Funds],
+) -> tuple[Funds, Outcome]:
     """Keep all lines, and say how that ends: the lines are made once."""
-    everything = Everything()
     for batch in priced.batches():
         everything.add(batch.lines)
         tally.add(batch)
     lines, funds = everything.lines, ask()
     if not len(lines):
-        return lines, funds, Outcome.NOTHING_PRICED
+        return funds, Outcome.NOTHING_PRICED
     if options.max_spend is not None and lines.ceiling > funds.under(options.max_spend).left:
-        return lines, funds, Outcome.OVER_CAP
-    return lines, funds, Outcome.WRITTEN
+        return funds, Outcome.OVER_CAP
+    return funds, Outcome.WRITTEN
 
 
 def _fit(
-    options: PlanOptions, priced: core.Priced, tally: Tally, ask: Callable[[], Funds]
-) -> tuple[Candidates, Funds, Outcome]:
+    options: PlanOptions,
+    priced: core.Priced,
+    everything: Everything,
+    tally: Tally,
+    ask: Callable[[], Funds],
+) -> tuple[Funds, Outcome]:
     """Keep the lines that fit: they are made once to choose, and again to be kept."""
-    everything = Everything()
     for batch in priced.batches():
         everything.add(batch.lines)
     lines, funds = everything.lines, ask()
@@ -110,8 +117,8 @@ def _fit(
         tally.add(batch, stays[start:end])
         start = end
     if not len(lines):
-        return lines, funds, Outcome.NOTHING_PRICED
-    return lines, funds, Outcome.WRITTEN if any(stays) else Outcome.NOTHING_FITS
+        return funds, Outcome.NOTHING_PRICED
+    return funds, Outcome.WRITTEN if any(stays) else Outcome.NOTHING_FITS
 
 
 @dataclass(frozen=True, slots=True)

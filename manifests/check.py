@@ -3,7 +3,6 @@
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import msgspec
 
@@ -12,10 +11,10 @@ from manifests.catalogue import Product
 from manifests.errors import UsageError
 from manifests.length import Grade
 from manifests.manifest import Item
-from manifests.money import MS_PER_SECOND, Rate
+from manifests.money import MS_PER_SECOND, ZERO, Rate
 from manifests.options import Options, check, submitted
 from manifests.paths import file_problem, result_problem
-from manifests.tariff import cost
+from manifests.tariff import Amounts, cost
 
 LONGEST_SECONDS = 10_000_000
 """Nearly four months: no recording is longer, and no price of one is meant."""
@@ -28,10 +27,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PART = re.compile(r"[1-9]\d{0,5}/[1-9]\d{0,5}", re.ASCII)
 
 
-Amounts: TypeAlias = tuple[int, int, int, int]
-"""Cents and their ceiling, credits and their ceiling."""
-
-NO_AMOUNTS: Amounts = (0, 0, 0, 0)
+NO_AMOUNTS: Amounts = (ZERO, ZERO, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +47,7 @@ class Offer:
         found = self._amounts.get(seconds)
         if found is None:
             right = cost(self.sold, seconds[0] * MS_PER_SECOND, seconds[1] * MS_PER_SECOND, self.rate)
-            found = self._amounts[seconds] = (*right.cents, *right.credits)
+            found = self._amounts[seconds] = right.amounts
         return found
 
 

@@ -31,6 +31,9 @@ HEADER_MARGIN_PART = 100
 """An unconfirmed header is trusted to one second or one part in a hundred, whichever is more."""
 
 
+_EXACT, _COUNTED, _HEADER = Grade.EXACT, Grade.COUNTED, Grade.HEADER  # an enum's names are slow to look up
+
+
 def longest_ms(ms: int, grade: Grade, upper_ms: int | None = None) -> int:
     """The longest credible length in milliseconds.
 
@@ -42,9 +45,9 @@ def longest_ms(ms: int, grade: Grade, upper_ms: int | None = None) -> int:
     Raises:
         ValueError: an interval grade without its upper end.
     """
-    if grade in (Grade.EXACT, Grade.COUNTED):
+    if grade is _EXACT or grade is _COUNTED:
         return ms + EXACT_MARGIN_MS
-    if grade is Grade.HEADER:
+    if grade is _HEADER:
         return ms + max(HEADER_MARGIN_MS, -(-ms // HEADER_MARGIN_PART))
     if upper_ms is None or upper_ms < ms:
         raise ValueError(f"a length of grade {grade.value} needs its upper end")

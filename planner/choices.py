@@ -9,7 +9,7 @@ from manifests import options
 from manifests.catalogue import Catalogue, Product
 from manifests.errors import UsageError, nearest
 from manifests.keys import CLONE
-from manifests.money import MS_PER_SECOND, whole_seconds
+from manifests.money import MS_PER_SECOND
 from manifests.options import Options
 from manifests.tariff import Cost, cost
 from planner.inputs import AUDIO
@@ -54,7 +54,7 @@ class Choice:
 
     def cost(self, ms: int, longest_ms: int) -> Cost:
         """What a length costs, and its longest at most; each pair of whole seconds is worked out once."""
-        seconds = whole_seconds(ms), whole_seconds(longest_ms)
+        seconds = -(-ms // MS_PER_SECOND), -(-longest_ms // MS_PER_SECOND)  # whole_seconds, a million times
         found = self._costs.get(seconds)
         if found is None:
             found = cost(self.product, seconds[0] * MS_PER_SECOND, seconds[1] * MS_PER_SECOND)

@@ -43,9 +43,9 @@ class Filing:
             to_pay: those of the lines that cost money.
             over: lines of the batch that did not fit.
         """
-        paths = _Paths(
-            _paths(to_pay), _paths(batch.lines), _paths(over), {each.path for each in batch.refused}
-        )
+        paying = _paths(to_pay)
+        kept = paying if len(to_pay) == len(batch.lines) else _paths(batch.lines)
+        paths = _Paths(paying, kept, _paths(over), {each.path for each in batch.refused})
         if batch.early:
             self._early = paths
             return

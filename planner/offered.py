@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
-from planner.choices import Choice, Chosen
+from planner.choices import KINDS, Choice, Chosen
 from planner.inputs import Input, named
 from planner.prompt_names import PromptNames
 from planner.roots import Root
@@ -29,6 +29,7 @@ class Offered:
         self.inputs = inputs
         self._digests, self._choices, self._root, self._terms = digests, choices, root, terms
         self._chosen = chosen
+        self._by_kind = {kind: [each for each in choices if kind in each.kinds] for kind in KINDS}
         self._prompts = any("prompt" in choice.kinds for choice in choices)
         self._speaks = any(choice.clones or choice.needs is not None for choice in choices)
 
@@ -68,17 +69,18 @@ class Offered:
     def _answers(self, start: int, inputs: Sequence[Input]) -> list[Sale | Refused]:
         if self._prompts:
             inputs = [self._names.named(one) for one in inputs]
+        terms, digest, meant = self._terms, self._digests.get, self._meant
         return [
-            sale(one, choice, self._terms, self._digests.get(number), number)
+            sale(one, choice, terms, digest(number), number)
             for number, one in enumerate(inputs, start)
-            for choice in self._meant(one)
+            for choice in meant(one)
         ]
 
     def _meant(self, one: Input) -> Sequence[Choice]:
         """What is to be bought of an input, and is meant for such."""
-        choices = self._choices if self._chosen is None else self._chosen(named(one, self._root))
-        kind = one.kind
-        return [choice for choice in choices if kind in choice.kinds]
+        if self._chosen is None:
+            return self._by_kind[one.kind]
+        return [choice for choice in self._chosen(named(one, self._root)) if one.kind in choice.kinds]
 
 
 def _batches(inputs: Sequence[Input]) -> Iterator[tuple[int, Sequence[Input]]]:

@@ -9,13 +9,11 @@ from os.path import splitext
 
 from manifests.money import Cents
 from planner.inputs import Input
-from planner.pricing import Line, Standing
+from planner.pricing import Line
 from planner.recording import Recording
 
 ALIKE_MS = 500
 """Two formats of one recording differ by encoder delay, not more."""
-
-_TO_PAY = Standing.TO_PAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +53,26 @@ class Pairing:
         self._services: dict[str, int] = {}
         self._of = array("H")
         self._endings: Counter[str] = Counter()
-        self._counted = -1
         self._early: set[int] = set()
 
     def add(self, lines: Sequence[Line], *, early: bool = False) -> None:
-        """Remember these, too, in the order of their inputs; `early` ones are before their input's turn."""
-        to_pay = [
-            line for line in lines if line.standing is _TO_PAY and isinstance(line.sale.input, Recording)
-        ]
-        services = [self._services.setdefault(line.item.service, len(self._services)) for line in to_pay]
-        stems = [_stem(line.sale.input.path) for line in to_pay]
+        """Remember these, too: all lines to pay of a file together, but for `early` ones."""
+        recorded = [line for line in lines if isinstance(line.sale.input, Recording)]
+        sales = [line.sale for line in recorded]
+        paths = [sale.input.path for sale in sales]
+        stems = [_stem(path) for path in paths]
+        services = [self._services.setdefault(sale.choice.name, len(self._services)) for sale in sales]
+        numbers = [sale.number for sale in sales]
         self._marks.extend(map(hash, zip(stems, services, strict=True)))
         self._of.extend(services)
-        self._numbers.extend([line.sale.number for line in to_pay])
-        self._cents.extend([line.item.cents for line in to_pay])
-        for line, stem in zip(to_pay, stems, strict=True):
-            number = line.sale.number
-            if number != self._counted and number not in self._early:
-                self._counted = number
-                self._endings[line.sale.input.path[len(stem) :]] += 1
+        self._numbers.extend(numbers)
+        self._cents.extend([line.item.cents for line in recorded])
+        files = {number: path[len(stem) :] for number, path, stem in zip(numbers, paths, stems, strict=True)}
+        for number in self._early.intersection(files):
+            del files[number]
+        self._endings.update(files.values())
         if early:
-            self._early.update(line.sale.number for line in to_pay)
+            self._early.update(files)
 
     def pairs(self, inputs: Sequence[Input]) -> tuple[Pairs, ...]:
         """Pairs among what has to be paid, grouped by their two endings, dearest first.

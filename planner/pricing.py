@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from manifests.length import Grade
+from manifests.length import Grade, longest_ms
 from manifests.manifest import Item
 from manifests.money import MS_PER_SECOND, Cents
 from manifests.paths import as_written
@@ -20,7 +20,7 @@ from planner.sales import Sale
 from planner.templates import Template
 
 _SAME = {"audio": "audio", "video": "audio", "text": "text", "prompt": "prompt"}
-_INTERVALS = frozenset({Grade.ESTIMATED, Grade.UNKNOWN})
+_ESTIMATED, _UNKNOWN = Grade.ESTIMATED, Grade.UNKNOWN  # an enum's names are slow to look up
 
 
 class Standing(StrEnum):
@@ -72,27 +72,28 @@ def line(sale: Sale, root: Root, generation: int = 0) -> Line:
     """The line that buys it, priced as if it has to be paid; `generation` above 0 buys it again."""
     one, choice, length = sale.input, sale.choice, sale.length
     name, raw = as_written(named(one, root))
-    cost = choice.cost(length.ms, length.longest_ms)
-    (cents, ceiling), (credits_, credits_ceiling) = cost.cents, cost.credits
+    ms, grade = length.ms, length.grade
+    cost = choice.cost(ms, longest_ms(ms, grade, length.high_ms))
+    cents, ceiling, credits_, credits_ceiling = cost.amounts
+    # Naming what every line has would take ten times as long: there are a million.
     item = Item(
-        file=name,
-        service=choice.name,
-        seconds=length.ms / MS_PER_SECOND,
-        grade=length.grade,
-        cents=cents,
-        ceiling=ceiling,
-        size=one.size,
-        print=one.print,
-        options=choice.given,
-        basis=sale.basis,
-        longest=length.high_ms / MS_PER_SECOND if length.grade in _INTERVALS else None,
-        file_bytes=raw,
-        sha256=sale.sha256,
-        needs=sale.needs,
-        generation=generation,
-        credits=credits_,
-        credits_ceiling=credits_ceiling,
+        name,
+        choice.name,
+        ms / MS_PER_SECOND,
+        grade,
+        cents,
+        ceiling,
+        one.size,
+        one.print,
+        choice.given,
+        sale.basis,
+        length.high_ms / MS_PER_SECOND if grade is _ESTIMATED or grade is _UNKNOWN else None,
+        raw,
+        sale.sha256,
     )
+    if generation or credits_ceiling or sale.needs is not None:
+        rare = {"needs": sale.needs, "generation": generation, "credits": credits_}
+        item = replace(item, **rare, credits_ceiling=credits_ceiling)
     if not isinstance(one, Recording):
         item = _placed(item, one, choice)
     return Line(item if choice.result is None else _renamed(item, choice, choice.result), sale, cost)

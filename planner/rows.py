@@ -1,6 +1,6 @@
 """Sums over lines of a plan; cents and credits each for themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from manifests.money import ZERO, Cents
@@ -63,22 +63,23 @@ NOTHING = Row(0, 0, ZERO, ZERO, 0)
 def row_of(lines: Sequence[Line]) -> Row:
     """The sums over the lines."""
     sales, items = [line.sale for line in lines], [line.item for line in lines]
-    costs = [line.cost for line in lines]
-    cents = [cost.expected for cost in costs if cost.currency == "cents"]
+    amounts = [line.cost.amounts for line in lines]
     return Row(
         items=len(lines),
         ms=sum([sale.length.ms for sale in sales]),
-        cents=Cents(sum(cents)),
+        cents=Cents(sum([each[0] for each in amounts])),
         ceiling=Cents(sum([item.ceiling for item in items])),
         size=sum([sale.input.size for sale in sales if isinstance(sale.input, Recording)]),
         characters=sum([sale.input.characters for sale in sales if isinstance(sale.input, Passage)]),
-        credits=0 if len(cents) == len(costs) else sum([cost.credits[0] for cost in costs]),
+        credits=sum([each[2] for each in amounts]),
         credits_ceiling=sum([item.credits_ceiling for item in items]),
     )
 
 
-def by_product(lines: Sequence[Line]) -> dict[str, list[Line]]:
+def by_product(lines: Sequence[Line]) -> Mapping[str, Sequence[Line]]:
     """The lines of each product, by its name."""
+    if len({line.item.service for line in lines}) == 1:
+        return {lines[0].item.service: lines}
     split: dict[str, list[Line]] = {}
     for line in lines:
         split.setdefault(line.item.service, []).append(line)
@@ -89,7 +90,7 @@ def spoken(lines: Sequence[Line]) -> tuple[SpokenRow, ...]:
     """The texts and prompts among the lines; the parts of a text are one row."""
     groups: dict[tuple[str, str, str, str], list[Line]] = {}
     for line in lines:
-        one = line.input
+        one = line.sale.input
         if isinstance(one, (Passage, Prompt)):
             options = str(sorted(line.item.options.items())) if isinstance(one, Passage) else str(one.number)
             groups.setdefault((one.path, line.item.service, options, line.item.needs or ""), []).append(line)

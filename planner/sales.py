@@ -84,7 +84,9 @@ def sale(
     """
     match one:
         case Recording():
-            return _refusal(one, choice) or Sale(one, choice, one.length, _INPUT, sha256, None, None, number)
+            usual = not (one.video or choice.clones or one.length.grade is _UNKNOWN)
+            refusal = None if usual else _refusal(one, choice)
+            return refusal or Sale(one, choice, one.length, _INPUT, sha256, None, None, number)
         case Passage():
             length, told = speech_length(one, choice.given, terms.speech)
             return Sale(one, choice, length, Basis.OUTPUT, one.sha256, told=told, number=number)

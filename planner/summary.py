@@ -10,7 +10,7 @@ from math import ceil
 from typing import TypeAlias
 
 from manifests.catalogue import Product
-from manifests.money import MS_PER_SECOND, Cents, Rate, exact_price, whole_seconds
+from manifests.money import MS_PER_SECOND, Cents, Rate, exact_price
 from planner.filing import Files, Filing
 from planner.inputs import Input
 from planner.leftout import LeftOut, Reason
@@ -185,7 +185,7 @@ class Summing:
 def _dearest(before: list[Line], lines: Sequence[Line]) -> list[Line]:
     """The dearest of both, those that came first in front."""
     least = before[-1].full if len(before) == DEAREST else -1
-    more = [line for line in lines if line.full > least]
+    more = [line for line in lines if line.cost.amounts[0] > least]
     return nlargest(DEAREST, [*before, *more], key=lambda one: one.full) if more else before
 
 
@@ -201,7 +201,7 @@ class _Rounding:
         lines = [line for line in lines if line.item.cents]
         self._items += len(lines)
         self._cents += sum([line.item.cents for line in lines])
-        self._seconds[product] += sum([whole_seconds(line.sale.length.ms) for line in lines])
+        self._seconds[product] += sum([-(-line.sale.length.ms // MS_PER_SECOND) for line in lines])
 
     def told(self) -> Rounding | None:
         """The share of the price that rounding makes, where it is worth a word."""

@@ -4,16 +4,20 @@ import pytest
 from msgspec.structs import replace
 
 from planner.pairs import Pairing, Pairs, _ending
-from planner.pricing import paid_before
+from planner.pricing import Standing, paid_before
 
 
 def pairs(lines):
-    """The pairs among lines that come one by one, those of one file together."""
+    """The pairs among lines of one plan."""
     inputs = list(dict.fromkeys(line.input for line in lines))
     pairing = Pairing()
-    for line in lines:
-        number = inputs.index(line.input)
-        pairing.add([replace(line, sale=replace(line.sale, number=number))])
+    pairing.add(
+        [
+            replace(line, sale=replace(line.sale, number=inputs.index(line.input)))
+            for line in lines
+            if line.standing is Standing.TO_PAY
+        ]
+    )
     return pairing.pairs(inputs)
 
 
