@@ -11,7 +11,7 @@ from earmark.wallet_lookup import Answer, Moved, NoWallet, WalletView
 from manifests.budget import Decision
 from manifests.catalogue import Catalogue, Service
 from manifests.exits import Exit
-from manifests.manifest import Head, Item, Total
+from manifests.manifest import Head, Item
 from manifests.money import Cents
 from planner.addresses import Address, Addresses
 from planner.choices import Choice
@@ -74,11 +74,6 @@ class Draft(Protocol):
 
     def add(self, items: Sequence[Item]) -> None:
         """Write some lines behind the others."""
-        ...
-
-    @property
-    def total(self) -> Total:
-        """The sums of the lines so far."""
         ...
 
     def write(self, head: Head) -> None:

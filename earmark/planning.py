@@ -15,6 +15,7 @@ from earmark.plan_wanted import wanted_of
 from earmark.wallet_lookup import NoWallet
 from manifests.errors import UsageError
 from manifests.exits import Exit
+from manifests.manifest import Total
 from manifests.money import Cents
 from planner import plan as core
 from planner.choices import Choice
@@ -72,7 +73,11 @@ def make_plan(options: PlanOptions, ends: PlanEnds) -> PlanResult:
         result = _result(options, ends, chosen, outcome, funds, _Parts(root, tally, priced, left_out))
         committed = ends.history.credits(manifest_id).committed
         result = replace(result, rules=wanted.told, addresses=len(listed.once), credits_committed=committed)
-        return _written(result, ends, manifest_id, draft) if outcome is Outcome.WRITTEN else result
+        return (
+            _written(result, ends, manifest_id, tally.sums.total, draft)
+            if outcome is Outcome.WRITTEN
+            else result
+        )
 
 
 def _funds(ends: PlanEnds, manifest_id: str) -> Funds:
@@ -172,13 +177,11 @@ def _room(options: PlanOptions, funds: Funds) -> Cents:
     raise UsageError(f"--fit does not know the balance ({why}): give --max-spend AMOUNT")
 
 
-def _written(result: PlanResult, ends: PlanEnds, manifest_id: str, draft: Draft) -> PlanResult:
+def _written(result: PlanResult, ends: PlanEnds, manifest_id: str, total: Total, draft: Draft) -> PlanResult:
     """Write the manifest, and say so in the result."""
     options = result.options
     place = result.root.beside(options.output)
-    head = head_of(
-        manifest_id, ends.now(), place, result.catalogue, result.choices, draft.total, options.max_spend
-    )
+    head = head_of(manifest_id, ends.now(), place, result.catalogue, result.choices, total, options.max_spend)
     draft.write(head)
     strict = options.strict and not result.summary.complete
     return replace(result, head=head, exit_code=Exit.SOME_FAILED if strict else Exit.DONE)

@@ -18,6 +18,8 @@ def as_written(path: str) -> tuple[str, str | None]:
 
     A path that is no UTF-8 gets a form to read, with replacement characters, and its bytes in hex.
     """
+    if path.isascii():
+        return path, None
     try:
         path.encode()
     except UnicodeEncodeError:

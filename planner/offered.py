@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 
 from planner.choices import KINDS, Choice, Chosen
 from planner.inputs import Input, named
@@ -85,12 +86,14 @@ class Offered:
 
 def _batches(inputs: Sequence[Input]) -> Iterator[tuple[int, Sequence[Input]]]:
     """The inputs some at a time, with the number of the first of them."""
-    start = 0
-    some: list[Input] = []
-    for one in inputs:
-        if len(some) >= BATCH and one.path != some[-1].path:
-            yield start, some
-            start, some = start + len(some), []
-        some.append(one)
-    if some:
+    start, rest = 0, iter(inputs)
+    some = list(islice(rest, BATCH))
+    while some:
+        after: list[Input] = []
+        for one in rest:
+            if one.path != some[-1].path:
+                after = [one]
+                break
+            some.append(one)
         yield start, some
+        start, some = start + len(some), [*after, *islice(rest, BATCH - 1)] if after else []

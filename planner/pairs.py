@@ -2,18 +2,23 @@
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from os.path import splitext
 
 from manifests.money import Cents
+from planner.choices import Choice
 from planner.inputs import Input
 from planner.pricing import Line
 from planner.recording import Recording
 
 ALIKE_MS = 500
 """Two formats of one recording differ by encoder delay, not more."""
+
+
+_ODD = ("/.", "..", "\n.")
+"""In paths between line ends: a name that begins with a dot, which begins no ending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,47 +37,49 @@ class Pairs:
         return f"*{self.dropped}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Bought:
-    """A line to pay for a recording."""
+class _Column:
+    """The lines to pay of one product: a mark of the name without its ending, and the input's number."""
 
-    service: str
-    one: Recording
-    cents: int
+    def __init__(self, choice: Choice) -> None:
+        self.choice = choice  # of one of them: all cost the same
+        self.marks, self.numbers = array("q"), array("L")
 
 
 class Pairing:
-    """Finds pairs among lines that pass by, with some twenty bytes of memory each.
+    """Finds pairs among lines that pass by, with sixteen bytes of memory each.
 
     A mark of 64 bits a line finds the few whose name another one has but for its ending; those are
     looked at closely in the end.
     """
 
     def __init__(self) -> None:
-        self._marks, self._numbers, self._cents = array("q"), array("L"), array("q")
-        self._services: dict[str, int] = {}
-        self._of = array("H")
+        self._columns: dict[str, _Column] = {}
         self._endings: Counter[str] = Counter()
         self._early: set[int] = set()
 
-    def add(self, lines: Sequence[Line], *, early: bool = False) -> None:
-        """Remember these, too: all lines to pay of a file together, but for `early` ones."""
-        recorded = [line for line in lines if isinstance(line.sale.input, Recording)]
-        sales = [line.sale for line in recorded]
-        paths = [sale.input.path for sale in sales]
-        stems = [_stem(path) for path in paths]
-        services = [self._services.setdefault(sale.choice.name, len(self._services)) for sale in sales]
-        numbers = [sale.number for sale in sales]
-        self._marks.extend(map(hash, zip(stems, services, strict=True)))
-        self._of.extend(services)
-        self._numbers.extend(numbers)
-        self._cents.extend([line.item.cents for line in recorded])
-        files = {number: path[len(stem) :] for number, path, stem in zip(numbers, paths, stems, strict=True)}
-        for number in self._early.intersection(files):
-            del files[number]
-        self._endings.update(files.values())
+    def add(self, lines: Mapping[str, Sequence[Line]], *, early: bool = False) -> None:
+        """Remember these, too.
+
+        Args:
+            lines: to pay, by their product; all of a file together.
+            early: clones, before their file's turn.
+        """
+        endings: dict[int, str] = {}
+        for product, some in lines.items():
+            sales = [line.sale for line in some if isinstance(line.sale.input, Recording)]
+            if not sales:
+                continue
+            column = self._columns.setdefault(product, _Column(sales[0].choice))
+            stems, kinds = _split([sale.input.path for sale in sales])
+            numbers = [sale.number for sale in sales]
+            column.marks.extend(map(hash, stems))
+            column.numbers.extend(numbers)
+            endings.update(zip(numbers, kinds, strict=True))
+        for number in self._early.intersection(endings):
+            del endings[number]
+        self._endings.update(endings.values())
         if early:
-            self._early.update(files)
+            self._early.update(endings)
 
     def pairs(self, inputs: Sequence[Input]) -> tuple[Pairs, ...]:
         """Pairs among what has to be paid, grouped by their two endings, dearest first.
@@ -82,49 +89,50 @@ class Pairing:
         """
         cents: dict[tuple[str, str], int] = defaultdict(int)
         paths: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for first, second in _alike(self._suspects(inputs)):
-            kinds = _ending(first.one.path), _ending(second.one.path)
-            cents[kinds] += second.cents
-            paths[kinds].add(second.one.path)
+        for column in self._columns.values():
+            for first, second in _alike(_suspects(column, inputs)):
+                kinds = splitext(first.path)[1], splitext(second.path)[1]  # noqa: PTH122 - names are strings here
+                cents[kinds] += column.choice.cost(second.length.ms, second.length.longest_ms).amounts[0]
+                paths[kinds].add(second.path)
         found = [
             Pairs(len(paths[kinds]), *kinds, Cents(cents[kinds]), self._endings[kinds[1]] - len(paths[kinds]))
             for kinds in cents
         ]
         return tuple(sorted(found, key=lambda each: -each.cents))
 
-    def _suspects(self, inputs: Sequence[Input]) -> Iterator[_Bought]:
-        """The lines whose mark another one has."""
-        if len(set(self._marks)) == len(self._marks):
-            return
-        often = Counter(self._marks)
-        services = list(self._services)
-        for mark, of, number, cents in zip(self._marks, self._of, self._numbers, self._cents, strict=True):
-            if often[mark] > 1:
-                one = inputs[number]
-                assert isinstance(one, Recording)
-                yield _Bought(services[of], one, cents)
+
+def _suspects(column: _Column, inputs: Sequence[Input]) -> Iterator[Recording]:
+    """The recordings whose mark another one has, each once a line."""
+    if len(set(column.marks)) == len(column.marks):
+        return
+    often = Counter(column.marks)
+    for mark, number in zip(column.marks, column.numbers, strict=True):
+        if often[mark] > 1:
+            one = inputs[number]
+            assert isinstance(one, Recording)
+            yield one
 
 
-def _alike(bought: Iterable[_Bought]) -> Iterator[tuple[_Bought, _Bought]]:
-    """Two lines for one product whose files differ in their endings only, the smaller file first."""
-    groups: dict[tuple[str, str], list[_Bought]] = defaultdict(list)
-    for each in bought:
-        groups[each.service, splitext(each.one.path)[0]].append(each)  # noqa: PTH122 - names are strings here
+def _alike(recordings: Iterable[Recording]) -> Iterator[tuple[Recording, Recording]]:
+    """Two that differ in their endings only, the smaller file first."""
+    groups: dict[str, list[Recording]] = defaultdict(list)
+    for each in recordings:
+        groups[splitext(each.path)[0]].append(each)  # noqa: PTH122
     for group in groups.values():
-        for first, second in pairwise(sorted(group, key=lambda each: each.one.size)):
-            if first.one.path == second.one.path:  # one file, in two languages
+        for first, second in pairwise(sorted(group, key=lambda each: each.size)):
+            if first.path == second.path:  # one file, in two languages
                 continue
-            if abs(first.one.length.ms - second.one.length.ms) <= ALIKE_MS:
+            if abs(first.length.ms - second.length.ms) <= ALIKE_MS:
                 yield first, second
 
 
-def _stem(path: str) -> str:
-    """The path without its ending, as `splitext` has it, in a third of the time."""
-    dot = path.rfind(".")
-    if dot > path.rfind("/") + 1 and path[dot - 1] != ".":
-        return path[:dot]
-    return splitext(path)[0]  # noqa: PTH122 - a million paths
-
-
-def _ending(path: str) -> str:
-    return path[len(_stem(path)) :]
+def _split(paths: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """The paths without their endings, and the endings, as `splitext` has them."""
+    split = [path.rpartition(".") for path in paths]
+    stems, endings = [stem for stem, _, _ in split], [ending for _, _, ending in split]
+    joined = "\n" + "\n".join(paths)
+    kinds = {ending: f".{ending}" for ending in set(endings)}
+    if "" in stems or any("/" in kind for kind in kinds) or any(odd in joined for odd in _ODD):
+        plain = [splitext(path) for path in paths]  # noqa: PTH122
+        return [stem for stem, _ in plain], [ending for _, ending in plain]
+    return stems, [kinds[ending] for ending in endings]

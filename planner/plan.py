@@ -130,8 +130,8 @@ class Priced:
         if makers := self._offered.makers:
             yield Batch(till.lines(makers), [], early=True)
         for answers in self._offered.batches():
-            sales = [each for each in answers if isinstance(each, Sale)]
             refused = [each for each in answers if isinstance(each, Refused)]
+            sales = [each for each in answers if isinstance(each, Sale)]
             yield Batch(till.lines(sales), refused)
 
 

@@ -71,7 +71,7 @@ class Line(Struct, frozen=True, gc=False):
 def line(sale: Sale, root: Root, generation: int = 0) -> Line:
     """The line that buys it, priced as if it has to be paid; `generation` above 0 buys it again."""
     one, choice, length = sale.input, sale.choice, sale.length
-    name, raw = as_written(named(one, root))
+    name, raw = as_written(root.relative(one.path) if isinstance(one, Recording) else named(one, root))
     ms, grade = length.ms, length.grade
     cost = choice.cost(ms, longest_ms(ms, grade, length.high_ms))
     cents, ceiling, credits_, credits_ceiling = cost.amounts

@@ -61,18 +61,24 @@ NOTHING = Row(0, 0, ZERO, ZERO, 0)
 
 
 def row_of(lines: Sequence[Line]) -> Row:
-    """The sums over the lines."""
-    sales, items = [line.sale for line in lines], [line.item for line in lines]
-    amounts = [line.cost.amounts for line in lines]
+    """The sums over lines of one standing."""
+    if not lines:
+        return NOTHING
+    sales = [line.sale for line in lines]
+    inputs = [sale.input for sale in sales]
+    cents, ceiling, credits_, credits_ceiling = map(
+        sum, zip(*[line.cost.amounts for line in lines], strict=True)
+    )
+    free = lines[0].item.paid
     return Row(
         items=len(lines),
         ms=sum([sale.length.ms for sale in sales]),
-        cents=Cents(sum([each[0] for each in amounts])),
-        ceiling=Cents(sum([item.ceiling for item in items])),
-        size=sum([sale.input.size for sale in sales if isinstance(sale.input, Recording)]),
-        characters=sum([sale.input.characters for sale in sales if isinstance(sale.input, Passage)]),
-        credits=sum([each[2] for each in amounts]),
-        credits_ceiling=sum([item.credits_ceiling for item in items]),
+        cents=Cents(cents),
+        ceiling=ZERO if free else Cents(ceiling),
+        size=sum([one.size for one in inputs if isinstance(one, Recording)]),
+        characters=sum([one.characters for one in inputs if isinstance(one, Passage)]),
+        credits=credits_,
+        credits_ceiling=0 if free else credits_ceiling,
     )
 
 

@@ -10,7 +10,8 @@ from math import ceil
 from typing import TypeAlias
 
 from manifests.catalogue import Product
-from manifests.money import MS_PER_SECOND, Cents, Rate, exact_price
+from manifests.manifest import Total
+from manifests.money import MS_PER_SECOND, Cents, Rate, exact_price, whole_seconds
 from planner.filing import Files, Filing
 from planner.inputs import Input
 from planner.leftout import LeftOut, Reason
@@ -113,9 +114,11 @@ class Summing:
         if len(to_pay) < len(batch.lines):
             self._paid_before += row_of([line for line in batch.lines if line.standing is _PAID_BEFORE])
             self._same_audio += row_of([line for line in batch.lines if line.standing is _SAME_AUDIO])
-        for name, lines in by_product(to_pay).items():
-            self._rows[name] = self._rows.get(name, NOTHING) + row_of(lines)
-            self._rounding.add(name, lines)
+        split = by_product(to_pay)
+        for name, lines in split.items():
+            row = row_of(lines)
+            self._rows[name] = self._rows.get(name, NOTHING) + row
+            self._rounding.add(name, lines, row.cents)
             self._warn(name, lines)
         if over:
             row = row_of([line for line in over if line.standing is _TO_PAY])
@@ -123,7 +126,7 @@ class Summing:
         self._files.add(batch, to_pay, over)
         self._refused.extend(batch.refused)
         self._dearest = _dearest(self._dearest, to_pay)
-        self._pairing.add(to_pay, early=batch.early)
+        self._pairing.add(split, early=batch.early)
         self._spoken.extend(spoken(to_pay))
 
     def _warn(self, name: str, lines: Sequence[Line]) -> None:
@@ -131,6 +134,20 @@ class Summing:
             if hit := beyond(lines):
                 count, example = self._beyond.get((name, limit), (0, hit[0].item.file))
                 self._beyond[name, limit] = count + len(hit), example
+
+    @property
+    def total(self) -> Total:
+        """What a manifest's head says of the lines that are kept."""
+        to_pay = sum(self._rows.values(), NOTHING)
+        every = to_pay + self._paid_before + self._same_audio
+        return Total(
+            items=every.items,
+            seconds=whole_seconds(every.ms),
+            cents=to_pay.cents,
+            ceiling=to_pay.ceiling,
+            credits=to_pay.credits,
+            credits_ceiling=to_pay.credits_ceiling,
+        )
 
     def summary(
         self,
@@ -197,10 +214,12 @@ class _Rounding:
         self._seconds: Counter[str] = Counter()
         self._items = self._cents = 0
 
-    def add(self, product: str, lines: Sequence[Line]) -> None:
+    def add(self, product: str, lines: Sequence[Line], cents: Cents) -> None:
+        if not cents:
+            return
         lines = [line for line in lines if line.item.cents]
         self._items += len(lines)
-        self._cents += sum([line.item.cents for line in lines])
+        self._cents += cents
         self._seconds[product] += sum([-(-line.sale.length.ms // MS_PER_SECOND) for line in lines])
 
     def told(self) -> Rounding | None:

@@ -11,7 +11,7 @@ import pytest
 from earmark.plan_values import PlanEnds, PlanOptions
 from manifests import catalogue
 from manifests.length import Grade
-from manifests.manifest import Head, Item, Total, total
+from manifests.manifest import Head, Item, total
 from planner.choices import choices
 from planner.history import History
 from planner.leftout import LeftOut, Reason, Unreadable
@@ -65,11 +65,8 @@ class FakeDraft:
     def add(self, items: Sequence[Item]) -> None:
         self.items.extend(items)
 
-    @property
-    def total(self) -> Total:
-        return total(self.items)
-
     def write(self, head: Head) -> None:
+        assert head.total == total(self.items)
         self.written.append((self.path, head, self.items))
 
     def close(self) -> None:
