@@ -45,12 +45,12 @@ def test_a_head_that_counts_other_lines_is_refused(tmp_path, head, item):
 def test_a_full_disk_says_where_room_is_needed(tmp_path, item, monkeypatch):
     draft = Draft(tmp_path / "m.yaml")
 
-    class Full:
-        def write(self, _lines):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    def full(_lines):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(draft, "_lines", Full())
+    monkeypatch.setattr(draft._lines, "write", full)
     with pytest.raises(
         MachineError, match="No space left on device; a plan is written there first: make room"
     ):
         draft.add([item()])
+    draft.close()
