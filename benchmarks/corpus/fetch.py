@@ -15,8 +15,16 @@ FETCH_SECONDS = 300
 
 def sources(part: str) -> dict[str, list[str]]:
     """The package names of a part, `seen` or `held_out`, by where they come from."""
-    table: dict[str, dict[str, list[str]]] = tomllib.loads(SOURCES.read_text(encoding="utf-8"))
-    return table[part]
+    return _table()[part]
+
+
+def cut_off() -> frozenset[str]:
+    """Names of recordings that packages ship cut off."""
+    return frozenset(_table()["cut_off"]["names"])
+
+
+def _table() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads(SOURCES.read_text(encoding="utf-8"))
 
 
 def fetched(part: str, root: Path) -> Iterator[Path]:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
+from benchmarks.corpus.fetch import cut_off
 from benchmarks.corpus.shelf import Kind, Shelf
 
 SOUNDS = frozenset((
@@ -28,20 +29,17 @@ def put_real(shelf: Shelf, folder: Path, seed: int, per_ending: int = PER_ENDING
     found = [path for path in sorted(_files(folder)) if path.suffix.lower()[1:] in SOUNDS and _recorded(path)]
     Random(f"{seed} {folder.name}").shuffle(found)
     kept: Counter[str] = Counter()
-    seen: set[bytes] = set()
+    seen: set[str] = set()
+    cut = cut_off()
     for path in found:
         ending = path.suffix.lower()
-        digest = hashlib.blake2b(path.read_bytes(), digest_size=8).digest()
+        digest = hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()
         if kept[ending] >= per_ending or digest in seen:
             continue
         kept[ending] += 1
         seen.add(digest)
-        shelf.put(
-            Kind.REAL,
-            folder.name,
-            f"{digest.hex()[:6]}-{path.name}",
-            partial(shutil.copyfile, path),
-        )
+        kind, group = (Kind.DAMAGED, "shipped cut off") if path.name in cut else (Kind.REAL, folder.name)
+        shelf.put(kind, group, f"{digest[:6]}-{path.name}", partial(shutil.copyfile, path))
 
 
 def _files(folder: Path) -> list[Path]:
