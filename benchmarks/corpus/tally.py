@@ -83,14 +83,19 @@ def doubted(case: Case) -> bool:
     return wrong_length(case) and not lie(case)
 
 
+def graded(cases: Sequence[Case], grade: str) -> int:
+    """How many lies have this grade."""
+    return count(cases, lambda case: case.grade == grade and lie(case))
+
+
 def goals(ours: Tally) -> list[str]:
     """Our goals, each with what it came to."""
-    lies, hurt = count(ours.whole, lie), count(ours.broken, lie)
-    exact = count(ours.whole, lambda case: case.grade == "exact" and lie(case))
-    damaged = f"{hurt} of {len(ours.broken)}, {share(hurt, len(ours.broken))}"
+    hurt, unsure = graded(ours.broken, "exact"), graded(ours.broken, "counted")
+    broken = f"{hurt} of {len(ours.broken)}, {share(hurt, len(ours.broken))}"
+    exact, counted = graded(ours.whole, "exact"), graded(ours.whole, "counted")
     return [
         f"- Sound files right: {share(ours.right, len(ours.whole))} (goal: 99 %).",
-        f"- Sound files graded exact and wrong: {exact}; counted and wrong: {lies - exact} (goal: none).",
-        f"- Damaged files graded exact or counted and wrong: {damaged} (goal: 5 %).",
+        f"- Sound files graded exact and wrong: {exact} (goal: none); counted and wrong: {counted}.",
+        f"- Damaged files graded exact and wrong: {broken} (goal: 5 %); counted and wrong: {unsure}.",
         f"- Sound files longer than the length that they are priced at: {ours.under} of {len(ours.whole)}.",
     ]
