@@ -15,34 +15,61 @@ from earmark.run_command import RESULTS
 from manifests.paths import RECEIPTS
 from manifests.text_head import SCHEMA
 from planner.history import History
-from planner.wanted import own_folders
+from planner.wanted import SCAN_CACHE, own_folders
 
 _ENDINGS = (".yaml", ".yml")
+_OWN_ENDINGS = (RECEIPTS, *_ENDINGS)
 _MARK = SCHEMA.encode()
 
 HEAD_BYTES = 4096
 """Of a manifest, in which plan writes its mark."""
 
 
-def own_files(options: PlanOptions, history: History) -> Callable[[str], bool]:
+def own_files(options: PlanOptions, history: History) -> "OwnFiles":
     """Whether a path is Earmark's own, for `planner.walk`.
 
     A results folder that the user names is read: what the ledger wrote in it is still left out.
     """
-    results = os.path.join(os.path.dirname(options.output), RESULTS)
-    named = {os.path.realpath(path) for path in options.paths}
-    folders = own_folders(*([] if os.path.realpath(results) in named else [results]))
-    # symlinks stay as named
-    lists = (path for path in (options.rules, *options.url_lists) if path is not None)
-    ours = {os.path.abspath(path) for path in (options.output, *lists)}
+    return OwnFiles(options, history)
 
-    def own(path: str) -> bool:
+
+class OwnFiles:
+    """A `planner.wanted.Skip`."""
+
+    def __init__(self, options: PlanOptions, history: History) -> None:
+        results = os.path.join(os.path.dirname(options.output), RESULTS)
+        self._history = history
+        self._named = {os.path.realpath(path) for path in options.paths}
+        own = [] if os.path.realpath(results) in self._named else [results]
+        self._folders = own_folders(*own)
+        # symlinks stay as named
+        lists = (path for path in (options.rules, *options.url_lists) if path is not None)
+        self._ours = {os.path.abspath(path) for path in (options.output, *lists)}
+        self._telling = {RESULTS, SCAN_CACHE, *(os.path.basename(os.path.realpath(each)) for each in own)}
+        self._telling |= {os.path.basename(path) for path in self._ours}
+
+    def __call__(self, path: str) -> bool:
+        """Of any path."""
         whole = os.path.abspath(path)
-        if whole in ours or folders(path) or path.endswith(RECEIPTS) or is_manifest(path):
+        if self._by_name(path, whole):
             return True
-        return history.ours(whole) or (is_results(path) and os.path.realpath(path) not in named)
+        return self._history.ours(whole) or (is_results(path) and os.path.realpath(path) not in self._named)
 
-    return own
+    def within(self, folder: str) -> Callable[[str], bool]:
+        """The same of names in a folder; nearly all of them say at once that they are none."""
+        telling, history = self._telling, self._history
+        whole = os.path.abspath(folder)
+        wrote = history.ours_below(whole)
+
+        def own(name: str) -> bool:
+            if name in telling or name.endswith(_OWN_ENDINGS):
+                return self(os.path.join(folder, name))
+            return wrote and history.ours(os.path.join(whole, name))
+
+        return own
+
+    def _by_name(self, path: str, whole: str) -> bool:
+        return whole in self._ours or self._folders(path) or path.endswith(RECEIPTS) or is_manifest(path)
 
 
 def is_manifest(path: str) -> bool:

@@ -119,6 +119,7 @@ def _from_ledger(ledger: "SqliteLedger") -> History:
         bought=bought,
         known_audio_bytes=ledger.known_audio_bytes,
         ours=ledger.wrote,
+        ours_below=ledger.wrote_below,
         speech=ledger.speech,
         unfinished=ledger.unfinished,
         committed=committed,

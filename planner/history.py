@@ -61,6 +61,10 @@ def _nothing_held() -> Cents:
     return ZERO
 
 
+def _perhaps(_folder: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """What the ledger can tell a plan; the defaults know nothing."""
@@ -76,6 +80,9 @@ class History:
 
     ours: Callable[[str], bool] = _not_ours
     """Whether a file is a result that Earmark wrote; it is no input."""
+
+    ours_below: Callable[[str], bool] = _perhaps
+    """Whether it wrote any below a folder, an absolute path: asked once for all that lies in it."""
 
     speech: Speech = no_speech
     """What was spoken before, by voice and language: it narrows the next estimate."""

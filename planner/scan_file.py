@@ -59,6 +59,7 @@ class ScanReader(Generic[T]):
     def __init__(self, path: str, stamp: str, kind: type[T]) -> None:
         self._decode = msgspec.msgpack.Decoder(tuple[list[str], list[kind]]).decode  # type: ignore[valid-type]
         self._open: dict[str, tuple[int, dict[str, T]]] = {}
+        self._near: tuple[str, dict[str, T]] = "", {}
         self._index: _Index = {}
         self.count = 0  # of files, those that were looked at to the end
         self._file = -1
@@ -68,6 +69,10 @@ class ScanReader(Generic[T]):
 
     def find(self, folder: str, name: str) -> T | None:
         """What was found of a file."""
+        if folder == self._near[0]:  # a walk asks for one folder's files in a row
+            found = self._near[1].get(name)
+            if found is not None:
+                return found
         blocks = self._index.get(folder)
         if blocks is None:
             return None
@@ -81,6 +86,7 @@ class ScanReader(Generic[T]):
             while len(self._open) >= OPEN:
                 del self._open[next(iter(self._open))]
             self._open[folder] = held
+        self._near = folder, held[1]
         return held[1].get(name)
 
     def folders(self) -> Iterator[str]:

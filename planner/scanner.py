@@ -79,6 +79,10 @@ class Sound(msgspec.Struct, frozen=True, gc=False, array_like=True):
     sha256: str
 
 
+_Place: TypeAlias = tuple[str, str]
+"""A folder and a name in it."""
+
+
 class _Memory(AbstractContextManager["_Memory[K]"], Generic[K]):
     """What an earlier plan found of files, and what this one does; `home` is None where nobody remembers."""
 
@@ -92,28 +96,28 @@ class _Memory(AbstractContextManager["_Memory[K]"], Generic[K]):
         self._trusted_ns = time.time_ns() - RACY_NS
         self._hits = self._misses = 0
 
-    def known(self, path: str) -> K | None:
-        """What is known of a file, if it is as it was."""
-        if self._earlier is None:
-            return None
-        folder, _, name = path.rpartition("/")
-        return self._earlier.find(self._keyed(folder), name)
-
-    def keep(self, path: str, found: K, *, known: bool) -> None:
-        """Remember what was found, or was known before."""
-        if self._now is None:
-            return
-        self._hits += known
-        self._misses += not known
-        if known or 0 < found.mtime_ns < self._trusted_ns:
-            folder, _, name = path.rpartition("/")
-            self._now.add(self._keyed(folder), name, found)
-
-    def _keyed(self, folder: str) -> str:
-        """A folder as the file knows it; neighbours ask for the same one."""
+    def place(self, path: str) -> _Place:
+        """A file's folder and name as the memory knows them; neighbours ask for the same folder."""
+        folder, slash, name = path.rpartition("/")
         if folder != self._folder:
-            self._folder, self._key = folder, self._root.relative(folder or "/")
-        return self._key
+            self._folder, self._key = folder, self._root.relative(folder + slash)
+        return self._key, name
+
+    def known(self, place: _Place) -> K | None:
+        """What is known of a file, if it is as it was."""
+        return None if self._earlier is None else self._earlier.find(*place)
+
+    def again(self, place: _Place, found: K) -> None:
+        """Remember what was known before."""
+        self._hits += 1
+        if self._now is not None:
+            self._now.add(*place, found)
+
+    def keep(self, place: _Place, found: K) -> None:
+        """Remember what was found now."""
+        self._misses += 1
+        if self._now is not None and 0 < found.mtime_ns < self._trusted_ns:
+            self._now.add(*place, found)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._earlier is None or self._now is None:
@@ -144,12 +148,17 @@ class Scan:
     def surveys(self, steps: Iterable[tuple[str | None, T]]) -> Iterator[tuple[Surveyed, T]]:
         """As `Scanner.surveys`."""
         with self._memory("", Verdict) as memory:
-            for answer, (path, known, about) in pool.answers(_tasks(steps, memory), self._readers):
+            for answer, (path, place, known, about) in pool.answers(_tasks(steps, memory), self._readers):
                 if path is None:
                     yield None, about
                     continue
+                if answer is None:
+                    assert known is not None
+                    memory.again(place, known)
+                    yield recorded(path, known), about
+                    continue
                 found = _found(answer, known)
-                memory.keep(path, found, known=answer is None)
+                memory.keep(place, found)
                 yield recorded(path, found), about
 
     def digests(self, steps: Iterable[tuple[int, Recording]]) -> Iterator[tuple[int, str | LeftOut]]:
@@ -159,16 +168,21 @@ class Scan:
                 if isinstance(answer, Fault):
                     yield number, LeftOut(one.path, answer.reason, answer.detail)
                     continue
-                sound = known or Sound(one.size, one.mtime_ns, str(answer))
-                memory.keep(one.path, sound, known=known is not None)
+                place = memory.place(one.path)
+                if known is not None:
+                    memory.again(place, known)
+                    yield number, known.sha256
+                    continue
+                sound = Sound(one.size, one.mtime_ns, str(answer))
+                memory.keep(place, sound)
                 yield number, sound.sha256
 
     def _memory(self, ending: str, kind: Any) -> _Memory[Any]:
         return _Memory(self._home, self._name + ending, self._root, kind)
 
 
-_Looked: TypeAlias = tuple[str | None, Verdict | None, T]
-"""A path, what was known of it before, and what whoever asked knows."""
+_Looked: TypeAlias = tuple[str | None, _Place, Verdict | None, T]
+"""A path, its place in memory, what was known of it before, and what whoever asked knows."""
 
 
 def _tasks(
@@ -177,11 +191,12 @@ def _tasks(
     """Each file as a task, unless it is known."""
     for path, about in steps:
         if path is None:
-            yield None, (None, None, about)
+            yield None, (None, ("", ""), None, about)
             continue
-        known = memory.known(path)
+        place = memory.place(path)
+        known = memory.known(place)
         task = Task(os.fsencode(path)) if known is None else _task(path, known)
-        yield task, (path, known, about)
+        yield task, (path, place, known, about)
 
 
 def _task(path: str, known: Verdict) -> Task | None:
@@ -197,11 +212,11 @@ def _task(path: str, known: Verdict) -> Task | None:
     return Task(os.fsencode(path), known.size, known.print if isinstance(known, Seen) else "")
 
 
-def _found(answer: Answer | None, known: Verdict | None) -> Verdict:
+def _found(answer: Answer, known: Verdict | None) -> Verdict:
     """What is known of a file now."""
-    if answer is None or isinstance(answer, Same):
+    if isinstance(answer, Same):
         assert known is not None
-        return known if answer is None else msgspec.structs.replace(known, mtime_ns=answer.mtime_ns)
+        return msgspec.structs.replace(known, mtime_ns=answer.mtime_ns)
     assert not isinstance(answer, str)
     return answer
 
@@ -211,7 +226,7 @@ def _wholes(
 ) -> Iterator[tuple[Job | None, tuple[int, Recording, Sound | None]]]:
     """Each recording as one to be read whole, unless its digest is known."""
     for number, one in steps:
-        known = memory.known(one.path)
+        known = memory.known(memory.place(one.path))
         if known and (known.size, known.mtime_ns) != (one.size, one.mtime_ns):
             known = None
         yield None if known else Whole(os.fsencode(one.path), one.size), (number, one, known)

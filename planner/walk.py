@@ -11,18 +11,19 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from manifests.errors import UsageError, nearest
 from planner.globs import Globs
 from planner.leftout import LeftOut, Reason
 from planner.listing import Kind, listing
-from planner.wanted import Wanted
+from planner.wanted import Skip, Skipping, Wanted
 
 Identity = tuple[int, int]
 """Device and inode: what a file or folder is, whatever its name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True, gc=False):
     """A file to look at; `relative` is its path below `root`, with `/` between segments."""
 
     path: str
@@ -34,7 +35,7 @@ def walk(
     roots: Sequence[str],
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
-    skip: Callable[[str], bool] = lambda _path: False,
+    skip: Callable[[str], bool] | Skip = lambda _path: False,
 ) -> Iterator[Found | LeftOut]:
     """All files under the roots in a stable order: the roots as given, names sorted within a folder.
 
@@ -52,7 +53,8 @@ def walk(
     """
     for root in roots:
         _check_root(root)
-    return _Walk(roots, Wanted(Globs(tuple(include)), Globs(tuple(exclude)), skip)).run()
+    skipping = skip if isinstance(skip, Skip) else Skipping(skip)
+    return _Walk(roots, Wanted(Globs(tuple(include)), Globs(tuple(exclude)), skipping)).run()
 
 
 def _check_root(root: str) -> None:
@@ -100,6 +102,13 @@ class _Folder:
     relative: str
     names: Iterator[str]
     odd: dict[str, Kind]
+    own: Callable[[str], bool]  # whether what has this name is Earmark's
+    plain: Callable[[str], bool]  # whether a file of this name is wanted
+
+    @property
+    def before(self) -> tuple[str, str]:
+        """What stands before a name in its path, and in its path below the root."""
+        return os.path.join(self.path, ""), f"{self.relative}/" if self.relative else ""
 
 
 class _Walk:
@@ -135,22 +144,27 @@ class _Walk:
             return
         stack = [first]
         while stack:
-            name = next(stack[-1].names, None)
-            if name is None:
-                stack.pop()
-                continue
-            answer = self._entry(root, stack[-1], name)
-            if isinstance(answer, _Folder):
-                stack.append(answer)
-            else:
+            inside = stack[-1]
+            odd, plain, linked = inside.odd, inside.plain, self._linked
+            path, relative = inside.before
+            for name in inside.names:
+                if name not in odd and not linked and plain(name):  # as nearly all are
+                    yield Found(path + name, root, relative + name)
+                    continue
+                answer = self._entry(root, inside, name)
+                if isinstance(answer, _Folder):
+                    stack.append(answer)
+                    break
                 yield answer
+            else:
+                stack.pop()
 
     def _entry(self, root: str, inside: _Folder, name: str) -> Found | LeftOut | _Folder:
-        path, real = os.path.join(inside.path, name), os.path.join(inside.real, name)
-        relative = f"{inside.relative}/{name}" if inside.relative else name
+        path, relative = (before + name for before in inside.before)
+        real = os.path.join(inside.real, name)
         kind = inside.odd.get(name, Kind.FILE)
         folder = kind is Kind.FOLDER or (kind is Kind.LINK and os.path.isdir(path))
-        reason = self._wanted.against(path, relative, folder=folder)
+        reason = self._wanted.against(path, relative, folder=folder, own=inside.own(name))
         if reason:
             return LeftOut(path, reason, folder=folder)
         if kind is Kind.LINK:
@@ -174,7 +188,8 @@ class _Walk:
         except OSError as error:
             return LeftOut(path, Reason.UNREADABLE, _why_closed(error), folder=True)
         self._been.add(identity)
-        return _Folder(path, real, relative, iter(names), odd)
+        own = self._wanted.skip.within(path)
+        return _Folder(path, real, relative, iter(names), odd, own, self._wanted.within(relative, own))
 
     def _linked_folder(self, _root: str, path: str, relative: str) -> _Folder | LeftOut:
         real = os.path.realpath(path)

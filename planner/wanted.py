@@ -1,11 +1,12 @@
 """Which paths a walk is to bring out, and why not the others."""
 
 # Names stay strings here: making a Path for each of a million files takes seconds.
-# ruff: noqa: PTH119
+# ruff: noqa: PTH118, PTH119
 
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from planner.globs import Globs
 from planner.leftout import Reason
@@ -14,17 +15,61 @@ SCAN_CACHE = ".earmark"
 """The folder beside a manifest in which a scan is remembered."""
 
 
+@runtime_checkable
+class Skip(Protocol):
+    """Whether a path is Earmark's own (results, scan cache)."""
+
+    def __call__(self, path: str) -> bool:
+        """Of any path."""
+        ...
+
+    def within(self, folder: str) -> Callable[[str], bool]:
+        """The same of names in a folder: what holds for all of them is asked once."""
+        ...
+
+
+class Skipping:
+    """A `Skip` made of a function."""
+
+    def __init__(self, skip: Callable[[str], bool]) -> None:
+        self._skip = skip
+
+    def __call__(self, path: str) -> bool:
+        """Of any path."""
+        return self._skip(path)
+
+    def within(self, folder: str) -> Callable[[str], bool]:
+        """The same of names in a folder."""
+        return lambda name: self._skip(os.path.join(folder, name))
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What the caller does and does not want."""
 
     include: Globs
     exclude: Globs
-    skip: Callable[[str], bool]
+    skip: Skip
 
-    def against(self, path: str, relative: str, *, folder: bool, hidden: bool = True) -> Reason | None:
-        """Why a path is not wanted; None when it is."""
-        if self.skip(path):
+    def within(self, relative: str, skip: Callable[[str], bool]) -> Callable[[str], bool]:
+        """Of the names of files in a folder: whether `against` has nothing to say."""
+        if not self.include and not self.exclude:
+            return lambda name: not (name.startswith(".") or skip(name))
+        inside = f"{relative}/" if relative else ""
+
+        def wanted(name: str) -> bool:
+            if name.startswith(".") or skip(name):
+                return False
+            below = inside + name
+            return not self.exclude.match(below) and (not self.include or self.include.match(below))
+
+        return wanted
+
+    def against(
+        self, path: str, relative: str, *, folder: bool, hidden: bool = True, own: bool | None = None
+    ) -> Reason | None:
+        """Why a path is not wanted; None when it is. `own` is what `skip` says, where it was asked."""
+        if self.skip(path) if own is None else own:
             return Reason.OWN
         if hidden and os.path.basename(relative).startswith("."):
             return Reason.HIDDEN

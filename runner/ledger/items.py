@@ -234,3 +234,11 @@ class Items(Store):
             "SELECT 1 FROM results WHERE path = ? LIMIT 1", (os.fsencode(path),)
         ).fetchone()
         return row is not None
+
+    def wrote_below(self, folder: str) -> bool:
+        """Whether any such file is recorded below a folder, an absolute path."""
+        whole = os.fsencode(folder.rstrip("/"))
+        row = self._db.execute(
+            "SELECT 1 FROM results WHERE path > ? AND path < ? LIMIT 1", (whole + b"/", whole + b"0")
+        ).fetchone()
+        return row is not None
