@@ -24,7 +24,7 @@ from planner.history import Bought, History
 from planner.pool import cores
 from planner.roots import Root
 from planner.scanner import Scan, Scanner
-from planner.walk import walk
+from planner.walk import runs
 from planner.wanted import SCAN_CACHE
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def ends_of(
     pending = None if lookup is None else Pending(lookup)
     return PlanEnds(
         catalogue=catalogue.load(),
-        walk=lambda options: walk(
+        walk=lambda options: runs(
             options.paths, options.include, options.exclude, own_files(options, history)
         ),
         scanner=_scanner,

@@ -1,28 +1,37 @@
 """The reading half of a plan: what the files offer, and digests of the sound that may be bought already."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from earmark.plan_values import PlanEnds
+from earmark.plan_wanted import Wanted
 from planner import plan as core
-from planner.choices import Chosen
 from planner.digests import Digests
 from planner.distant import Distant
+from planner.inputs import Input
 from planner.leftout import LeftOut
-from planner.looking import Looker, Readers
+from planner.looking import Looker, Readers, only_recordings
 from planner.recording import Entry, Recording
+from planner.roots import Root
 from planner.sales import fits_as_sample
 from planner.scanner import Scanner
 from planner.stock import Stock
+from planner.walk import Run
 
 
 def read(
-    found: Iterable[Entry | LeftOut], ends: PlanEnds, scanner: Scanner, wanted: Chosen
+    found: Iterable[Entry | Run | LeftOut], ends: PlanEnds, scanner: Scanner, wanted: Wanted, root: Root
 ) -> tuple[Stock, list[LeftOut]]:
-    """What the files offer to what is wanted of them, by their paths."""
+    """What the files offer to what is wanted of them."""
     looker = Looker(Readers(ends.passages, ends.prompts))
     inputs = Stock()
     left_out: list[LeftOut] = []
-    steps = core.scan(found, lambda path: looker.look(path, wanted(path)), scanner)
+    chosen = wanted.by_path(root)
+
+    def look(path: str) -> Sequence[Input] | None:
+        return looker.look(path, chosen(path))
+
+    plain = wanted.sorting is None and only_recordings(wanted.every)
+    steps = core.scan(wanted.sifted(found, root), None if plain else look, scanner)
     for each in ends.follow(steps, "reading lengths", None):
         if isinstance(each, Recording):
             inputs.append(each)

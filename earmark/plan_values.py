@@ -27,6 +27,7 @@ from planner.rules import RulesTold
 from planner.scanner import Scanner
 from planner.summary import Summary
 from planner.texts import passages
+from planner.walk import Run
 
 T = TypeVar("T")
 
@@ -98,7 +99,7 @@ class PlanEnds:
     """What the plan reads, writes and asks."""
 
     catalogue: Catalogue
-    walk: Callable[[PlanOptions], Iterable[Entry | LeftOut]]
+    walk: Callable[[PlanOptions], Iterable[Entry | Run | LeftOut]]
     scanner: Callable[[PlanOptions, Root], Scanner]
     history: History
     now: Callable[[], datetime]

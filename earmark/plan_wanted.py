@@ -12,6 +12,7 @@ from planner.recording import Entry
 from planner.roots import Root
 from planner.rules import RulesTold, Sorting
 from planner.rules_text import read_rules
+from planner.walk import Run, each_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,9 @@ class Wanted:
             return lambda _path: self.every
         return lambda path: self.of(root.relative(path))
 
-    def sifted(self, found: Iterable[Entry | LeftOut], root: Root) -> Iterable[Entry | LeftOut]:
+    def sifted(self, found: Iterable[Entry | Run | LeftOut], root: Root) -> Iterable[Entry | Run | LeftOut]:
         """What the walk found, without what the rules leave out."""
-        return found if self.sorting is None else self.sorting.sifted(found, root)
+        return found if self.sorting is None else self.sorting.sifted(each_file(found), root)
 
     def against(self, name: str) -> tuple[Reason, str] | None:
         """Why a recording at an address is left out before anybody looks at it, and more words on it."""

@@ -50,7 +50,7 @@ def make_plan(options: PlanOptions, ends: PlanEnds) -> PlanResult:
     found = ends.walk(options)
     root = root_of(options.paths or [os.path.dirname(options.output) or os.curdir])  # noqa: PTH120
     scanner = ends.scanner(options, root)
-    inputs, left_out = read(wanted.sifted(found, root), ends, scanner, wanted.by_path(root))
+    inputs, left_out = read(found, ends, scanner, wanted, root)
     add(distant(listed, wanted, ends), inputs, left_out)
     cloned = any(choice.clones for choice in wanted.every)
     inputs, digests = identified(inputs, left_out, ends, scanner, samples=cloned)

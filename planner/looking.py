@@ -24,6 +24,12 @@ class Readers:
     prompts: Callable[[str, Service], Sequence[Prompt]] = prompts.prompts
 
 
+def only_recordings(choices: Sequence[Choice]) -> bool:
+    """Whether nothing but recordings is of use: any file is then read as one, whatever its name."""
+    kinds = frozenset(kind for choice in choices for kind in choice.product.service.accepts)
+    return bool(kinds) and kinds <= AUDIO
+
+
 class Looker:
     """Reads files as what the services take that are to get them."""
 
@@ -42,8 +48,6 @@ class Looker:
         if choices is not self._choices:  # files in a row mostly get the same
             self._get_ready_for(choices)
         kinds = self._kinds
-        if kinds <= AUDIO and kinds:
-            return None
         suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122 - a million names stay strings
         found: list[Input] = []
         if "text" in kinds and suffix in texts.SUFFIXES:

@@ -19,33 +19,47 @@ from planner.roots import Root
 from planner.sales import Refused, Sale, Terms
 from planner.scanner import Scanner
 from planner.till import Batch, Till
+from planner.walk import Run, run_of
 
 Look: TypeAlias = Callable[[str], Sequence[Input] | None]
 """What a file offers, None where it is to be read as a recording; raises `planner.leftout.Unreadable`."""
 
 
 def scan(
-    found: Iterable[Entry | LeftOut], look: Look, scanner: Scanner
+    found: Iterable[Entry | Run | LeftOut], look: Look | None, scanner: Scanner
 ) -> Iterator[Recording | Sequence[Input] | LeftOut]:
-    """Look at every file in the order of the walk; one that cannot be read is left out, with the reason."""
-    for recording, other in scanner.surveys(_sorted(found, look)):
-        yield other if recording is None else recording
+    """Look at every file in the order of the walk; one that cannot be read is left out, with the reason.
+
+    Args:
+        found: by the walk.
+        look: what a file has to offer; None where all files are read as recordings.
+        scanner: reads recordings.
+    """
+    return scanner.surveys(_sorted(found, look))
 
 
 def _sorted(
-    found: Iterable[Entry | LeftOut], look: Look
-) -> Iterator[tuple[str | None, Sequence[Input] | LeftOut]]:
-    """The paths of recordings, and everything else."""
+    found: Iterable[Entry | Run | LeftOut], look: Look | None
+) -> Iterator[Run | Sequence[Input] | LeftOut]:
+    """The recordings, and everything else."""
     for each in found:
         if isinstance(each, LeftOut):
-            yield None, each
-            continue
-        try:
-            inputs = look(each.path)
-        except Unreadable as error:
-            yield None, error.left_out()
+            yield each
+        elif not isinstance(each, Run):
+            yield _offered(each.path, look)
+        elif look is None:
+            yield each
         else:
-            yield (each.path, ()) if inputs is None else (None, inputs)
+            yield from (_offered(each.before + name, look) for name in each.names)
+
+
+def _offered(path: str, look: Look | None) -> Run | Sequence[Input] | LeftOut:
+    """What a file offers; a run of its own if it is a recording."""
+    try:
+        inputs = look(path) if look else None
+    except Unreadable as error:
+        return error.left_out()
+    return run_of(path) if inputs is None else inputs
 
 
 def suspects(

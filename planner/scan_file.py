@@ -12,7 +12,7 @@ whoever made it could say what he likes.
 import os
 import tempfile
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
@@ -22,7 +22,7 @@ import msgspec
 
 MAGIC = b"earmark\x01"
 BLOCK = 256
-"""Names of a folder that stand together."""
+"""Names of a folder that stand together, or up to twice as many."""
 
 OPEN = 32
 """Blocks that are held: a walk comes back to the folders above it."""
@@ -59,7 +59,6 @@ class ScanReader(Generic[T]):
     def __init__(self, path: str, stamp: str, kind: type[T]) -> None:
         self._decode = msgspec.msgpack.Decoder(tuple[list[str], list[kind]]).decode  # type: ignore[valid-type]
         self._open: dict[str, tuple[int, dict[str, T]]] = {}
-        self._near: tuple[str, dict[str, T]] = "", {}
         self._index: _Index = {}
         self.count = 0  # of files, those that were looked at to the end
         self._file = -1
@@ -67,18 +66,20 @@ class ScanReader(Generic[T]):
             self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
             self.count, self._index = self._checked(stamp)
 
-    def find(self, folder: str, name: str) -> T | None:
-        """What was found of a file."""
-        if folder == self._near[0]:  # a walk asks for one folder's files in a row
-            found = self._near[1].get(name)
-            if found is not None:
-                return found
+    def find(self, folder: str, names: Sequence[str]) -> list[T | None]:
+        """What was found of some files in a folder."""
         blocks = self._index.get(folder)
         if blocks is None:
-            return None
-        number = bisect_right(blocks, name, key=_first) - 1
-        if number < 0:
-            return None
+            return [None] * len(names)
+        held = self._held(folder, blocks, names[0])
+        found = list(map(held.get, names))
+        if None in found and len(blocks) > 1:  # some may stand in the next block
+            return [self._held(folder, blocks, name).get(name) for name in names]
+        return found
+
+    def _held(self, folder: str, blocks: Sequence[tuple[str, int]], name: str) -> dict[str, T]:
+        """The block in which a name stands, if any does."""
+        number = max(0, bisect_right(blocks, name, key=_first) - 1)
         held = self._open.get(folder)
         if held is None or held[0] != number:
             held = number, self._block(blocks[number][1])
@@ -86,8 +87,7 @@ class ScanReader(Generic[T]):
             while len(self._open) >= OPEN:
                 del self._open[next(iter(self._open))]
             self._open[folder] = held
-        self._near = folder, held[1]
-        return held[1].get(name)
+        return held[1]
 
     def folders(self) -> Iterator[str]:
         """The folders of which anything is known."""
@@ -148,17 +148,17 @@ class ScanWriter(Generic[T]):
         self._file = -1
         self._failed = False
 
-    def add(self, folder: str, name: str, found: T) -> None:
-        """Note what was found of a file."""
+    def add(self, folder: str, names: Sequence[str], found: Sequence[T]) -> None:
+        """Note what was found of some files in a folder."""
         block = self._open.get(folder)
         if block is None:
             while len(self._open) >= OPEN:
                 self._flush(next(iter(self._open)))
             block = self._open[folder] = [], []
-        self._count += 1
-        block[0].append(name)
-        block[1].append(found)
-        if len(block[0]) == BLOCK:
+        self._count += len(names)
+        block[0].extend(names)
+        block[1].extend(found)
+        if len(block[0]) >= BLOCK:
             self._flush(folder)
 
     def complete(self, earlier: ScanReader[T]) -> None:

@@ -10,9 +10,9 @@ it was looked at may change again within the same tick of the file system's cloc
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -24,6 +24,7 @@ from planner.roots import Root
 from planner.scan_file import ScanReader, ScanWriter
 from planner.seen import Fault, Seen, Verdict, recorded
 from planner.stamps import stamp
+from planner.walk import Run
 
 RACY_NS = 2_000_000_000
 """The coarsest clock of a file system (FAT) ticks every two seconds."""
@@ -32,15 +33,11 @@ K = TypeVar("K", bound="Verdict | Sound")
 T = TypeVar("T")
 
 
-Surveyed: TypeAlias = Recording | LeftOut | None
-"""What is to be known of a file, or why it is left out; None where there was no file to look at."""
-
-
 class Scanner(Protocol):
     """Looks at files for a plan."""
 
-    def surveys(self, steps: Iterable[tuple[str | None, T]]) -> Iterator[tuple[Surveyed, T]]:
-        """What is to be known of files, in their order; None where there is no path to one."""
+    def surveys(self, found: Iterable[Run | T]) -> Iterator[Recording | LeftOut | T]:
+        """What is to be known of files, or why they are left out; all else passes, in its place."""
         ...
 
     def digests(self, steps: Iterable[tuple[int, Recording]]) -> Iterator[tuple[int, str | LeftOut]]:
@@ -54,13 +51,17 @@ class Plain:
     def __init__(self, survey: Survey, digest: Digest) -> None:
         self._survey, self._digest = survey, digest
 
-    def surveys(self, steps: Iterable[tuple[str | None, T]]) -> Iterator[tuple[Surveyed, T]]:
+    def surveys(self, found: Iterable[Run | T]) -> Iterator[Recording | LeftOut | T]:
         """As `Scanner.surveys`."""
-        for path, about in steps:
-            try:
-                yield None if path is None else self._survey(path), about
-            except Unreadable as error:
-                yield error.left_out(), about
+        for each in found:
+            if not isinstance(each, Run):
+                yield each
+                continue
+            for name in each.names:
+                try:
+                    yield self._survey(each.before + name)
+                except Unreadable as error:
+                    yield error.left_out()
 
     def digests(self, steps: Iterable[tuple[int, Recording]]) -> Iterator[tuple[int, str | LeftOut]]:
         """As `Scanner.digests`."""
@@ -79,10 +80,6 @@ class Sound(msgspec.Struct, frozen=True, gc=False, array_like=True):
     sha256: str
 
 
-_Place: TypeAlias = tuple[str, str]
-"""A folder and a name in it."""
-
-
 class _Memory(AbstractContextManager["_Memory[K]"], Generic[K]):
     """What an earlier plan found of files, and what this one does; `home` is None where nobody remembers."""
 
@@ -96,28 +93,27 @@ class _Memory(AbstractContextManager["_Memory[K]"], Generic[K]):
         self._trusted_ns = time.time_ns() - RACY_NS
         self._hits = self._misses = 0
 
-    def place(self, path: str) -> _Place:
-        """A file's folder and name as the memory knows them; neighbours ask for the same folder."""
-        folder, slash, name = path.rpartition("/")
-        if folder != self._folder:
-            self._folder, self._key = folder, self._root.relative(folder + slash)
-        return self._key, name
+    def key(self, before: str) -> str:
+        """A folder as the memory knows it; neighbours ask for the same one. `before`: with its slash."""
+        if before != self._folder:
+            self._folder, self._key = before, self._root.relative(before)
+        return self._key
 
-    def known(self, place: _Place) -> K | None:
-        """What is known of a file, if it is as it was."""
-        return None if self._earlier is None else self._earlier.find(*place)
+    def known(self, key: str, names: Sequence[str]) -> list[K | None]:
+        """What is known of files in a folder, if they are as they were."""
+        return [None] * len(names) if self._earlier is None else self._earlier.find(key, names)
 
-    def again(self, place: _Place, found: K) -> None:
+    def again(self, key: str, names: Sequence[str], found: Sequence[K]) -> None:
         """Remember what was known before."""
-        self._hits += 1
+        self._hits += len(names)
         if self._now is not None:
-            self._now.add(*place, found)
+            self._now.add(key, names, found)
 
-    def keep(self, place: _Place, found: K) -> None:
+    def keep(self, key: str, name: str, found: K) -> None:
         """Remember what was found now."""
         self._misses += 1
         if self._now is not None and 0 < found.mtime_ns < self._trusted_ns:
-            self._now.add(*place, found)
+            self._now.add(key, (name,), (found,))
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._earlier is None or self._now is None:
@@ -145,62 +141,89 @@ class Scan:
     def __init__(self, readers: int, root: Root, home: str | None = None, name: str = "scan") -> None:
         self._readers, self._root, self._home, self._name = readers, root, home, name
 
-    def surveys(self, steps: Iterable[tuple[str | None, T]]) -> Iterator[tuple[Surveyed, T]]:
+    def surveys(self, found: Iterable[Run | T]) -> Iterator[Recording | LeftOut | T]:
         """As `Scanner.surveys`."""
         with self._memory("", Verdict) as memory:
-            for answer, (path, place, known, about) in pool.answers(_tasks(steps, memory), self._readers):
-                if path is None:
-                    yield None, about
-                    continue
-                if answer is None:
-                    assert known is not None
-                    memory.again(place, known)
-                    yield recorded(path, known), about
-                    continue
-                found = _found(answer, known)
-                memory.keep(place, found)
-                yield recorded(path, found), about
+            for answer, about in pool.answers(_tasks(found, memory), self._readers):
+                if isinstance(about, _Known):
+                    memory.again(about.key, about.names, about.found)
+                    for name, one in zip(about.names, about.found, strict=True):
+                        yield recorded(about.before + name, one)
+                elif isinstance(about, _Asked):
+                    yield recorded(about.before + about.name, _settled(answer, about, memory))
+                else:
+                    yield about
 
     def digests(self, steps: Iterable[tuple[int, Recording]]) -> Iterator[tuple[int, str | LeftOut]]:
         """As `Scanner.digests`."""
         with self._memory("-sound", Sound) as memory:
-            for answer, (number, one, known) in pool.answers(_wholes(steps, memory), self._readers):
-                if isinstance(answer, Fault):
-                    yield number, LeftOut(one.path, answer.reason, answer.detail)
-                    continue
-                place = memory.place(one.path)
+            for answer, (number, one, key, name, known) in pool.answers(
+                _wholes(steps, memory), self._readers
+            ):
                 if known is not None:
-                    memory.again(place, known)
+                    memory.again(key, (name,), (known,))
                     yield number, known.sha256
-                    continue
-                sound = Sound(one.size, one.mtime_ns, str(answer))
-                memory.keep(place, sound)
-                yield number, sound.sha256
+                elif isinstance(answer, Fault):
+                    yield number, LeftOut(one.path, answer.reason, answer.detail)
+                else:
+                    sound = Sound(one.size, one.mtime_ns, str(answer))
+                    memory.keep(key, name, sound)
+                    yield number, sound.sha256
 
     def _memory(self, ending: str, kind: Any) -> _Memory[Any]:
         return _Memory(self._home, self._name + ending, self._root, kind)
 
 
-_Looked: TypeAlias = tuple[str | None, _Place, Verdict | None, T]
-"""A path, its place in memory, what was known of it before, and what whoever asked knows."""
+class _Known(msgspec.Struct, frozen=True):
+    """Files in a row that are as they were."""
+
+    key: str
+    before: str
+    names: list[str]
+    found: list[Verdict]
 
 
-def _tasks(
-    steps: Iterable[tuple[str | None, T]], memory: _Memory[Verdict]
-) -> Iterator[tuple[Job | None, _Looked[T]]]:
+class _Asked(msgspec.Struct, frozen=True, gc=False):
+    """A file, and what was known of it; a job has been made of it, unless it is as it was."""
+
+    key: str
+    before: str
+    name: str
+    known: Verdict | None
+
+
+def _tasks(found: Iterable[Run | T], memory: _Memory[Verdict]) -> Iterator[tuple[Job | None, Any]]:
     """Each file as a task, unless it is known."""
-    for path, about in steps:
-        if path is None:
-            yield None, (None, ("", ""), None, about)
+    for each in found:
+        if not isinstance(each, Run):
+            yield None, each
             continue
-        place = memory.place(path)
-        known = memory.known(place)
-        task = Task(os.fsencode(path)) if known is None else _task(path, known)
-        yield task, (path, place, known, about)
+        before, names, key = each.before, each.names, memory.key(each.before)
+        known = memory.known(key, names)
+        sure = [one for one in known if one is not None]
+        if len(sure) == len(names) and _unchanged(before, names, sure):
+            yield None, _Known(key, before, names, sure)
+            continue
+        for name, one in zip(names, known, strict=True):
+            yield _task(before + name, one), _Asked(key, before, name, one)
 
 
-def _task(path: str, known: Verdict) -> Task | None:
-    """What is to be done with a file of which something is known: nothing, if it is as it was."""
+def _unchanged(before: str, names: Sequence[str], known: Sequence[Verdict]) -> bool:
+    """Whether files are as they were."""
+    try:
+        for name, one in zip(names, known, strict=True):
+            status = os.stat(before + name)
+            if status.st_mtime_ns != one.mtime_ns or status.st_size != one.size:
+                return False
+    except OSError:
+        return False
+    return True
+
+
+def _task(path: str, known: Verdict | None) -> Task | None:
+    """What is to be done with a file: nothing, if something is known of it and it is as it was."""
+    if known is None:
+        return Task(os.fsencode(path))
     try:
         status = os.stat(path)
     except OSError:
@@ -212,21 +235,30 @@ def _task(path: str, known: Verdict) -> Task | None:
     return Task(os.fsencode(path), known.size, known.print if isinstance(known, Seen) else "")
 
 
-def _found(answer: Answer, known: Verdict | None) -> Verdict:
-    """What is known of a file now."""
+def _settled(answer: Answer | None, asked: _Asked, memory: _Memory[Verdict]) -> Verdict:
+    """What is known of a file now; it is remembered."""
+    known = asked.known
+    if answer is None:
+        assert known is not None
+        memory.again(asked.key, (asked.name,), (known,))
+        return known
     if isinstance(answer, Same):
         assert known is not None
-        return msgspec.structs.replace(known, mtime_ns=answer.mtime_ns)
+        answer = msgspec.structs.replace(known, mtime_ns=answer.mtime_ns)
     assert not isinstance(answer, str)
+    memory.keep(asked.key, asked.name, answer)
     return answer
 
 
 def _wholes(
     steps: Iterable[tuple[int, Recording]], memory: _Memory[Sound]
-) -> Iterator[tuple[Job | None, tuple[int, Recording, Sound | None]]]:
+) -> Iterator[tuple[Job | None, tuple[int, Recording, str, str, Sound | None]]]:
     """Each recording as one to be read whole, unless its digest is known."""
     for number, one in steps:
-        known = memory.known(memory.place(one.path))
+        folder, slash, name = one.path.rpartition("/")
+        key = memory.key(folder + slash)
+        (known,) = memory.known(key, (name,))
         if known and (known.size, known.mtime_ns) != (one.size, one.mtime_ns):
             known = None
-        yield None if known else Whole(os.fsencode(one.path), one.size), (number, one, known)
+        job = None if known else Whole(os.fsencode(one.path), one.size)
+        yield job, (number, one, key, name, known)

@@ -8,7 +8,7 @@ Names are strings as the system gives them; bytes that are no UTF-8 travel as lo
 # ruff: noqa: PTH100, PTH110, PTH112, PTH113, PTH116, PTH118, PTH119, PTH208
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -17,7 +17,11 @@ from manifests.errors import UsageError, nearest
 from planner.globs import Globs
 from planner.leftout import LeftOut, Reason
 from planner.listing import Kind, listing
+from planner.recording import Entry
 from planner.wanted import Skip, Skipping, Wanted
+
+RUN = 256
+"""Files that come out together."""
 
 Identity = tuple[int, int]
 """Device and inode: what a file or folder is, whatever its name."""
@@ -31,13 +35,40 @@ class Found(msgspec.Struct, frozen=True, gc=False):
     relative: str
 
 
+class Run(msgspec.Struct, frozen=True, gc=False):
+    """Files in a row in a folder: `before` begins their paths, `relative` those below `root`."""
+
+    before: str
+    relative: str
+    root: str
+    names: list[str]
+
+
+def run_of(path: str) -> Run:
+    """A file as a run."""
+    folder, slash, name = path.rpartition("/")
+    return Run(folder + slash, "", folder + slash, [name])
+
+
 def walk(
     roots: Sequence[str],
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     skip: Callable[[str], bool] | Skip = lambda _path: False,
-) -> Iterator[Found | LeftOut]:
+) -> Iterator[Entry | LeftOut]:
+    """The same as `runs`, file by file."""
+    return each_file(runs(roots, include, exclude, skip))
+
+
+def runs(
+    roots: Sequence[str],
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    skip: Callable[[str], bool] | Skip = lambda _path: False,
+) -> Iterator[Found | Run | LeftOut]:
     """All files under the roots in a stable order: the roots as given, names sorted within a folder.
+
+    Files in a row come out together: there may be a million.
 
     Links are followed; what is reached twice counts once, under its own name rather than a link's.
     Hidden files and folders are left out unless they are roots themselves.
@@ -55,6 +86,16 @@ def walk(
         _check_root(root)
     skipping = skip if isinstance(skip, Skip) else Skipping(skip)
     return _Walk(roots, Wanted(Globs(tuple(include)), Globs(tuple(exclude)), skipping)).run()
+
+
+def each_file(found: Iterable[Entry | Run | LeftOut]) -> Iterator[Entry | LeftOut]:
+    """What a walk brings out, file by file."""
+    for each in found:
+        if isinstance(each, Run):
+            for name in each.names:
+                yield Found(each.before + name, each.root, each.relative + name)
+        else:
+            yield each
 
 
 def _check_root(root: str) -> None:
@@ -112,7 +153,7 @@ class _Folder:
 
 
 class _Walk:
-    """One walk; see `walk`."""
+    """One walk; see `runs`."""
 
     def __init__(self, roots: Sequence[str], wanted: Wanted) -> None:
         self._roots = roots
@@ -121,7 +162,7 @@ class _Walk:
         self._linked: set[str] = set()
         self._trees = [_Tree(os.path.realpath(root), "") for root in roots if os.path.isdir(root)]
 
-    def run(self) -> Iterator[Found | LeftOut]:
+    def run(self) -> Iterator[Found | Run | LeftOut]:
         for root in self._roots:
             if os.path.isdir(root):
                 yield from self._below(root)
@@ -134,7 +175,7 @@ class _Walk:
         reason = self._wanted.against(root, relative, folder=False, hidden=False)
         return LeftOut(root, reason) if reason else self._linked_file(root, root, relative)
 
-    def _below(self, root: str) -> Iterator[Found | LeftOut]:
+    def _below(self, root: str) -> Iterator[Found | Run | LeftOut]:
         """The files below a root; a stack, not recursion: folders nest deeper than Python calls."""
         real = os.path.realpath(root)
         own = self._wanted.skip(root) or self._wanted.skip(real)
@@ -145,19 +186,29 @@ class _Walk:
         stack = [first]
         while stack:
             inside = stack[-1]
-            odd, plain, linked = inside.odd, inside.plain, self._linked
-            path, relative = inside.before
-            for name in inside.names:
-                if name not in odd and not linked and plain(name):  # as nearly all are
-                    yield Found(path + name, root, relative + name)
-                    continue
+            name, run = self._plain(inside)
+            if run:
+                yield Run(*inside.before, root, run)
+            if name is not None:
                 answer = self._entry(root, inside, name)
                 if isinstance(answer, _Folder):
                     stack.append(answer)
-                    break
-                yield answer
-            else:
+                else:
+                    yield answer
+            elif len(run) < RUN:
                 stack.pop()
+
+    def _plain(self, inside: _Folder) -> tuple[str | None, list[str]]:
+        """The next files that are plain and wanted, as nearly all are, and the name after them."""
+        odd, plain, linked = inside.odd, inside.plain, self._linked
+        run: list[str] = []
+        for name in inside.names:
+            if name in odd or linked or not plain(name):
+                return name, run
+            run.append(name)
+            if len(run) == RUN:
+                break
+        return None, run
 
     def _entry(self, root: str, inside: _Folder, name: str) -> Found | LeftOut | _Folder:
         path, relative = (before + name for before in inside.before)

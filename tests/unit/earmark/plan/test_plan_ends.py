@@ -11,6 +11,7 @@ from manifests.money import Cents
 from manifests.text_head import SCHEMA
 from planner.history import History
 from planner.leftout import LeftOut, Reason
+from planner.walk import each_file
 from runner.api.address import DEFAULT_BASE
 from runner.ledger import identity
 from runner.ledger.opening import ledger_path
@@ -115,7 +116,7 @@ def media(tmp_path):
 def walked(media, paths, known=History(), output="manifest.yaml"):  # noqa: B008 - frozen
     ends = plan_ends.ends_of(known, None, Terminal(), quiet=True)
     options = PlanOptions(tuple(str(media / path) for path in paths), (), output=str(media / output))
-    found = list(ends.walk(options))
+    found = list(each_file(ends.walk(options)))
     prefix = f"{media}/"
     left = {each.path.removeprefix(prefix): each.reason for each in found if isinstance(each, LeftOut)}
     return [each.path.removeprefix(prefix) for each in found if not isinstance(each, LeftOut)], left

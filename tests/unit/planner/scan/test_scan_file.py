@@ -16,8 +16,8 @@ def names(count):
 def written(path, folders):
     writer = ScanWriter(path, "stamp")
     for folder, count in folders.items():
-        for number, name in enumerate(names(count)):
-            writer.add(folder, name, number)
+        for begin in range(0, count, 100):
+            writer.add(folder, names(count)[begin : begin + 100], range(begin, min(begin + 100, count)))
     writer.commit()
     return ScanReader(path, "stamp", int)
 
@@ -26,10 +26,10 @@ def test_every_file_is_found_again_folder_by_folder(path):
     folders = {"": 3, "a": 2 * BLOCK + 5, **{f"a/{number}": 2 for number in range(50)}}
     reader = written(path, folders)
     for folder, count in folders.items():
-        assert [reader.find(folder, name) for name in names(count)] == list(range(count))
-        assert reader.find(folder, "0") is None
-        assert reader.find(folder, "zz") is None
-    assert reader.find("other", "00000.mp3") is None
+        assert reader.find(folder, names(count)) == list(range(count))
+        assert reader.find(folder, ["0"]) == [None]
+        assert reader.find(folder, ["zz"]) == [None]
+    assert reader.find("other", ["00000.mp3"]) == [None]
     assert reader.count == sum(folders.values())
     reader.close()
 
@@ -37,30 +37,29 @@ def test_every_file_is_found_again_folder_by_folder(path):
 def test_a_walk_that_comes_back_to_a_folder_finds_its_further_files(path):
     writer = ScanWriter(path, "stamp")
     for number, name in enumerate(names(BLOCK + 9)):
-        writer.add("a", name, number)
-        writer.add(f"a/{number // 3}", name, number)
+        writer.add("a", [name], [number])
+        writer.add(f"a/{number // 3}", [name], [number])
     writer.commit()
     reader = ScanReader(path, "stamp", int)
-    assert [reader.find("a", name) for name in names(BLOCK + 9)] == list(range(BLOCK + 9))
-    assert reader.find("a/2", "00007.mp3") == 7
+    assert reader.find("a", names(BLOCK + 9)) == list(range(BLOCK + 9))
+    assert reader.find("a/2", ["00007.mp3"]) == [7]
     reader.close()
 
 
 def test_other_types_and_stamps_are_not_believed(path):
     written(path, {"a": 1}).close()
-    assert ScanReader(path, "other", int).find("a", "00000.mp3") is None
-    assert ScanReader(path, "stamp", str).find("a", "00000.mp3") is None
+    assert ScanReader(path, "other", int).find("a", ["00000.mp3"]) == [None]
+    assert ScanReader(path, "stamp", str).find("a", ["00000.mp3"]) == [None]
 
 
 def test_two_writers_at_once_each_write_a_whole(path):
     one, two = ScanWriter(path, "stamp"), ScanWriter(path, "stamp")
     for writer, value in ((one, 1), (two, 2)):
-        for name in names(BLOCK):
-            writer.add("a", name, value)
+        writer.add("a", names(BLOCK), [value] * BLOCK)
     two.commit()
     one.commit()
     reader = ScanReader(path, "stamp", int)
-    assert {reader.find("a", name) for name in names(BLOCK)} == {1}
+    assert set(reader.find("a", names(BLOCK))) == {1}
     reader.close()
 
 

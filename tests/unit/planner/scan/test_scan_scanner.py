@@ -8,6 +8,7 @@ from planner.leftout import LeftOut, Reason
 from planner.pooled import Task, Whole
 from planner.scanner import Scan
 from planner.survey import digest, survey
+from planner.walk import Run, run_of
 
 NAMES = ("a.opus", "empty.mp3", "notes.txt", "talks/b.opus")
 
@@ -18,10 +19,10 @@ def scan(media, root, tmp_path, jobs):
 
     def look(names=NAMES, home=tmp_path / ".earmark", **more):
         jobs.clear()
-        steps = [(str(media / name), name) for name in names]
-        found = list(Scan(1, root, str(home), **more).surveys(steps))
-        assert [about for _, about in found] == list(names)
-        return [answer for answer, _ in found], list(jobs)
+        runs = [run_of(str(media / name)) for name in names]
+        found = list(Scan(1, root, str(home), **more).surveys([*runs, "else"]))
+        assert found.pop() == "else"
+        return found, list(jobs)
 
     return look
 
@@ -114,8 +115,8 @@ def test_the_memory_tells_git_to_leave_it_alone_and_leaves_nothing_else_behind(s
 
 def test_a_scan_that_is_interrupted_keeps_what_it_knows(scan, media, root, tmp_path, jobs):
     scan(("talks/b.opus",))
-    steps = [(str(media / name), name) for name in NAMES]
-    begun = Scan(1, root, str(tmp_path / ".earmark")).surveys(steps)
+    runs = [run_of(str(media / name)) for name in NAMES]
+    begun = Scan(1, root, str(tmp_path / ".earmark")).surveys(runs)
     next(begun)
     begun.close()
     assert asked(scan()[1]) == ["empty.mp3", "notes.txt"]
@@ -151,3 +152,20 @@ def test_names_that_are_no_text_are_read_each_time(scan, media):
     again, jobs = scan(names)
     assert again == first
     assert [job.path for job in jobs] == [os.fsencode(media / odd)]
+
+
+def test_files_in_a_row_are_answered_in_a_row_whether_known_or_not(media, root, tmp_path, jobs):
+    run = Run(f"{media}/", "", str(media), ["a.opus", "empty.mp3", "notes.txt"])
+
+    def look():
+        jobs.clear()
+        return list(Scan(1, root, str(tmp_path / ".earmark")).surveys([run])), asked(jobs)
+
+    first, looked = look()
+    assert [one.path for one in first] == [f"{media}/{name}" for name in run.names]
+    assert len(looked) == 3
+    assert look() == (first, [])
+    os.utime(media / "notes.txt", (7, 7))
+    assert look() == (first, ["notes.txt"])
+    (media / "empty.mp3").unlink()
+    assert look()[1] == ["empty.mp3"]
