@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from itertools import compress
 
-from earmark.plan_values import Draft, PlanEnds
-from earmark.plan_wanted import Wanted
+from earmark.plan_values import Draft
+from planner.choices import Choice
 from planner.fitting import Candidates
+from planner.history import History
 from planner.pricing import Line
 from planner.rebuying import Rebought
 from planner.summary import Summing
@@ -14,11 +15,12 @@ from planner.till import Batch
 
 
 class Everything:
-    """What is to know of all lines before some of them are kept."""
+    """What is to know of all lines before some of them are kept; `choices` are what may be bought."""
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, choices: Sequence[Choice]) -> None:
         self.lines = Candidates()
-        self._places = Places() if wanted.names else None
+        named = any(choice.result is not None for choice in choices)
+        self._places = Places() if named else None
 
     def add(self, lines: Sequence[Line]) -> None:
         """Remember these, too.
@@ -38,13 +40,19 @@ class Everything:
 class Tally:
     """The lines that are kept: written to a draft and added up.
 
-    `kept` is what a gate asks for; where all lines are kept, it is that of all of them.
+    Args:
+        choices: what may be bought.
+        history: what the ledger knows.
+        draft: of the manifest.
+        kept: filled by somebody else, where all lines are kept: what a gate asks for.
     """
 
-    def __init__(self, wanted: Wanted, ends: PlanEnds, draft: Draft, kept: Candidates | None = None) -> None:
+    def __init__(
+        self, choices: Sequence[Choice], history: History, draft: Draft, kept: Candidates | None = None
+    ) -> None:
         self.kept = Candidates() if kept is None else kept
-        self.sums = Summing([choice.product for choice in wanted.every])
-        self.rebought = Rebought(ends.history.bought)
+        self.sums = Summing([choice.product for choice in choices])
+        self.rebought = Rebought(history.bought)
         self._draft = draft
 
     def add(self, batch: Batch, stays: Sequence[int] | None = None) -> None:

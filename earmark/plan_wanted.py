@@ -46,11 +46,6 @@ class Wanted:
         return Reason.NOT_TAKEN, "an address of a recording, and no service of this plan takes recordings"
 
     @property
-    def names(self) -> bool:
-        """Whether a rule names results."""
-        return any(choice.result is not None for choice in self.every)
-
-    @property
     def chosen(self) -> Chosen | None:
         """What to buy of a file, where that differs from file to file."""
         return None if self.sorting is None else self.of

@@ -65,8 +65,8 @@ def make_plan(options: PlanOptions, ends: PlanEnds) -> PlanResult:
         terms=Terms(ends.history.speech, options.accept_ceiling),
     )
     with closing(ends.draft(Path(options.output))) as draft:
-        everything = Everything(wanted)
-        tally = Tally(wanted, ends, draft, None if options.fit else everything.lines)
+        everything = Everything(wanted.every)
+        tally = Tally(wanted.every, ends.history, draft, None if options.fit else everything.lines)
         choose = _fit if options.fit else _keep
         funds, outcome = choose(options, priced, everything, tally, lambda: _funds(ends, manifest_id))
         chosen = wanted.bought(everything.lines.services)
