@@ -1,7 +1,7 @@
-"""Measures readers on a corpus: `python -m benchmarks.corpus.measure --root DIR [--part held_out]`.
+"""Measures readers on a corpus: `python -m benchmarks.corpus.measure --root DIR [--part seen held_out]`.
 
 Decodes what was not decoded before, asks every reader about every file, and writes the answers beside the
-corpus, the table to `--table` and our own wrong answers to `DIR/WRONG.md`.
+corpus, the table to `--table` and our own wrong answers to `DIR/WRONG-PART.md`.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from benchmarks.corpus.truth import Truth, truths
 
 OURS = "earmark"
 PEERS = ("mutagen", "soundfile", "tinytag", "PyAV's header")
-SLOW = {"ffprobe": 5}
+SLOW = {"ffprobe": 20}
 """Peers that start a process a file are asked about every so many-th."""
 
 
@@ -75,27 +75,35 @@ def known(root: Path, only: str | None = None) -> list[tuple[Entry, Truth]]:
     return list(zip(listed, truths(root, listed), strict=True))
 
 
+def measured(root: Path, *, ours_only: bool, only: str | None) -> dict[str, list[Case]]:
+    """What each reader says about one part of the corpus; ours goes to `WRONG-PART.md` beside it at once."""
+    from benchmarks.corpus.wrong import wrong
+
+    pairs = known(root, only)
+    print(f"{root.name}: {len(pairs)} files decoded", file=sys.stderr)
+    told = {OURS: asked(root, OURS, pairs)}
+    root.with_name(f"WRONG-{root.name}.md").write_text(wrong(told[OURS]), encoding="utf-8")
+    if not ours_only:
+        told |= {peer: asked(root, peer, pairs) for peer in PEERS}
+        told |= {peer: asked(root, peer, pairs[::every]) for peer, every in SLOW.items()}
+    return told
+
+
 def main() -> None:
     """Measure and write."""
-    from benchmarks.corpus.report import accuracy
-    from benchmarks.corpus.wrong import wrong
+    from benchmarks.corpus.report import page
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--root", type=Path, required=True)
-    parser.add_argument("--part", default="seen")
+    parser.add_argument("--part", nargs="+", default=["seen"], help="seen, held_out")
     parser.add_argument("--only", help="files whose path holds this")
-    parser.add_argument("--ours", action="store_true", help="no peers, no table: only WRONG.md")
-    parser.add_argument("--table", type=Path, help="where the table goes, beside the corpus if nowhere else")
+    parser.add_argument("--ours", action="store_true", help="no peers")
+    parser.add_argument(
+        "--table", type=Path, help="where the table goes; ACCURACY.md beside the parts if not given"
+    )
     given = parser.parse_args()
-    root = given.root / given.part
-    pairs = known(root, given.only)
-    print(len(pairs), "files decoded", file=sys.stderr)
-    ours = asked(root, OURS, pairs)
-    (given.root / f"WRONG{'' if given.part == 'seen' else '-' + given.part}.md").write_text(wrong(ours))
-    if not given.ours:
-        told = {OURS: ours} | {peer: asked(root, peer, pairs) for peer in PEERS}
-        told |= {peer: asked(root, peer, pairs[::every]) for peer, every in SLOW.items()}
-        (given.table or given.root / f"ACCURACY-{given.part}.md").write_text(accuracy(told, SLOW))
+    told = {part: measured(given.root / part, ours_only=given.ours, only=given.only) for part in given.part}
+    (given.table or given.root / "ACCURACY.md").write_text(page(told, SLOW), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -35,3 +35,8 @@ def offered(kind: str) -> list[str]:
     marks = {"encoders": " A", "muxers": "  E"}
     body = [line.split() for line in lines if line.startswith(marks[kind])]
     return [name for words in body if len(words) > 1 and words[1] != "=" for name in words[1].split(",")]
+
+
+def ffmpeg_version() -> str:
+    """`ffmpeg version 5.1.9`, as the program says."""
+    return " ".join(program(["ffmpeg", "-version"]).decode().split()[:3])
