@@ -22,7 +22,8 @@ LATM_IN_A_ROW = 3
 class Film:
     """A container: our name, FFmpeg's, what it shows at the front, and how much of a file is there.
 
-    `share` gives None where the file does not say how large it should be.
+    `share` gives None where the file does not say how large it should be; `holes` is whether times that
+    jump may stand for silence.
     """
 
     name: str
@@ -31,7 +32,8 @@ class Film:
     shown: Callable[[Source], bool] | None = None
     share: Callable[[Source], Fraction | None] = lambda _source: None
     sampled: bool = False
-    promises: bool = False
+    holes: bool = True
+    promises: Callable[[Source], bool] = lambda _source: False
 
     def recognised(self, source: Source) -> bool:
         """Whether the content is of this kind."""
@@ -45,6 +47,11 @@ def film_of(source: Source) -> Film | None:
 
 def _riff(*forms: bytes) -> Callable[[Source], bool]:
     return lambda source: source.head.startswith(b"RIFF") and source.head[8:12] in forms
+
+
+def _says(name: bytes) -> Callable[[Source], bool]:
+    """Whether the header states a time at all; FFmpeg guesses it from the bit rate otherwise."""
+    return lambda source: name in source.head
 
 
 def _transport(source: Source) -> bool:
@@ -118,12 +125,19 @@ def _flash_share(source: Source) -> Fraction | None:
 
 
 FILMS = (
-    Film("matroska", "matroska", (MATROSKA_MARK,), share=_matroska_share, sampled=True, promises=True),
+    Film(
+        "matroska",
+        "matroska",
+        (MATROSKA_MARK,),
+        share=_matroska_share,
+        sampled=True,
+        promises=_says(b"\x44\x89"),
+    ),
     Film("avi", "avi", shown=_riff(b"AVI ", b"AVIX", b"AMV "), share=_riff_share, sampled=True),
-    Film("flv", "flv", (b"FLV\x01",), share=_flash_share, promises=True),
+    Film("flv", "flv", (b"FLV\x01",), share=_flash_share, promises=_says(b"duration")),
     Film("mpegps", "mpeg", (b"\x00\x00\x01\xba",)),
     Film("mpegts", "mpegts", shown=_transport),
-    Film("realmedia", "rm", (b".RMF",), promises=True),
+    Film("realmedia", "rm", (b".RMF",), promises=_says(b"PROP")),
     Film("amr", "amr", (b"#!AMR",)),
     Film("dts", "dts", (b"\x7f\xfe\x80\x01", b"\xfe\x7f\x01\x80", b"\x1f\xff\xe8\x00", b"\xff\x1f\x00\xe8")),
     Film("mlp", "mlp", shown=lambda source: _lossless_dolby(source) and source.head[7:8] == b"\xbb"),
@@ -155,4 +169,4 @@ FILMS = (
     Film("nsv", "nsv", (b"NSVf", b"NSVs")),
     Film("dsicin", "dsicin", (b"\x55\xaa\0\0",)),
 )
-"""Asked in this order. `sampled`: of a large file only some places are read; `promises`: it states a time."""
+"""Asked in this order. `sampled`: of a large file only some places are read; `promises`: a time is stated."""

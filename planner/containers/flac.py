@@ -129,24 +129,24 @@ def last_sample(source: Source, where: Layout, fixed_block: int) -> int | None:
     return None
 
 
-def in_order(source: Source, where: Layout, fixed_block: int) -> bool | None:
-    """Whether each frame goes on where the one before ends; None where positions begin anew.
+def missing(source: Source, where: Layout, fixed_block: int) -> int | None:
+    """How many samples are missing between frames in a row; None where positions begin anew.
 
     Only a small file is looked at as a whole; a larger one is asked at some places (`parts`).
     """
     if where.end - where.frames > SMALL_BYTES:
-        return True
+        return 0
     before = anew = None  # one frame that stands too early may be chance, a second that follows it is none
-    steady = True
+    gaps = 0
     for begin, end in _frames_in(source.at(where.frames, where.end - where.frames), fixed_block):
         if before is not None and begin <= before[0]:
             if begin == anew:
                 return None
-            anew, steady = end, False
+            anew = end
             continue
-        steady = steady and (before is None or begin == before[1])
+        gaps += max(0, begin - before[1]) if before else 0
         before = begin, end
-    return steady
+    return gaps
 
 
 def _frames_in(block: bytes, fixed_block: int) -> Iterator[tuple[int, int]]:

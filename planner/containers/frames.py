@@ -35,10 +35,11 @@ Parse = Callable[[bytes, int], Frame | None]
 
 @dataclass(slots=True)
 class Tally:
-    """What a walk has counted."""
+    """What a walk has counted; `junk` are bytes between frames, `rest` those after the last, but zeros."""
 
     frames: int = 0
     junk: int = 0
+    rest: int = 0
     gave_up: bool = False
     samples: dict[int, int] = field(default_factory=dict)
 
@@ -102,12 +103,14 @@ def count(source: Source, start: int, end: int, parse: Parse, sync: bytes) -> Ta
         frame = parse(block, offset)
         if frame is not None:
             tally.frames += 1
+            tally.junk, tally.rest = tally.junk + tally.rest, 0
             tally.samples[frame.rate] = tally.samples.get(frame.rate, 0) + frame.samples
             offset += frame.size
             continue
         tag = id3v2_size(block[offset : offset + ID3V2_HEADER_BYTES])
         step = tag or _to_next(block, offset, sync)
-        tally.junk += 0 if tag else min(step, end - base - offset)
+        skipped = block[offset : min(offset + step, end - base)]
+        tally.rest += 0 if tag else len(skipped) - skipped.count(0)
         offset += step
         tries += 1
         if tries > MAX_TRIES:

@@ -24,7 +24,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One sound track; times in units of 1/`scale` second."""
+    """One sound track; times in units of 1/`scale` second, `kind` is the name of its codec."""
 
     box: Box
     scale: int
@@ -32,6 +32,7 @@ class Track:
     tabled: int
     edits: tuple[Edit, ...]
     last_chunk: int
+    kind: bytes = b""
 
 
 def sound_tracks(source: Source, moov: Box) -> Iterator[Track]:
@@ -46,7 +47,9 @@ def sound_tracks(source: Source, moov: Box) -> Iterator[Track]:
             table = inner(source, trak, b"mdia", b"minf", b"stbl")
             tabled = _tabled(source, inner(source, table, b"stts")) if table else 0
             last = _last_chunk(source, table) if table else 0
-            yield Track(trak, scale, stated, tabled, _edits(source, trak), last)
+            entries = inner(source, table, b"stsd") if table else None
+            kind = source.at(entries.body + 12, 4) if entries else b""
+            yield Track(trak, scale, stated, tabled, _edits(source, trak), last, kind)
 
 
 def times(source: Source, header: Box) -> tuple[int, int]:

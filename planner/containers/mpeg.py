@@ -2,9 +2,9 @@
 
 from functools import lru_cache
 
-from planner.containers.frames import Frame, first_frame
+from planner.containers.frames import Frame, Parse, chained, first_frame
 from planner.containers.source import Source
-from planner.containers.tags import between_tags
+from planner.containers.tags import after_zeros, between_tags
 
 SYNC = b"\xff"
 JUNK_BYTES = 4 * 1024
@@ -12,6 +12,12 @@ JUNK_BYTES = 4 * 1024
 
 TAGGED_JUNK_BYTES = 512 * 1024
 """The same after an ID3 tag: some are longer than they say, by a cover or two."""
+
+MAX_FREE_BYTES = 1 << 14
+"""Four frames of the highest rate are smaller."""
+
+FREE_MASK = 0xFFFFFC00
+"""What all headers of a stream of free format have in common: version, layer, rates."""
 
 CHAIN = 4
 """Frames in a row that random bytes do not show."""
@@ -41,7 +47,7 @@ def frame(block: bytes, offset: int) -> Frame | None:
 def header(word: int) -> Frame | None:
     """The frame that a 32-bit header describes; None when the bits are no header.
 
-    Free-format streams (bit rate 0) are not followed: nobody distributes them.
+    Frames of free format (bit rate 0) do not say their size: `free_format` finds it out.
     """
     version, layer = word >> 19 & 3, word >> 17 & 3
     bits, rate_index, padding = word >> 12 & 15, word >> 10 & 3, word >> 9 & 1
@@ -55,6 +61,37 @@ def header(word: int) -> Frame | None:
     return Frame(samples * 125 * kbits // rate + padding, samples, rate)
 
 
+def free_format(source: Source, start: int) -> Parse | None:
+    """Reads the headers of a stream of free format, whose frames are all of one size; None when it is none.
+
+    The size is that up to the next such header.
+    """
+    block = source.at(start, 2 * MAX_FREE_BYTES)
+    word = int.from_bytes(block[:4], "big")
+    like = header(word | 1 << 12)  # as if it had a bit rate
+    if len(block) < 4 or word >> 12 & 15 or like is None:  # noqa: PLR2004
+        return None
+    slot = 4 if word >> 17 & 3 == _LAYER_1 else 1
+    mark, place = block[:2], block.find(block[:2], 24)
+    while place >= 0:
+        size = place - slot * (word >> 9 & 1)
+        parse = _free(word & FREE_MASK, Frame(size, like.samples, like.rate), slot)
+        if chained(block, 0, parse, CHAIN, CHAIN):
+            return parse
+        place = block.find(mark, place + 1)
+    return None
+
+
+def _free(same: int, plain: Frame, slot: int) -> Parse:
+    def parse(block: bytes, offset: int) -> Frame | None:
+        word = int.from_bytes(block[offset : offset + 4], "big")
+        if word & FREE_MASK != same:
+            return None
+        return Frame(plain.size + slot * (word >> 9 & 1), plain.samples, plain.rate)
+
+    return parse
+
+
 def is_layer_3(word: int) -> bool:
     """Whether a header is of layer 3: only those carry a Xing or VBRI frame."""
     return word >> 17 & 3 == _LAYER_3
@@ -63,6 +100,7 @@ def is_layer_3(word: int) -> bool:
 def find_audio(source: Source) -> tuple[int, int] | None:
     """Where the frames begin and the audio ends, tags left out; None when it is no MPEG audio."""
     start, end = source.once(between_tags)
+    start = after_zeros(source, start)
     within = TAGGED_JUNK_BYTES if start else JUNK_BYTES
     first = first_frame(source, start, frame, SYNC, within=within, chain=CHAIN, end=end)
     return None if first is None or first >= end else (first, end)

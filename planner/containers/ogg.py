@@ -1,6 +1,7 @@
 """Pages of Ogg files (RFC 3533)."""
 
 import struct
+import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -38,6 +39,7 @@ class Page(NamedTuple):
     serial: int
     sequence: int
     packets: int
+    checksum: int
 
     @property
     def first(self) -> bool:
@@ -54,13 +56,13 @@ def page_in(block: bytes, offset: int, base: int) -> Page | None:
     """The page whose header is at `offset` of a block that begins at `base` of the file."""
     if len(block) - offset < HEADER_BYTES:
         return None
-    mark, version, flags, granule, serial, sequence, _crc, segments = _HEADER.unpack_from(block, offset)
+    mark, version, flags, granule, serial, sequence, crc, segments = _HEADER.unpack_from(block, offset)
     table = block[offset + HEADER_BYTES : offset + HEADER_BYTES + segments]
     if mark != MARK or version or flags > (_CONTINUED | _FIRST | _LAST) or len(table) < segments:
         return None
     body = base + offset + HEADER_BYTES + segments
     packets = segments - table.count(LACING_ON)
-    return Page(base + offset, body, body + sum(table), flags, granule, serial, sequence, packets)
+    return Page(base + offset, body, body + sum(table), flags, granule, serial, sequence, packets, crc)
 
 
 def next_page(source: Source, offset: int, reach: int = MAX_PAGE_BYTES) -> Page | None:
@@ -105,3 +107,19 @@ def packets_begun(source: Source, page: Page) -> tuple[list[bytes], bool]:
     if open_end:
         found.append(body[begin:end])
     return (found[1:] if page.flags & _CONTINUED else found), open_end
+
+
+def is_sound(source: Source, page: Page) -> bool:
+    """Whether a page's checksum is right."""
+    return checksum(source.at(page.start, page.end - page.start)) == page.checksum
+
+
+def checksum(page: bytes) -> int:
+    """The checksum of a page (RFC 3533, 6): zlib's CRC-32 with its bits the other way round."""
+    mirrored = (page[:22] + bytes(4) + page[26:]).translate(_MIRROR)
+    crc = zlib.crc32(mirrored, UNSET) ^ UNSET
+    return int.from_bytes(crc.to_bytes(4, "little").translate(_MIRROR), "big")
+
+
+UNSET = 0xFFFFFFFF
+_MIRROR = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))

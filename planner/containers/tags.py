@@ -9,6 +9,9 @@ APE_FOOTER_BYTES = 32
 LYRICS_END_BYTES = 15
 LYRICS1_MAX_BYTES = 5100
 LEADING_MARKS = (b"ID3", b"APETAGEX")
+MAX_ZEROS = 1 << 20
+"""In front of the sound; padding of a tag that does not count it."""
+
 MAX_TAGS = 32
 """Tags in a row that are followed; nobody writes so many."""
 
@@ -41,6 +44,15 @@ def _after_leading(source: Source) -> int:
             break
         start += size
     return start
+
+
+def after_zeros(source: Source, start: int) -> int:
+    """Where something else than zeros begins, not far behind `start`; `start` itself if nothing does."""
+    if source.at(start, 1) != b"\0":
+        return start
+    block = source.at(start, MAX_ZEROS)
+    rest = len(block.lstrip(b"\0"))
+    return start + len(block) - rest if rest else start
 
 
 def _leading(header: bytes) -> int:

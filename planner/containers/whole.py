@@ -59,9 +59,16 @@ def true_audio(source: Source) -> Fraction | None:
     count = -(-samples // block)
     table = source.at(22, count * 4)
     sizes = sum(size for (size,) in struct.iter_unpack("<I", table[: len(table) // 4 * 4]))
-    share = _of(source, 22 + count * 4 + 4 + sizes)
-    sound = zlib.crc32(source.head[:18]) == int.from_bytes(source.head[18:22], "little")
+    begin = 22 + count * 4 + 4
+    share = _of(source, begin + sizes)
+    last = int.from_bytes(table[-4:], "little")
+    sound = _checked(source.head[:22]) and (share < ALL or _checked(source.at(begin + sizes - last, last)))
     return share if sound else _only_if_cut(share)
+
+
+def _checked(block: bytes) -> bool:
+    """Whether a block ends with its own checksum."""
+    return len(block) > 4 and zlib.crc32(block[:-4]) == int.from_bytes(block[-4:], "little")  # noqa: PLR2004
 
 
 def wavpack(source: Source) -> Fraction | None:

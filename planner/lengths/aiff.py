@@ -7,11 +7,12 @@ from manifests.length import Grade
 from planner.containers.chunks import Chunk, chunks
 from planner.containers.source import Source
 from planner.leftout import Reason, Unreadable
-from planner.lengths import sndfile
 from planner.lengths.interface import SLOPPY, Length, between, cut_off, damaged, sure
+from planner.lengths.others import by_soundfile, unmeasured
 
 PLAIN = frozenset({b"NONE", b"sowt", b"twos", b"raw ", b"in24", b"in32", b"23ni", b"42ni"})
 WIDTHS = {b"fl32": 4, b"FL32": 4, b"fl64": 8, b"FL64": 8, b"ulaw": 1, b"ULAW": 1, b"alaw": 1, b"ALAW": 1}
+AS_COMPRESSED = by_soundfile(unmeasured, "aiff")
 COMM_BYTES = 18
 SSND_HEADER_BYTES = 8
 EXPONENT_BIAS = 16383
@@ -45,7 +46,7 @@ class Aiff:
         if b"SSND" not in found:
             raise Unreadable(Reason.TRUNCATED, source.path, "cut off before its sound begins; copy it again")
         if not common.width:
-            return sndfile.length(source, self.name)
+            return AS_COMPRESSED(source, self.name)
         return self._by_bytes(source, common, found[b"SSND"])
 
     def _by_bytes(self, source: Source, common: Common, sound: Chunk) -> Length:

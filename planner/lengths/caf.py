@@ -21,6 +21,10 @@ MAX_CHUNKS = 10_000
 MAX_TABLE_BYTES = 1 << 23
 """Of packet sizes; a day of compressed sound has fewer."""
 
+WIDEST_BYTES = 8
+PACKETS = {b"ulaw": (1, 1), b"alaw": (1, 1), b"ima4": (34, 64), b"MAC3": (2, 6), b"MAC6": (1, 6)}
+"""Codecs whose packets are all of one size -> its bytes a channel, and samples."""
+
 _DESCRIPTION = struct.Struct(">d4sIIIII")
 _TABLE = struct.Struct(">qqii")
 
@@ -53,10 +57,10 @@ class Caf:
         data = found.get(b"data")
         if data is None:
             raise Unreadable(Reason.TRUNCATED, source.path, "cut off before its sound begins; copy it again")
-        rate, _kind, _flags, size, frames, *_ = _DESCRIPTION.unpack(raw)
+        rate, kind, _flags, size, frames, channels, bits = _DESCRIPTION.unpack(raw)
         if not 0 < rate < float("inf"):
             raise damaged(source, "a CAF file with a rate of zero")
-        if size and frames:
+        if frames and size and _fixed(kind, size, frames, channels, bits):
             return self._by_bytes(source, data, Fraction(rate) * size / frames)
         table = found.get(b"pakt")
         return self._by_table(source, data, table, Fraction(rate), frames) or self._by_packets(source, data)
@@ -83,14 +87,21 @@ class Caf:
             :packets
         ]
         fits = len(sizes) == packets and sum(sizes) == data.stated - EDIT_COUNT_BYTES
-        if not fits or valid + before + after != packets * frames:
-            return None
+        if not fits or valid + before + after != packets * frames or not before + after:
+            return None  # also where nothing is said of delay and padding: all encoders have some
         return sure(valid / rate, Grade.EXACT, self.name, "table of packets, whose sizes add up")
 
     def _by_packets(self, source: Source, data: Chunk) -> Length:
         whole = data.stated < 0 or data.stated <= data.end - data.body
         share = ALL if whole else Fraction(data.end - data.body, data.stated)
         return by_packets(source, Film(self.name, "caf"), share)
+
+
+def _fixed(kind: bytes, size: int, frames: int, channels: int, bits: int) -> bool:
+    """Whether packets of this codec are all of one size, and of this."""
+    if kind == b"lpcm":
+        return frames == 1 and channels * ((bits + 7) // 8) <= size <= channels * WIDEST_BYTES
+    return kind in PACKETS and (size, frames) == (PACKETS[kind][0] * channels, PACKETS[kind][1])
 
 
 def _chunks(source: Source) -> Iterator[Chunk]:

@@ -20,7 +20,7 @@ def counted(tally: Tally, source: Source, reader: str) -> Length:
         Unreadable: nothing counted, or more junk than sound.
     """
     share = Fraction(tally.junk, source.size)
-    if not tally.frames or tally.gave_up or share > LARGE_JUNK:
+    if not tally.frames or tally.gave_up or share + Fraction(tally.rest, source.size) > LARGE_JUNK:
         raise damaged(source, "damaged: more junk than sound")
     if share <= SMALL_JUNK:
         return sure(tally.seconds, Grade.COUNTED, reader, f"{tally.frames} frames counted")

@@ -7,7 +7,7 @@ from manifests.length import Grade
 from planner.containers import flac
 from planner.containers.source import Source
 from planner.containers.tags import between_tags
-from planner.lengths.interface import Length, cut_off, damaged, sure
+from planner.lengths.interface import SLOPPY, Length, between, cut_off, damaged, sure
 
 
 class Flac:
@@ -32,6 +32,9 @@ class Flac:
         seconds = sum((part.seconds for part in parts), Fraction(0))
         if any(part.short for part in parts):
             raise cut_off(source, seconds, sum((part.stated for part in parts), Fraction(0)))
+        if lost := sum((part.lost for part in parts), Fraction(0)):
+            reason = "position of the last frame; some before it are missing"
+            return between(seconds - lost, seconds - lost, seconds + SLOPPY, self.name, reason)
         if len(parts) > 1:
             return sure(seconds, Grade.COUNTED, self.name, f"{len(parts)} files joined into one")
         return sure(seconds, parts[0].grade, self.name, parts[0].reason)
@@ -43,6 +46,7 @@ class _Part:
 
     seconds: Fraction
     stated: Fraction
+    lost: Fraction
     short: bool
     grade: Grade
     reason: str
@@ -55,15 +59,13 @@ def _part(source: Source, where: flac.Layout) -> _Part:
         raise damaged(source, "a FLAC header, but no sound near the end of the file")
     if first is not None and first >= last:
         raise damaged(source, "damaged: its FLAC frames are not in order")
-    steady = flac.in_order(source, where, info.block)
-    if steady is None:
+    gaps = flac.missing(source, where, info.block)
+    if gaps is None:
         raise damaged(source, "several FLAC files joined, not all of which can be followed; split it")
     grade, reason = _grade(first, last, info.samples)
-    if not steady:
-        grade, reason = Grade.COUNTED, "position of the last frame; some before it are missing"
     # Behind a broken first frame nothing tells of a cut, and a price must not stand on too little.
-    seconds = Fraction(last - (first or 0), info.rate)
-    return _Part(seconds, Fraction(info.samples, info.rate), last < info.samples, grade, reason)
+    seconds, lost = Fraction(last - (first or 0), info.rate), Fraction(gaps, info.rate)
+    return _Part(seconds, Fraction(info.samples, info.rate), lost, last < info.samples, grade, reason)
 
 
 def _trusted_info(source: Source, where: flac.Layout) -> flac.StreamInfo:

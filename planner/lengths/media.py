@@ -9,7 +9,7 @@ from planner.containers.films import ALL, FILMS, Film
 from planner.containers.source import Source
 from planner.leftout import Reason, Unreadable
 from planner.lengths.guard import GUARD, Guard
-from planner.lengths.interface import SLOPPY, Length, between, cut_off, milliseconds, sure
+from planner.lengths.interface import SLOPPY, Length, between, cut_off, damaged, milliseconds, sure
 
 MICROSECONDS = 1_000_000
 LARGEST_LIE = Fraction(1, 50)
@@ -66,11 +66,14 @@ def by_packets(source: Source, film: Film, share: Fraction | None, guard: Guard 
     stated, ended = _seconds(found["stated"]), _seconds(found["ended"])
     if not tracks:
         raise _silent(source, found, share)
+    heard = found["heard"]
+    if heard and heard["whole"] and not heard["seconds"]:
+        raise damaged(source, "damaged: none of its packets of sound can be decoded")
     sound = _seconds(tracks[0]["sound"])
     if share not in {None, ALL}:
         raise cut_off(source, sound, max(stated, sound / share))
     lie = stated - ended > max(SHORTEST_LIE, stated * LARGEST_LIE)
-    if lie and share is None and film.promises and found["how"] == "whole":
+    if lie and share is None and film.promises(source) and found["how"] == "whole":
         raise cut_off(source, ended, stated)
     if found["how"] == "part":
         return _in_part(source, film, found, sound)
@@ -79,22 +82,36 @@ def by_packets(source: Source, film: Film, share: Fraction | None, guard: Guard 
 
 def _graded(film: Film, found: Mapping[str, Any], tracks: list[Mapping[str, Any]]) -> Length:
     sounds = [_seconds(track["sound"]) for track in tracks]
-    high = max(_seconds(track["sound"] + track["holes"]) for track in tracks)
-    if high - min(sounds) > SLOPPY:
-        several = (
-            f"{len(tracks)} sound tracks of different lengths"
-            if len(tracks) > 1
-            else "a sound track with holes"
-        )
-        return between(min(sounds), sounds[0], high + SLOPPY, film.name, several)
+    ends = [_seconds(track["sound"] + film.holes * track["holes"]) for track in tracks]
+    heard = found["heard"]
+    if heard and not heard["agrees"] and not heard["whole"]:
+        drawn = sounds[0] * Fraction(heard["seconds"], max(1, heard["span"]))
+        low, high = sorted((drawn, sounds[0]))
+        return between(low, drawn, high * MARGIN, film.name, "times of packets and decoded sound differ")
+    if heard and heard["whole"]:
+        if not heard["errors"]:
+            ends[0] += _seconds(heard["seconds"]) - sounds[0]
+        sounds[0] = _seconds(heard["seconds"])
+        ends[0] = max(ends[0], sounds[0])
+    if max(ends) - min(sounds) > SLOPPY:
+        broken = heard and heard["errors"]
+        several = f"{len(tracks)} sound tracks of different lengths"
+        alone = f"{heard['errors']} packets cannot be decoded" if broken else "a sound track with holes"
+        reason = several if len(tracks) > 1 else alone
+        return between(min(sounds), sounds[0], max(ends) + SLOPPY, film.name, reason)
     if found["how"] == "tail":
-        stated, ended = _seconds(found["stated"]), _seconds(found["ended"])
-        if abs(stated - ended) > max(SHORTEST_LIE, ended / 100):
-            low, high = sorted((sounds[0], stated))
-            return between(low, sounds[0], high + SLOPPY, film.name, "header and last packets differ")
-        return sure(sounds[0], Grade.HEADER, film.name, "times of the first and last packets")
+        return _by_ends(film, found, sounds[0])
     more = ", whose times begin anew" if tracks[0]["again"] else ""
-    return sure(sounds[0], Grade.COUNTED, film.name, f"{tracks[0]['packets']} packets counted{more}")
+    how = "decoded" if heard and heard["whole"] else "counted"
+    return sure(sounds[0], Grade.COUNTED, film.name, f"{tracks[0]['packets']} packets {how}{more}")
+
+
+def _by_ends(film: Film, found: Mapping[str, Any], sound: Fraction) -> Length:
+    stated, ended = _seconds(found["stated"]), _seconds(found["ended"])
+    if abs(stated - ended) > max(SHORTEST_LIE, ended / 100):
+        low, high = sorted((sound, stated))
+        return between(low, sound, high + SLOPPY, film.name, "header and last packets differ")
+    return sure(sound, Grade.HEADER, film.name, "times of the first and last packets")
 
 
 def _in_part(source: Source, film: Film, found: Mapping[str, Any], sound: Fraction) -> Length:

@@ -7,15 +7,21 @@ from fractions import Fraction
 
 from manifests.length import Grade
 from planner.containers.boxes import Box, boxes, inner, is_boxed
+from planner.containers.films import Film
 from planner.containers.fragments import fragments_time
 from planner.containers.movie import Track, sound_tracks, times
 from planner.containers.source import Source
 from planner.leftout import Reason, Unreadable
-from planner.lengths.interface import Length, between, cut_off, damaged, sure
+from planner.lengths.interface import MS_PER_SECOND, SLOPPY, Length, between, cut_off, damaged, sure
+from planner.lengths.media import by_packets
 
 AGREE = Fraction(1, 10)
 """Seconds: encoder delay makes header, table and edit list differ by less."""
 
+PACKED = frozenset({b"mp4a", b"alac", b"ac-3", b"ec-3", b".mp3", b"Opus", b"fLaC"})
+"""Codecs that are never nothing but zeros."""
+
+HOLE_BYTES = 64
 PICTURE_BRANDS = frozenset({b"heic", b"heix", b"mif1", b"msf1", b"avif", b"crx "})
 
 
@@ -29,20 +35,25 @@ class Mp4:
         return is_boxed(source)
 
     def length(self, source: Source) -> Length:
-        """The length of the first sound track."""
+        """The length of the first sound track, if others agree."""
         top = list(boxes(source))
         moov = next((box for box in top if box.kind == b"moov"), None)
         if moov is None:
             raise _without_index(source, top)
-        track = next(sound_tracks(source, moov), None)
-        if track is None:
-            raise _without_sound(source, moov)
+        if moov.stated_end > source.size:
+            raise Unreadable(Reason.TRUNCATED, source.path, "cut off within its index (moov); copy it again")
+        tracks = list(sound_tracks(source, moov))
+        if not tracks and inner(source, moov, b"cmov"):
+            return by_packets(source, Film(self.name, "mov"), None)
+        if not tracks:
+            raise Unreadable(Reason.NOT_AUDIO, source.path, "a video without sound")
+        track, *others = tracks
         if not track.scale:
             raise damaged(source, "a sound track with a time scale of zero")
         pieces = fragments_time(source, top, moov, track.box)
         length = self._in_pieces(track, pieces) if pieces else self._of(source, moov, track)
         _refuse_cut(source, top, track, length)
-        return length
+        return _with_others(length, others)
 
     def _in_pieces(self, track: Track, pieces: int) -> Length:
         """Fragmented: the index may hold the first samples, the pieces hold the others."""
@@ -84,6 +95,8 @@ def _refuse_cut(source: Source, top: list[Box], track: Track, length: Length) ->
         raise cut_off(source, whole * there / stated, whole)
     if not sound or track.last_chunk >= source.size:
         raise cut_off(source, Fraction(0), whole)
+    if track.kind in PACKED and track.last_chunk and not any(source.at(track.last_chunk, HOLE_BYTES)):
+        raise Unreadable(Reason.TRUNCATED, source.path, "zeros where its end should be; copy it again")
 
 
 def _without_index(source: Source, top: list[Box]) -> Unreadable:
@@ -95,11 +108,11 @@ def _without_index(source: Source, top: list[Box]) -> Unreadable:
     return Unreadable(Reason.TRUNCATED, source.path, detail)
 
 
-def _without_sound(source: Source, moov: Box) -> Unreadable:
-    if moov.stated_end > source.size:
-        return Unreadable(Reason.TRUNCATED, source.path, "cut off within its index (moov); copy it again")
-    if inner(source, moov, b"cmov"):
-        return Unreadable(
-            Reason.NO_LENGTH, source.path, "a compressed index: ffmpeg -i IN -c copy OUT opens it"
-        )
-    return Unreadable(Reason.NOT_AUDIO, source.path, "a video without sound")
+def _with_others(length: Length, others: list[Track]) -> Length:
+    """Several sound tracks of different lengths are an interval: which one is billed, nobody knows."""
+    lengths = [Fraction(track.tabled or track.stated, track.scale) for track in others if track.scale]
+    sounds = [Fraction(length.ms, MS_PER_SECOND), *filter(None, lengths)]
+    if max(sounds) - min(sounds) <= AGREE:
+        return length
+    reason = f"{len(sounds)} sound tracks of different lengths"
+    return between(min(sounds), sounds[0], max(sounds) + SLOPPY, length.reader, reason)

@@ -5,11 +5,15 @@ from fractions import Fraction
 from manifests.length import Grade
 from planner.containers import frames, mpeg, xing
 from planner.containers.source import Source
+from planner.containers.tags import between_tags
 from planner.lengths.counting import counted
 from planner.lengths.interface import Length, cut_off, sure
 
 TAIL_BYTES = 4096
 """So many zeros at the end mean a download that never came to its end."""
+
+SMALL_BYTES = 1 << 16
+"""Up to here frames are counted whatever is stated: the file is read in a look or two."""
 
 SLACK_FRAMES = 4
 """Stated and real frames, or their bytes, may differ by one or two: some encoders leave out the first."""
@@ -31,6 +35,26 @@ class Mpeg:
         return stream_length(source, *found)
 
 
+class FreeFormat:
+    """MPEG audio whose frames do not say their size."""
+
+    name = "mp3"
+
+    def recognises(self, source: Source) -> bool:
+        """By frames of one size that follow each other from the very start."""
+        return source.once(mpeg.free_format, source.once(between_tags)[0]) is not None
+
+    def length(self, source: Source) -> Length:
+        """All frames counted."""
+        start, end = source.once(between_tags)
+        parse = source.once(mpeg.free_format, start)
+        assert parse is not None
+        first = parse(source.at(start, 4), 0)
+        if first and xing.stated(source.at(start, xing.LOOK_BYTES)):
+            start += first.size
+        return counted(frames.count(source, start, end, parse, mpeg.SYNC), source, self.name)
+
+
 def stream_length(source: Source, start: int, end: int) -> Length:
     """The length of the MPEG audio stream between two offsets (a WAV file may hold one, too)."""
     word = int.from_bytes(source.at(start, 4), "big")
@@ -39,16 +63,25 @@ def stream_length(source: Source, start: int, end: int) -> Length:
     stated = xing.stated(source.at(start, xing.LOOK_BYTES)) if mpeg.is_layer_3(word) else None
     if stated is None:
         return counted(frames.count(source, start, end, mpeg.frame, mpeg.SYNC), source, Mpeg.name)
-    if _agrees(stated, source, start, end):
-        samples = stated.frames * first.samples
-        # Nothing but padding, by what it says: a decoder gives what it likes, under a tenth of a second.
-        played = samples - stated.silence if stated.silence < samples else samples
-        grade = Grade.EXACT if played < samples or not stated.silence else Grade.HEADER
-        return sure(Fraction(played, first.rate), grade, Mpeg.name, "stated frames, size agrees")
+    agrees = _agrees(stated, source, start, end)
+    if agrees and end - start > SMALL_BYTES:
+        return _by_frames(stated, first, Grade.EXACT, "stated frames, size agrees")
     tally = frames.count(source, start + first.size, end, mpeg.frame, mpeg.SYNC)
+    if tally.frames == stated.frames and not tally.junk:
+        grade = Grade.EXACT if agrees else Grade.COUNTED
+        return _by_frames(stated, first, grade, f"{stated.frames} frames, as stated")
     if tally.frames + SLACK_FRAMES < stated.frames:
         raise cut_off(source, tally.seconds, Fraction(stated.frames * first.samples, first.rate))
     return counted(tally, source, Mpeg.name)
+
+
+def _by_frames(stated: xing.Stated, first: frames.Frame, grade: Grade, reason: str) -> Length:
+    """What is played of the stated frames."""
+    samples = stated.frames * first.samples
+    # Nothing but padding, by what it says: a decoder gives what it likes, under a tenth of a second.
+    padding = stated.silence >= samples
+    played = samples if padding else samples - stated.silence
+    return sure(Fraction(played, first.rate), Grade.HEADER if padding else grade, Mpeg.name, reason)
 
 
 def _agrees(stated: xing.Stated, source: Source, start: int, end: int) -> bool:

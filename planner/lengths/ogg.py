@@ -10,10 +10,12 @@ from functools import partial
 
 from manifests.length import Grade
 from planner.containers import ogg
+from planner.containers.films import Film
 from planner.containers.ogg import Page
 from planner.containers.source import Source
 from planner.leftout import Reason, Unreadable
 from planner.lengths.interface import SLOPPY, Length, between, clock, sure
+from planner.lengths.media import by_packets
 
 OPUS_RATE = 48_000
 """Opus counts in 48 kHz whatever it was made from (RFC 7845, section 4)."""
@@ -24,10 +26,19 @@ OPUS_MAX_PACKET = 5760
 WALK_BYTES = 512 * 1024
 """Files up to this size are walked at once: that costs no more than looking at three places."""
 
+CHECKED_BYTES = 128 * 1024
+"""Up to here all checksums are checked; of larger files those of the first and the last page."""
+
 _PACKET_BYTES = 80
+ALIKE_BYTES = 16
+"""Of a stream's first packet: kind, channels, and the rate of most."""
 
 _OPUS_FRAMES = (480, 960, 1920, 2880) * 3 + (480, 960) * 2 + (120, 240, 480, 960) * 4
 """Positions of a frame by the kind of packet (RFC 6716, table 2)."""
+
+
+FILM = Film("ogg", "ogg", holes=False)
+"""For FFmpeg: the positions in a stream need not begin with 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,7 @@ class Link:
     doubt: int = 0
     position: int = 0
     ended: bool = False
+    head: bytes = b""
     held: list[int] = field(default_factory=list)
     following: int | None = None
     gap: bool = False
@@ -107,7 +119,8 @@ class Ogg:
     def length(self, source: Source) -> Length:
         """From both ends if they surely belong to one whole stream, else from every page."""
         ends = None if source.size <= WALK_BYTES else _both_ends(source)
-        links, stop = ends or _links(source, ogg.pages(source))
+        pages = ends or list(ogg.pages(source))
+        links, stop = _links(source, pages)
         gap = ends is None and any(link.gap for link in links)
         if not links:
             raise Unreadable(Reason.NOT_AUDIO, source.path, "an Ogg file without an audio stream")
@@ -115,7 +128,22 @@ class Ogg:
         if stop > source.size or (stop < source.size and not links[-1].ended):
             detail = f"cut off at {clock(seconds)}: its end is missing; copy it again"
             raise Unreadable(Reason.TRUNCATED, source.path, detail)
-        return self._graded(links, seconds, whole=stop == source.size and not gap)
+        checked = pages if source.size <= CHECKED_BYTES else [pages[0], pages[-1]]
+        sound = all(ogg.is_sound(source, page) for page in checked)
+        if not sound and source.local:
+            return by_packets(source, FILM, None)
+        if len(links) == 1 and (gap or links[0].doubt) and (heard := _heard(source)):
+            return heard
+        if len({link.head for link in links}) > 1:
+            return self._mixed(links)
+        return self._graded(links, seconds, whole=stop == source.size and not gap and sound)
+
+    def _mixed(self, links: list[Link]) -> Length:
+        """Streams of different kinds in a row: many decoders end after the first."""
+        whole, first = sum((link.seconds for link in links), Fraction(0)), links[0].seconds
+        return between(
+            first, first, whole + SLOPPY, self.name, f"{len(links)} streams of different kinds in a row"
+        )
 
     def _graded(self, links: list[Link], seconds: Fraction, *, whole: bool) -> Length:
         doubt = sum((link.doubt_seconds for link in links), Fraction(0))
@@ -131,8 +159,16 @@ class Ogg:
         return sure(seconds, Grade.COUNTED, self.name, reason)
 
 
-def _both_ends(source: Source) -> tuple[list[Link], int] | None:
-    """The one stream of sound, seen at its ends and in its middle; None when anything is odd."""
+def _heard(source: Source) -> Length | None:
+    """What decoders find where pages are missing or of a longer stream; None where they cannot tell."""
+    try:
+        return by_packets(source, FILM, None)
+    except Unreadable:
+        return None
+
+
+def _both_ends(source: Source) -> list[Page] | None:
+    """The pages at the ends of one stream of sound, seen in its middle, too; None when anything is odd."""
     opening = _opening(source)
     middle = ogg.next_page(source, source.size // 2)
     if not opening or not middle:
@@ -144,7 +180,7 @@ def _both_ends(source: Source) -> tuple[list[Link], int] | None:
     positions = [p.granule for p in [*opening, middle, *tail] if p.serial == middle.serial and p.granule >= 0]
     if strange or positions != sorted(positions):
         return None
-    return _links(source, [*opening, *tail])
+    return [*opening, *tail]
 
 
 def _short_tail(source: Source, middle: Page) -> list[Page]:
@@ -182,7 +218,7 @@ def _links(source: Source, pages: Iterable[Page]) -> tuple[list[Link], int]:
             silent.discard(page.serial)
             codec = _codec(source.at(page.body, _PACKET_BYTES))
             if codec and not silent:  # else it stands beside another: a second language, say
-                current[page.serial] = Link(codec)
+                current[page.serial] = Link(codec, head=source.at(page.body, ALIKE_BYTES))
                 links.append(current[page.serial])
                 silent.add(page.serial)
         if link := current.get(page.serial):

@@ -71,15 +71,24 @@ def by_mutagen(
     return read
 
 
-def by_soundfile(measure: Measure) -> Callable[[Source, str], Length]:
-    """Read by libsndfile, which counts what is there, not what is stated."""
+def by_soundfile(measure: Measure, film: str) -> Callable[[Source, str], Length]:
+    """Read by libsndfile, which counts what is there, not what is stated.
+
+    Args:
+        measure: how much of the file is there.
+        film: FFmpeg's name of this kind: it reads sorts of it that libsndfile does not.
+    """
 
     def read(source: Source, name: str) -> Length:
         share = measure(source)
         try:
             length = sndfile.length(source, name)
         except Unreadable as error:
-            raise _cut_before(source, share) or error from error
+            if cut := _cut_before(source, share):
+                raise cut from error
+            if error.reason is not Reason.DAMAGED:
+                raise
+            return by_packets(source, Film(name, film), share)
         if share is not None and share < ALL:
             seconds = Fraction(length.ms, 1000)
             raise cut_off(source, seconds, seconds / share)
@@ -115,7 +124,7 @@ def unmeasured(_source: Source) -> None:
 
 MARKED = (
     Marked("ape", b"MAC ", by_mutagen("mutagen.monkeysaudio", "MonkeysAudio", whole.monkeys, "ape")),
-    Marked("wv", b"wvpk", by_mutagen("mutagen.wavpack", "WavPack", whole.wavpack)),
+    Marked("wv", b"wvpk", by_mutagen("mutagen.wavpack", "WavPack", whole.wavpack, "wv")),
     Marked("mpc", b"MPCK", by_mutagen("mutagen.musepack", "Musepack", whole.musepack)),
     Marked("mpc", b"MP+", by_mutagen("mutagen.musepack", "Musepack", unmeasured, "mpc")),
     Marked("tta", b"TTA1", by_mutagen("mutagen.trueaudio", "TrueAudio", whole.true_audio)),
@@ -123,13 +132,13 @@ MARKED = (
     Marked("ofr", b"OFR ", by_mutagen("mutagen.optimfrog", "OptimFROG", whole.optimfrog)),
     Marked("dsf", b"DSD ", by_mutagen("mutagen.dsf", "DSF", whole.dsf)),
     Marked("dff", b"FRM8", by_mutagen("mutagen.dsdiff", "DSDIFF", whole.dsdiff)),
-    Marked("au", b".snd", by_soundfile(whole.au)),
-    Marked("au", b"dns.", by_soundfile(whole.au)),
-    Marked("w64", b"riff\x2e\x91\xcf\x11", by_soundfile(whole.wave64)),
-    Marked("sphere", b"NIST_1A", by_soundfile(unmeasured)),
-    Marked("voc", b"Creative Voice File", by_soundfile(unmeasured)),
-    Marked("avr", b"2BIT", by_soundfile(unmeasured)),
-    Marked("paf", b" paf", by_soundfile(unmeasured)),
-    Marked("paf", b"fap ", by_soundfile(unmeasured)),
-    Marked("pvf", b"PVF1\n", by_soundfile(unmeasured)),
+    Marked("au", b".snd", by_soundfile(whole.au, "au")),
+    Marked("au", b"dns.", by_soundfile(whole.au, "au")),
+    Marked("w64", b"riff\x2e\x91\xcf\x11", by_soundfile(whole.wave64, "w64")),
+    Marked("sphere", b"NIST_1A", by_soundfile(unmeasured, "nistsphere")),
+    Marked("voc", b"Creative Voice File", by_soundfile(unmeasured, "voc")),
+    Marked("avr", b"2BIT", by_soundfile(unmeasured, "avr")),
+    Marked("paf", b" paf", by_soundfile(unmeasured, "epaf")),
+    Marked("paf", b"fap ", by_soundfile(unmeasured, "epaf")),
+    Marked("pvf", b"PVF1\n", by_soundfile(unmeasured, "pvf")),
 )

@@ -6,12 +6,13 @@ from planner.leftout import Reason, Unreadable
 from planner.lengths.ac3 import Ac3
 from planner.lengths.adts import Adts
 from planner.lengths.aiff import Aiff
+from planner.lengths.behind import Behind
 from planner.lengths.caf import Caf
 from planner.lengths.flac import Flac
 from planner.lengths.interface import Length, Reader, clock
 from planner.lengths.media import MEDIA
 from planner.lengths.mp4 import Mp4
-from planner.lengths.mpeg import Mpeg
+from planner.lengths.mpeg import FreeFormat, Mpeg
 from planner.lengths.ogg import Ogg
 from planner.lengths.others import MARKED
 from planner.lengths.telephone import Telephone
@@ -28,10 +29,14 @@ READERS: tuple[Reader, ...] = (
     Caf(),
     *MARKED,
     *MEDIA,
+    Behind(Wav()),
+    Behind(Aiff()),
+    Behind(Ac3()),
     # Bare streams have no name at the front, only frames that follow each other.
     Ac3(),
     Adts(),
     Mpeg(),
+    FreeFormat(),
     Telephone(),
 )
 """Asked in this order; the first that recognises the content reads the length."""

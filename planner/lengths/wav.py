@@ -11,9 +11,11 @@ from fractions import Fraction
 from manifests.length import Grade
 from planner.containers import frames, mpeg
 from planner.containers.chunks import Chunk, chunks
+from planner.containers.films import Film
 from planner.containers.source import Source
 from planner.leftout import Reason, Unreadable
 from planner.lengths.interface import SLOPPY, Length, cut_off, damaged, sure
+from planner.lengths.media import by_packets
 from planner.lengths.mpeg import stream_length
 
 FORMS = {b"RIFF": False, b"RIFX": True, b"RF64": False, b"BW64": False}
@@ -86,6 +88,8 @@ class Wav:
         there = source.size - parts.data.body
         if parts.stated == 0 and not _holds_sound(source, parts.data):
             raise Unreadable(Reason.NO_LENGTH, source.path, "a WAV header without any sound")
+        if source.local and parts.format.tag not in PLAIN | BLOCKED:
+            return _by_packets(source, parts, there)
         if parts.stated == 0 or _wrapped(parts.stated, there) or there < parts.stated >= PLACEHOLDER_BYTES:
             return _by_bytes(parts, there, Grade.COUNTED, "no size stated; bytes up to the end of the file")
         if there < parts.stated:
@@ -95,6 +99,8 @@ class Wav:
 
 def sound_spans(source: Source) -> tuple[tuple[int, int], ...]:
     """The bytes of `fmt ` and `data`; nothing where the stated size is not the real one."""
+    if not is_wav(source):  # tags come first
+        return ()
     try:
         parts = _parts(source)
     except Unreadable:
@@ -198,6 +204,12 @@ def _by_bytes(parts: Parts, size: int, grade: Grade, reason: str) -> Length:
     return sure(
         stated or seconds, Grade.HEADER, Wav.name, f"compressed sound (format {form.tag:#x}), {reason}"
     )
+
+
+def _by_packets(source: Source, parts: Parts, there: int) -> Length:
+    """Compressed in a way that has no fixed rate."""
+    short = parts.stated < PLACEHOLDER_BYTES and parts.stated > there
+    return by_packets(source, Film(Wav.name, "wav"), Fraction(there, parts.stated) if short else None)
 
 
 def _mp3_inside(source: Source, parts: Parts) -> Length:

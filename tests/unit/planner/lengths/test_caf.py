@@ -15,8 +15,8 @@ def chunk(name: bytes, body: bytes, stated: int | None = None) -> bytes:
     return name + struct.pack(">q", len(body) if stated is None else stated) + body
 
 
-def described(rate: float = 8000, size: int = 2, frames: int = 1) -> bytes:
-    return chunk(b"desc", struct.pack(">d4sIIIII", rate, b"lpcm", 0, size, frames, 1, 16))
+def described(rate: float = 8000, size: int = 2, frames: int = 1, kind: bytes = b"lpcm") -> bytes:
+    return chunk(b"desc", struct.pack(">d4sIIIII", rate, kind, 0, size, frames, 1, 16))
 
 
 def sound(count: int, stated: int | None = None) -> bytes:
@@ -37,8 +37,13 @@ def test_packets_of_one_size_by_the_bytes():
         1000,
         Grade.EXACT,
     )
-    blocks = length(described(size=34, frames=64), sound(34 * 125))
+    blocks = length(described(size=34, frames=64, kind=b"ima4"), sound(34 * 125))
     assert (blocks.ms, blocks.grade) == (1000, Grade.EXACT)
+
+
+def test_packets_of_one_size_are_not_believed_of_codecs_that_have_none():
+    with pytest.raises(Unreadable, match="from files only"):
+        length(described(size=1, frames=4096, kind=b"alac"), sound(300))
 
 
 def test_sound_up_to_the_end_is_counted():
@@ -59,6 +64,7 @@ def test_a_table_that_adds_up_is_exact():
         (sound(300), table(3, 8000, 100, 92, bytes([0x81, 0x48, 100]))),
         (sound(300),),
         (sound(300), chunk(b"pakt", b"short")),
+        (sound(300), table(2, 8192, 0, 0, bytes([0x81, 0x48, 100]))),
     ],
 )
 def test_in_doubt_packets_are_counted(doubtful):

@@ -179,8 +179,8 @@ def test_pieces_without_an_index_have_no_length(written):
         (box(b"ftyp", b"abcd\0\0\0\0") + box(b"meta"), Reason.NOT_AUDIO, "a picture"),
         (
             box(b"ftyp", b"qt  \0\0\0\0") + box(b"mdat", b"x") + box(b"moov", box(b"cmov")),
-            Reason.NO_LENGTH,
-            "compressed",
+            Reason.DAMAGED,
+            "Invalid data",
         ),
         (movie(trak(scale=0)), Reason.DAMAGED, "scale of zero"),
     ],

@@ -44,10 +44,12 @@ def monkeys(version: int, frames: int, places: int = 8, last: int = 50) -> bytes
     return head.ljust(52, b"\0") + struct.pack("<4xIII", 100, last, 2) + bytes(24)
 
 
-def tta(samples: int, *frames: int, checksum: int = 0) -> bytes:
+def tta(samples: int, *frames: int, checksum: int = 0, broken: int = 0) -> bytes:
     head = b"TTA1" + struct.pack("<HHHII", 1, 1, 16, 245, samples)
     table = struct.pack(f"<{len(frames)}I", *frames)
-    return head + struct.pack("<I", zlib.crc32(head) ^ checksum) + table + bytes(4) + bytes(100)
+    sound = bytes(sum(frames) - 4)
+    sound += struct.pack("<I", zlib.crc32(sound[sum(frames[:-1]) :]) ^ broken)
+    return head + struct.pack("<I", zlib.crc32(head) ^ checksum) + table + bytes(4) + sound
 
 
 def dsf(samples: int, size: int, there: int = 4096, rate: int = 2_822_400) -> bytes:
@@ -76,7 +78,8 @@ SOUND, END = b"AP\x04\0", b"SE\x03"
         (whole.monkeys, monkeys(3970, 10**9), None),
         (whole.true_audio, tta(500, 50, 46), 1),
         (whole.true_audio, tta(500, 50, 46, checksum=1), None),
-        (whole.true_audio, tta(500, 100, 134, checksum=1), Fraction(1, 2)),
+        (whole.true_audio, tta(500, 50, 46, broken=1), None),
+        (whole.true_audio, tta(500, 50, 46)[:-65], Fraction(1, 2)),
         (whole.true_audio, b"TTA1" + bytes(40), None),
         (whole.dsf, dsf(4096 * 8, 4096), 1),
         (whole.dsf, dsf(4096 * 8 + 1, 4096), None),
