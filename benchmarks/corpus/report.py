@@ -53,7 +53,7 @@ def accuracy(told: Mapping[str, Sequence[Case]], sampled: Mapping[str, int]) -> 
         "|---|---|---|---|---|",
         *(_grade(ours, grade) for grade in GRADES),
         "",
-        "Of sound files the share that is right, of damaged and soundless ones the share without a wrong length:",
+        "Of sound files the share that is right; of damaged and soundless ones that without a wrong length:",
         "",
         "| files | count | " + " | ".join(told) + " |",
         "|---|---|" + "---|" * len(told),

@@ -3,9 +3,9 @@
 What counts is the sound of the first sound stream as a decoder gives it: samples over the rate, encoder
 delay left out where ffmpeg leaves it out, gaps not filled. Where the witnesses differ, and the length that
 the file was made with does not decide, the program ffmpeg (another version) is the third; the truth is then
-the interval of the two that agree. If none do it is that of all three, and the file is *disputed*. Of chained
-Ogg files that program alone is heard. A whole file that nobody decodes, or only to something far from what
-it was made with, is *set aside*.
+the interval of the two that agree. If none do it is that of all three, and the file is *disputed*. So are
+chained Ogg files that some decoders do not follow to the end. A whole file that nobody decodes, or only to
+something far from what it was made with, is *set aside*.
 """
 
 import hashlib
@@ -99,11 +99,10 @@ def _decoded(root: Path, entry: Entry, digest: str, one: Asked, two: Asked) -> T
     if entry.kind is Kind.NOT_AUDIO:
         return Truth(entry.path, digest, None, None, "made")
     path = root / entry.path
-    if chained(path):
-        seconds = ffmpeg_seconds(path)
-        return Truth(entry.path, digest, seconds, seconds, "ffmpeg, of a chain" if seconds else SET_ASIDE)
     answer = one.answer(path)
     said = {"ffmpeg's libraries": answer.get("seconds"), "libsndfile": two.seconds(path)}
+    if chained(path):
+        said["ffmpeg"] = ffmpeg_seconds(path)
     low, high, by = settled(said, entry.seconds, lambda: ffmpeg_seconds(path))
     if entry.kind is not Kind.DAMAGED and _unknown(low, high, entry.seconds):
         low, high, by = None, None, SET_ASIDE
