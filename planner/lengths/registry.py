@@ -2,6 +2,7 @@
 
 from planner.containers.foreign import foreign
 from planner.containers.source import Source, opened
+from planner.containers.tags import between_tags
 from planner.leftout import Reason, Unreadable
 from planner.lengths.ac3 import Ac3
 from planner.lengths.adts import Adts
@@ -41,6 +42,8 @@ READERS: tuple[Reader, ...] = (
 )
 """Asked in this order; the first that recognises the content reads the length."""
 
+_MPEG = next(reader for reader in READERS if isinstance(reader, Mpeg))
+
 LFS_MARK = b"version https://git-lfs.github.com/spec/"
 LEAST_BITS_A_SECOND = 40
 """Even digital silence takes more; a header that promises more sound is wrong."""
@@ -72,9 +75,23 @@ def length_of(source: Source) -> Length:
 
 def reader_for(source: Source) -> Reader | None:
     """The reader of this content; None when it is no sound that we know."""
+    return source.once(_reader)
+
+
+def _reader(source: Source) -> Reader | None:
+    if _shows_frames(source) and _MPEG.recognises(source):
+        return _MPEG
     if foreign(source):
         return None
     return next((reader for reader in READERS if reader.recognises(source)), None)
+
+
+def _shows_frames(source: Source) -> bool:
+    """Whether it begins as half of all recordings do, and nothing else that is asked before them."""
+    if not source.head.startswith((b"\xff", b"ID3")):
+        return False
+    first = source.at(source.once(between_tags)[0], 2)
+    return first[:1] == b"\xff" and first[1:] >= b"\xe0"
 
 
 def _unknown(source: Source) -> Unreadable:
