@@ -18,6 +18,9 @@ from benchmarks.corpus.traps import put_traps
 
 SEEDS = {"seen": 1, "held_out": 20262}
 SETTINGS = {"seen": COMMON, "held_out": OTHER}
+SOUNDS = {"seen": 6, "held_out": 5}
+"""The last one, of minutes, takes as long to encode as all others."""
+
 WOUNDED = {"seen": "-speech.", "held_out": "-telephone."}
 """The sound whose common variants are broken: small files, so that a broken byte meets something."""
 
@@ -27,8 +30,9 @@ def build(root: Path, part: str, *, small: bool, fetch: bool = True) -> int:
     seed = SEEDS[part]
     shelf = Shelf(root / part)
     all_sounds = sounds(root / part / ".sounds", seed)
-    put_made(shelf, all_sounds, SETTINGS[part], small=small)
-    put_traps(shelf, all_sounds, seed, small=small)
+    used = all_sounds[: SOUNDS[part]]
+    put_made(shelf, used, SETTINGS[part], small=small)
+    put_traps(shelf, used, seed, small=small)
     common = [
         path for path in sorted((shelf.root / Kind.MADE.value).glob("*/[0-9]*")) if WOUNDED[part] in path.name
     ]

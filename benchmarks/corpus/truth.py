@@ -101,9 +101,7 @@ def _decoded(root: Path, entry: Entry, digest: str, one: Asked, two: Asked) -> T
     path = root / entry.path
     answer = one.answer(path)
     said = {"ffmpeg's libraries": answer.get("seconds"), "libsndfile": two.seconds(path)}
-    if chained(path):
-        said["ffmpeg"] = ffmpeg_seconds(path)
-    low, high, by = settled(said, entry.seconds, lambda: ffmpeg_seconds(path))
+    low, high, by = settled(said, entry.seconds, lambda: ffmpeg_seconds(path), pairs=not chained(path))
     if entry.kind is not Kind.DAMAGED and _unknown(low, high, entry.seconds):
         low, high, by = None, None, SET_ASIDE
     return Truth(entry.path, digest, low, high, by, errors=bool(answer.get("errors")))
@@ -127,24 +125,33 @@ def chained(path: Path) -> bool:
 
 
 def settled(
-    said: Mapping[str, float | None], made: float | None, third: Callable[[], float | None]
+    said: Mapping[str, float | None],
+    made: float | None,
+    third: Callable[[], float | None],
+    *,
+    pairs: bool = True,
 ) -> tuple[float | None, float | None, str]:
-    """One truth of what witnesses decoded and the length made; the third is heard if they differ."""
+    """One truth of what witnesses decoded and the length made; the third is heard if they differ.
+
+    Without `pairs` it is heard always, and two do not outvote one: they may stop early both.
+    """
     heard = {who: seconds for who, seconds in said.items() if seconds}
     if made is not None:
         for who, seconds in heard.items():
             if near(seconds, made, made):
                 return seconds, seconds, f"{who}, as made"
-    if len(heard) == len(said) and _agree(heard.values()):
+    if pairs and len(heard) == len(said) and _agree(heard.values()):
         return (*_ends(heard.values()), " and ".join(heard))
     if (more := third()) is not None:
         heard["ffmpeg"] = more
     if not heard:
         return None, None, "nobody"
-    for pair in combinations(heard, 2):
+    if _agree(heard.values()):
+        return (*_ends(heard.values()), " and ".join(heard))
+    for pair in combinations(heard, 2) if pairs else ():
         if _agree([heard[who] for who in pair]):
             return (*_ends([heard[who] for who in pair]), " and ".join(pair))
-    return (*_ends(heard.values()), DISPUTED if len(heard) > 1 else next(iter(heard)))
+    return (*_ends(heard.values()), DISPUTED)
 
 
 def _agree(seconds: Collection[float]) -> bool:

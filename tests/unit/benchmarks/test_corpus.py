@@ -47,6 +47,10 @@ def test_where_all_differ_the_truth_is_disputed_and_where_none_decodes_there_is_
     assert settled({"one": None, "two": None}, None, nobody) == (None, None, "nobody")
 
 
+def test_decoders_that_stop_early_do_not_outvote_the_one_that_goes_on():
+    assert settled({"one": 3.0, "two": 3.0}, None, lambda: 5.0, pairs=False) == (3.0, 5.0, "disputed")
+
+
 def test_a_file_is_made_once_and_one_that_no_encoder_makes_is_left_out(tmp_path):
     def refuse(part):
         raise FileNotFoundError(part)
