@@ -31,6 +31,7 @@ def corpus():
 
 @pytest.mark.parametrize("reader", [OURS, *PEERS, *SLOW])
 def test_lengths(benchmark, scaled, corpus, reader):
+    benchmark.group = "right lengths of a corpus"
     root, pairs = corpus
     every = SLOW.get(reader, 1)
     chosen = pairs[:: max(every, len(pairs) // scaled(len(pairs)))]
@@ -42,7 +43,6 @@ def test_lengths(benchmark, scaled, corpus, reader):
             iterations=1,
         )
     said = tally(told)
-    benchmark.group = "right lengths of a corpus"
     benchmark.extra_info.update(who=reader, count=len(chosen), right=share(said.right, len(said.whole)))
     if reader == OURS:
         lies = f"{count(said.whole, lie)}; of {len(said.broken)} damaged {count(said.broken, lie)}"
