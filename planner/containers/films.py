@@ -22,6 +22,8 @@ LATM_IN_A_ROW = 3
 class Film:
     """A container: our name, FFmpeg's, what it shows at the front, and how much of a file is there.
 
+    `marks` are all that it takes; what only begins with `starts` is `shown` by more.
+
     `share` gives None where the file does not say how large it should be; `holes` is whether times that
     jump may stand for silence.
     """
@@ -29,6 +31,7 @@ class Film:
     name: str
     format: str
     marks: tuple[bytes, ...] = ()
+    starts: tuple[bytes, ...] = ()
     shown: Callable[[Source], bool] | None = None
     share: Callable[[Source], Fraction | None] = lambda _source: None
     sampled: bool = False
@@ -133,7 +136,14 @@ FILMS = (
         sampled=True,
         promises=_says(b"\x44\x89"),
     ),
-    Film("avi", "avi", shown=_riff(b"AVI ", b"AVIX", b"AMV "), share=_riff_share, sampled=True),
+    Film(
+        "avi",
+        "avi",
+        starts=(b"RIFF",),
+        shown=_riff(b"AVI ", b"AVIX", b"AMV "),
+        share=_riff_share,
+        sampled=True,
+    ),
     Film("flv", "flv", (b"FLV\x01",), share=_flash_share, promises=_says(b"duration")),
     Film("mpegps", "mpeg", (b"\x00\x00\x01\xba",)),
     Film("mpegts", "mpegts", shown=_transport),
@@ -142,26 +152,41 @@ FILMS = (
     Film("dts", "dts", (b"\x7f\xfe\x80\x01", b"\xfe\x7f\x01\x80", b"\x1f\xff\xe8\x00", b"\xff\x1f\x00\xe8")),
     Film("mlp", "mlp", shown=lambda source: _lossless_dolby(source) and source.head[7:8] == b"\xbb"),
     Film("truehd", "truehd", shown=lambda source: _lossless_dolby(source) and source.head[7:8] == b"\xba"),
-    Film("latm", "loas", shown=_latm),
+    Film("latm", "loas", starts=(b"\x56",), shown=_latm),
     Film("spdif", "spdif", (b"\x72\xf8\x1f\x4e",)),
     Film("nut", "nut", (b"nut/multimedia container\0",)),
     Film("wtv", "wtv", (bytes.fromhex("b7d800203749da11a64e0007e95ead8d"),)),
     Film("mxf", "mxf", (bytes.fromhex("060e2b34020501010d0102010102"),)),
     Film("gxf", "gxf", (bytes.fromhex("0000000001bc"),)),
     Film("ilbc", "ilbc", (b"#!iLBC",)),
-    Film("qcelp", "qcp", shown=_riff(b"QLCM")),
-    Film("xwma", "xwma", shown=_riff(b"XWMA")),
-    Film("adx", "adx", shown=lambda source: source.head[:2] == b"\x80\0" and b"(c)CRI" in source.head),
+    Film("qcelp", "qcp", starts=(b"RIFF",), shown=_riff(b"QLCM")),
+    Film("xwma", "xwma", starts=(b"RIFF",), shown=_riff(b"XWMA")),
+    Film(
+        "adx",
+        "adx",
+        starts=(b"\x80",),
+        shown=lambda source: source.head[:2] == b"\x80\0" and b"(c)CRI" in source.head,
+    ),
     Film("vqf", "vqf", (b"TWIN97012000", b"TWIN00052200")),
     Film("oma", "oma", (b"ea3\x03", b"EA3\x01")),
-    Film("smaf", "mmf", shown=lambda source: source.head.startswith(b"MMMD") and b"ATR" in source.head),
+    Film(
+        "smaf",
+        "mmf",
+        starts=(b"MMMD",),
+        shown=lambda source: source.head.startswith(b"MMMD") and b"ATR" in source.head,
+    ),
     Film("codec2", "codec2", (b"\xc0\xde\xc2",)),
     Film(
         "ircam",
         "ircam",
         (b"\x64\xa3\x01\0", b"\x64\xa3\x02\0", b"\x64\xa3\x03\0", b"\x64\xa3\x04\0", b"\0\x02\xa3\x64"),
     ),
-    Film("svx", "iff", shown=lambda source: source.head.startswith(b"FORM") and source.head[8:12] == b"8SVX"),
+    Film(
+        "svx",
+        "iff",
+        starts=(b"FORM",),
+        shown=lambda source: source.head.startswith(b"FORM") and source.head[8:12] == b"8SVX",
+    ),
     Film("swf", "swf", (b"FWS", b"CWS")),
     Film("sox", "sox", (b".SoX", b"XoS.")),
     Film("smacker", "smk", (b"SMK2", b"SMK4")),

@@ -29,6 +29,7 @@ OTHERS = {
     b"MZ": "a program",
     b"MThd": "notes (MIDI)",
 }
+MARKS = tuple(OTHERS)
 RIFFS = {
     b"WEBP": "a picture",
     b"RMID": "notes (MIDI)",
@@ -40,9 +41,8 @@ RIFFS = {
 def foreign(source: Source) -> str | None:
     """What this is, when it is surely no sound."""
     head = source.head
-    name = next((name for mark, name in OTHERS.items() if head.startswith(mark)), None)
-    if name:
-        return name
+    if head.startswith(MARKS):
+        return next(name for mark, name in OTHERS.items() if head.startswith(mark))
     if head.startswith(b"RIFF"):
         return RIFFS.get(head[8:12])
     return "an archive" if head[TAR_MARK_OFFSET : TAR_MARK_OFFSET + 5] == b"ustar" else None

@@ -43,6 +43,13 @@ class Tally:
     gave_up: bool = False
     samples: dict[int, int] = field(default_factory=dict)
 
+    def add(self, frames: int, rate: int, samples: int) -> None:
+        """Note some frames in a row."""
+        if frames:
+            self.frames += frames
+            self.junk, self.rest = self.junk + self.rest, 0
+            self.samples[rate] = self.samples.get(rate, 0) + samples
+
     @property
     def seconds(self) -> Fraction:
         """The length of all frames."""
@@ -93,7 +100,7 @@ def count(source: Source, start: int, end: int, parse: Parse, sync: bytes) -> Ta
     tally = Tally()
     tries = 0
     base, block = start, b""
-    offset = 0
+    offset = found = rate = samples = 0  # summed up here: a day of sound has millions of frames
     while base + offset < end:
         if offset + LOOK_AHEAD > len(block) and base + len(block) < end:
             base, offset = base + offset, 0
@@ -102,11 +109,16 @@ def count(source: Source, start: int, end: int, parse: Parse, sync: bytes) -> Ta
                 break
         frame = parse(block, offset)
         if frame is not None:
-            tally.frames += 1
-            tally.junk, tally.rest = tally.junk + tally.rest, 0
-            tally.samples[frame.rate] = tally.samples.get(frame.rate, 0) + frame.samples
+            if frame.rate != rate:
+                tally.add(found, rate, samples)
+                found = samples = 0
+                rate = frame.rate
+            found += 1
+            samples += frame.samples
             offset += frame.size
             continue
+        tally.add(found, rate, samples)
+        found = samples = 0
         tag = id3v2_size(block[offset : offset + ID3V2_HEADER_BYTES])
         step = tag or _to_next(block, offset, sync)
         skipped = block[offset : min(offset + step, end - base)]
@@ -116,6 +128,7 @@ def count(source: Source, start: int, end: int, parse: Parse, sync: bytes) -> Ta
         if tries > MAX_TRIES:
             tally.gave_up = True
             break
+    tally.add(found, rate, samples)
     return tally
 
 

@@ -19,6 +19,7 @@ MAX_FREE_BYTES = 1 << 14
 FREE_MASK = 0xFFFFFC00
 """What all headers of a stream of free format have in common: version, layer, rates."""
 
+MAX_SEEN = 1 << 12
 CHAIN = 4
 """Frames in a row that random bytes do not show."""
 
@@ -40,7 +41,7 @@ _LAYER_3 = 1
 
 def frame(block: bytes, offset: int) -> Frame | None:
     """The frame whose header is at `offset`; None when there is none."""
-    return header(int.from_bytes(block[offset : offset + 4], "big"))
+    return _SEEN[block[offset : offset + 4]]
 
 
 @lru_cache(maxsize=4096)
@@ -59,6 +60,19 @@ def header(word: int) -> Frame | None:
         return Frame((12_000 * kbits // rate + padding) * 4, 384, rate)
     samples = 576 if layer == _LAYER_3 and version != _VERSION_1 else 1152
     return Frame(samples * 125 * kbits // rate + padding, samples, rate)
+
+
+class _Seen(dict[bytes, Frame | None]):
+    """Frames by the four bytes of their headers: most streams have a handful."""
+
+    def __missing__(self, head: bytes) -> Frame | None:
+        found = header(int.from_bytes(head, "big"))
+        if found and len(self) < MAX_SEEN:
+            self[head] = found
+        return found
+
+
+_SEEN = _Seen()
 
 
 def free_format(source: Source, start: int) -> Parse | None:

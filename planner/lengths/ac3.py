@@ -10,6 +10,7 @@ class Ac3:
     """Dolby Digital without a container."""
 
     name = "ac3"
+    starts = (ac3.SYNC,)
 
     def recognises(self, source: Source) -> bool:
         """By frames that follow each other."""

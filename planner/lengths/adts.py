@@ -2,7 +2,7 @@
 
 from planner.containers import adts, frames
 from planner.containers.source import Source
-from planner.containers.tags import between_tags
+from planner.containers.tags import LEADING_MARKS, between_tags
 from planner.lengths.counting import counted
 from planner.lengths.interface import Length
 
@@ -11,6 +11,7 @@ class Adts:
     """AAC without a container."""
 
     name = "aac"
+    starts = (adts.SYNC, *LEADING_MARKS)
 
     def recognises(self, source: Source) -> bool:
         """By frames that follow each other from the very start."""

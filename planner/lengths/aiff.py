@@ -32,6 +32,7 @@ class Aiff:
     """Audio Interchange File Format files."""
 
     name = "aiff"
+    starts = (b"FORM",)
 
     def recognises(self, source: Source) -> bool:
         """By the form header."""

@@ -8,6 +8,8 @@ from planner.lengths.interface import Length, Reader
 class Behind:
     """Another reader, for what follows the tags."""
 
+    starts = LEADING_MARKS
+
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 

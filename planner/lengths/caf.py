@@ -43,6 +43,7 @@ class Caf:
     """Core Audio Format files."""
 
     name = "caf"
+    starts = (MARK,)
 
     def recognises(self, source: Source) -> bool:
         """By the mark."""

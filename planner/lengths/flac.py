@@ -14,6 +14,7 @@ class Flac:
     """Free Lossless Audio Codec files."""
 
     name = "flac"
+    starts = (flac.MARK, b"ID3")
 
     def recognises(self, source: Source) -> bool:
         """By the stream marker, which ID3 tags may precede."""

@@ -44,6 +44,11 @@ class Reader(Protocol):
         """The kind, as people call it: `mp3`, `flac`."""
         ...
 
+    @property
+    def starts(self) -> tuple[bytes, ...]:
+        """What files of this kind begin with; nothing where that is not fixed."""
+        ...
+
     def recognises(self, source: Source) -> bool:
         """Whether the content, not the name, is of this kind."""
         ...

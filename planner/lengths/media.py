@@ -32,6 +32,11 @@ class Media:
         """The kind, as people call it."""
         return self._film.name
 
+    @property
+    def starts(self) -> tuple[bytes, ...]:
+        """The container's marks."""
+        return self._film.marks or self._film.starts
+
     def recognises(self, source: Source) -> bool:
         """By its marks."""
         return self._film.recognised(source)

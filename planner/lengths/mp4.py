@@ -3,13 +3,14 @@
 The header's length must agree with the table of times, and the sound must all be there.
 """
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 from manifests.length import Grade
 from planner.containers.boxes import Box, boxes, inner, is_boxed
 from planner.containers.films import Film
 from planner.containers.fragments import fragments_time
-from planner.containers.movie import Track, sound_tracks, times
+from planner.containers.movie import Track, chunk_places, sound_tracks, times
 from planner.containers.source import Source
 from planner.leftout import Reason, Unreadable
 from planner.lengths.interface import MS_PER_SECOND, SLOPPY, Length, between, cut_off, damaged, sure
@@ -22,6 +23,9 @@ PACKED = frozenset({b"mp4a", b"alac", b"ac-3", b"ec-3", b".mp3", b"Opus", b"fLaC
 """Codecs that are never nothing but zeros."""
 
 HOLE_BYTES = 64
+SMALL_BYTES = 1 << 17
+"""Up to here a file is looked at everywhere: it is read in a look or two."""
+
 PICTURE_BRANDS = frozenset({b"heic", b"heix", b"mif1", b"msf1", b"avif", b"crx "})
 
 
@@ -29,6 +33,7 @@ class Mp4:
     """The ISO base media and QuickTime family."""
 
     name = "mp4"
+    starts: tuple[bytes, ...] = ()
 
     def recognises(self, source: Source) -> bool:
         """By the first box."""
@@ -95,8 +100,10 @@ def _refuse_cut(source: Source, top: list[Box], track: Track, length: Length) ->
         raise cut_off(source, whole * there / stated, whole)
     if not sound or track.last_chunk >= source.size:
         raise cut_off(source, Fraction(0), whole)
-    if track.kind in PACKED and track.last_chunk and not any(source.at(track.last_chunk, HOLE_BYTES)):
-        raise Unreadable(Reason.TRUNCATED, source.path, "zeros where its end should be; copy it again")
+    if track.kind in PACKED and not all(
+        any(source.at(place, HOLE_BYTES)) for place in _places(source, track)
+    ):
+        raise Unreadable(Reason.TRUNCATED, source.path, "zeros where sound should be; copy it again")
 
 
 def _without_index(source: Source, top: list[Box]) -> Unreadable:
@@ -106,6 +113,13 @@ def _without_index(source: Source, top: list[Box]) -> Unreadable:
         return Unreadable(Reason.NO_LENGTH, source.path, "a piece of a stream without its index (moov)")
     detail = "its index (moov) is missing: cut off, or a recording that was not closed"
     return Unreadable(Reason.TRUNCATED, source.path, detail)
+
+
+def _places(source: Source, track: Track) -> Iterable[int]:
+    """Where a look tells whether sound is there: the end, and of a small file everywhere."""
+    if source.size > SMALL_BYTES:
+        return [track.last_chunk] if track.last_chunk else []
+    return chunk_places(source, track.box)
 
 
 def _with_others(length: Length, others: list[Track]) -> Length:

@@ -5,7 +5,7 @@ from fractions import Fraction
 from manifests.length import Grade
 from planner.containers import frames, mpeg, xing
 from planner.containers.source import Source
-from planner.containers.tags import between_tags
+from planner.containers.tags import LEADING_MARKS, between_tags
 from planner.lengths.counting import counted
 from planner.lengths.interface import Length, cut_off, sure
 
@@ -23,6 +23,7 @@ class Mpeg:
     """MPEG audio, layers 1 to 3."""
 
     name = "mp3"
+    starts: tuple[bytes, ...] = ()
 
     def recognises(self, source: Source) -> bool:
         """By frames that follow each other; the weakest mark of all, so it is asked late."""
@@ -39,6 +40,7 @@ class FreeFormat:
     """MPEG audio whose frames do not say their size."""
 
     name = "mp3"
+    starts = (mpeg.SYNC, *LEADING_MARKS)
 
     def recognises(self, source: Source) -> bool:
         """By frames of one size that follow each other from the very start."""

@@ -30,8 +30,6 @@ CHECKED_BYTES = 128 * 1024
 """Up to here all checksums are checked; of larger files those of the first and the last page."""
 
 _PACKET_BYTES = 80
-ALIKE_BYTES = 16
-"""Of a stream's first packet: kind, channels, and the rate of most."""
 
 _OPUS_FRAMES = (480, 960, 1920, 2880) * 3 + (480, 960) * 2 + (120, 240, 480, 960) * 4
 """Positions of a frame by the kind of packet (RFC 6716, table 2)."""
@@ -111,6 +109,7 @@ class Ogg:
     """Ogg files."""
 
     name = "ogg"
+    starts = (ogg.MARK,)
 
     def recognises(self, source: Source) -> bool:
         """By the mark of a page."""
@@ -218,7 +217,7 @@ def _links(source: Source, pages: Iterable[Page]) -> tuple[list[Link], int]:
             silent.discard(page.serial)
             codec = _codec(source.at(page.body, _PACKET_BYTES))
             if codec and not silent:  # else it stands beside another: a second language, say
-                current[page.serial] = Link(codec, head=source.at(page.body, ALIKE_BYTES))
+                current[page.serial] = Link(codec, head=_alike(source.at(page.body, _PACKET_BYTES)))
                 links.append(current[page.serial])
                 silent.add(page.serial)
         if link := current.get(page.serial):
@@ -226,6 +225,11 @@ def _links(source: Source, pages: Iterable[Page]) -> tuple[list[Link], int]:
             if link.position:
                 silent.discard(page.serial)
     return links, stop
+
+
+def _alike(packet: bytes) -> bytes:
+    """What streams in a row must have in common for decoders to go on: kind, channels, perhaps a rate."""
+    return packet[:10] if packet.startswith(b"OpusHead") else packet[:16]
 
 
 def _codec(packet: bytes) -> Codec | None:

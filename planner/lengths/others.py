@@ -29,6 +29,11 @@ class Marked:
     mark: bytes
     read: Callable[[Source, str], Length]
 
+    @property
+    def starts(self) -> tuple[bytes, ...]:
+        """The mark, or tags."""
+        return (self.mark, *LEADING_MARKS)
+
     def recognises(self, source: Source) -> bool:
         """By the first bytes."""
         if source.head.startswith(self.mark):

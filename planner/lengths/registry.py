@@ -44,6 +44,12 @@ READERS: tuple[Reader, ...] = (
 
 _MPEG = next(reader for reader in READERS if isinstance(reader, Mpeg))
 
+BY_FIRST_BYTE = tuple(
+    tuple(r for r in READERS if not r.starts or any(start[0] == byte for start in r.starts))
+    for byte in range(256)
+)
+"""Those of the readers that a first byte leaves, in their order: a million files are asked."""
+
 LFS_MARK = b"version https://git-lfs.github.com/spec/"
 LEAST_BITS_A_SECOND = 40
 """Even digital silence takes more; a header that promises more sound is wrong."""
@@ -83,7 +89,8 @@ def _reader(source: Source) -> Reader | None:
         return _MPEG
     if foreign(source):
         return None
-    return next((reader for reader in READERS if reader.recognises(source)), None)
+    readers = BY_FIRST_BYTE[source.head[0]] if source.head else ()
+    return next((reader for reader in readers if reader.recognises(source)), None)
 
 
 def _shows_frames(source: Source) -> bool:

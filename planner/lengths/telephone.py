@@ -59,6 +59,7 @@ class Telephone:
     """Sounds that only their names tell apart from noise."""
 
     name = "telephone"
+    starts: tuple[bytes, ...] = ()
 
     def recognises(self, source: Source) -> bool:
         """By the extension, unless the content is text or shows that it is something else."""

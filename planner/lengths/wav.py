@@ -75,6 +75,7 @@ class Wav:
     """WAV files."""
 
     name = "wav"
+    starts = tuple(FORMS)
 
     def recognises(self, source: Source) -> bool:
         """By the form header."""

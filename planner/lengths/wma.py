@@ -21,6 +21,7 @@ class Wma:
     """Advanced Systems Format files."""
 
     name = "wma"
+    starts = (asf.MARK,)
 
     def recognises(self, source: Source) -> bool:
         """By the header's identity."""
