@@ -7,8 +7,9 @@ from itertools import islice
 from planner.choices import KINDS, Choice, Chosen
 from planner.inputs import Input, named
 from planner.prompt_names import PromptNames
+from planner.recording import Recording
 from planner.roots import Root
-from planner.sales import Refused, Sale, Terms, Unlike, sale
+from planner.sales import Refused, Sale, Terms, Unlike, is_plain, plain_sales, sale
 from planner.voices import Voices
 
 BATCH = 1000
@@ -30,7 +31,10 @@ class Offered:
         self.inputs = inputs
         self._digests, self._choices, self._root, self._terms = digests, choices, root, terms
         self._chosen = chosen
+        self._sounds: list[Choice] = []  # what is bought of every plain sound
         self._by_kind = {kind: [each for each in choices if kind in each.kinds] for kind in KINDS}
+        if chosen is None and not any(each.clones for each in choices):
+            self._sounds = self._by_kind["audio"]
         self._prompts = any("prompt" in choice.kinds for choice in choices)
         self._speaks = any(choice.clones or choice.needs is not None for choice in choices)
 
@@ -70,12 +74,14 @@ class Offered:
     def _answers(self, start: int, inputs: Sequence[Input]) -> list[Sale | Refused]:
         if self._prompts:
             inputs = [self._names.named(one) for one in inputs]
-        terms, digest, meant = self._terms, self._digests.get, self._meant
-        return [
-            sale(one, choice, terms, digest(number), number)
-            for number, one in enumerate(inputs, start)
-            for choice in meant(one)
-        ]
+        terms, digest, meant, sounds = self._terms, self._digests.get, self._meant, self._sounds
+        answers: list[Sale | Refused] = []
+        for number, one in enumerate(inputs, start):
+            if sounds and type(one) is Recording and is_plain(one):
+                answers += plain_sales(one, sounds, digest(number), number)
+            else:
+                answers += [sale(one, choice, terms, digest(number), number) for choice in meant(one)]
+        return answers
 
     def _meant(self, one: Input) -> Sequence[Choice]:
         """What is to be bought of an input, and is meant for such."""

@@ -1,5 +1,6 @@
 """One input x one product: a priced line."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from msgspec import Struct
@@ -70,8 +71,22 @@ class Line(Struct, frozen=True, gc=False):
 
 def line(sale: Sale, root: Root, generation: int = 0) -> Line:
     """The line that buys it, priced as if it has to be paid; `generation` above 0 buys it again."""
+    return _line(sale, *as_written(named(sale.input, root)), generation)
+
+
+def lines(sales: Sequence[Sale], root: Root) -> list[Line]:
+    """The lines of many sales, faster than one by one."""
+    paths = [sale.input.path for sale in sales if type(sale.input) is Recording]
+    if not paths or len(paths) < len(sales):
+        return [line(sale, root) for sale in sales]
+    names = root.relatives(paths)
+    if "".join(names).isascii():
+        return [_line(sale, name, None, 0) for sale, name in zip(sales, names, strict=True)]
+    return [_line(sale, *as_written(name), 0) for sale, name in zip(sales, names, strict=True)]
+
+
+def _line(sale: Sale, name: str, raw: str | None, generation: int) -> Line:
     one, choice, length = sale.input, sale.choice, sale.length
-    name, raw = as_written(root.relative(one.path) if isinstance(one, Recording) else named(one, root))
     ms, grade = length.ms, length.grade
     cost = choice.cost(ms, longest_ms(ms, grade, length.high_ms))
     cents, ceiling, credits_, credits_ceiling = cost.amounts

@@ -60,26 +60,44 @@ class SpokenRow:
 NOTHING = Row(0, 0, ZERO, ZERO, 0)
 
 
+class Columns:
+    """Lines of one standing, column by column: their inputs, lengths and full amounts."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        sales = [line.sale for line in lines]
+        self.lines = lines
+        self.inputs = [sale.input for sale in sales]
+        self.ms = [sale.length.ms for sale in sales]
+        self.amounts = [line.cost.amounts for line in lines]
+        self.recorded = set(map(type, self.inputs)) == {Recording}  # there is nothing else among them
+
+    def row(self) -> Row:
+        """The sums over the lines."""
+        if not self.lines:
+            return NOTHING
+        cents, ceiling, credits_, credits_ceiling = map(sum, zip(*self.amounts, strict=True))
+        free, inputs = self.lines[0].item.paid, self.inputs
+        return Row(
+            items=len(self.lines),
+            ms=sum(self.ms),
+            cents=Cents(cents),
+            ceiling=ZERO if free else Cents(ceiling),
+            size=sum([one.size for one in inputs if isinstance(one, Recording)]),
+            characters=0
+            if self.recorded
+            else sum(one.characters for one in inputs if isinstance(one, Passage)),
+            credits=credits_,
+            credits_ceiling=0 if free else credits_ceiling,
+        )
+
+    def spoken(self) -> tuple[SpokenRow, ...]:
+        """The texts and prompts among them; the parts of a text are one row."""
+        return () if self.recorded else _spoken_of(self.lines)
+
+
 def row_of(lines: Sequence[Line]) -> Row:
     """The sums over lines of one standing."""
-    if not lines:
-        return NOTHING
-    sales = [line.sale for line in lines]
-    inputs = [sale.input for sale in sales]
-    cents, ceiling, credits_, credits_ceiling = map(
-        sum, zip(*[line.cost.amounts for line in lines], strict=True)
-    )
-    free = lines[0].item.paid
-    return Row(
-        items=len(lines),
-        ms=sum([sale.length.ms for sale in sales]),
-        cents=Cents(cents),
-        ceiling=ZERO if free else Cents(ceiling),
-        size=sum([one.size for one in inputs if isinstance(one, Recording)]),
-        characters=sum([one.characters for one in inputs if isinstance(one, Passage)]),
-        credits=credits_,
-        credits_ceiling=0 if free else credits_ceiling,
-    )
+    return Columns(lines).row()
 
 
 def by_product(lines: Sequence[Line]) -> Mapping[str, Sequence[Line]]:
@@ -92,8 +110,7 @@ def by_product(lines: Sequence[Line]) -> Mapping[str, Sequence[Line]]:
     return split
 
 
-def spoken(lines: Sequence[Line]) -> tuple[SpokenRow, ...]:
-    """The texts and prompts among the lines; the parts of a text are one row."""
+def _spoken_of(lines: Sequence[Line]) -> tuple[SpokenRow, ...]:
     groups: dict[tuple[str, str, str, str], list[Line]] = {}
     for line in lines:
         one = line.sale.input

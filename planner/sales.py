@@ -1,7 +1,7 @@
 """An input that a product takes, with the length that is billed; or the reason why it is not taken."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -84,9 +84,7 @@ def sale(
     """
     match one:
         case Recording():
-            usual = not (one.video or choice.clones or one.length.grade is _UNKNOWN)
-            refusal = None if usual else _refusal(one, choice)
-            return refusal or Sale(one, choice, one.length, _INPUT, sha256, None, None, number)
+            return _refusal(one, choice) or plain_sales(one, [choice], sha256, number)[0]
         case Passage():
             length, told = speech_length(one, choice.given, terms.speech)
             return Sale(one, choice, length, Basis.OUTPUT, one.sha256, told=told, number=number)
@@ -96,6 +94,16 @@ def sale(
             return _refusal(one, choice) or Sale(
                 one, choice, one.length, one.basis, one.sha256, number=number
             )
+
+
+def is_plain(one: Recording) -> bool:
+    """Whether it is a sound of known length: whatever is meant for sounds takes it, but for clones."""
+    return not one.video and one.length.grade is not _UNKNOWN
+
+
+def plain_sales(one: Recording, choices: Sequence[Choice], sha256: str | None, number: int) -> list[Sale]:
+    """What products make of a recording that they take."""
+    return [Sale(one, choice, one.length, _INPUT, sha256, None, None, number) for choice in choices]
 
 
 def spoken_by(sale_: Sale, clone_key: str, terms: Terms) -> Sale:

@@ -1,13 +1,11 @@
 """The plan in figures: what the screen and the JSON document are made from. Each amount adds up."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
 from heapq import nlargest
 from math import ceil
-from typing import TypeAlias
 
 from manifests.catalogue import Product
 from manifests.manifest import Total
@@ -18,7 +16,7 @@ from planner.leftout import LeftOut, Reason
 from planner.pairs import Pairing, Pairs
 from planner.pricing import Line, Standing
 from planner.rebuying import Rebuying
-from planner.rows import NOTHING, ProductRow, Row, SpokenRow, by_product, row_of, spoken
+from planner.rows import NOTHING, Columns, ProductRow, Row, SpokenRow, by_product, row_of
 from planner.sales import Refused
 from planner.till import Batch
 
@@ -116,10 +114,12 @@ class Summing:
             self._same_audio += row_of([line for line in batch.lines if line.standing is _SAME_AUDIO])
         split = by_product(to_pay)
         for name, lines in split.items():
-            row = row_of(lines)
+            columns = Columns(lines)
+            row = columns.row()
             self._rows[name] = self._rows.get(name, NOTHING) + row
-            self._rounding.add(name, lines, row.cents)
-            self._warn(name, lines)
+            self._rounding.add(name, columns, row.cents)
+            self._warn(name, columns)
+            self._spoken.extend(columns.spoken())
         if over:
             row = row_of([line for line in over if line.standing is _TO_PAY])
             self._over += replace(row, items=len(over))  # those that another pays for cost nothing
@@ -127,13 +127,12 @@ class Summing:
         self._refused.extend(batch.refused)
         self._dearest = _dearest(self._dearest, to_pay)
         self._pairing.add(split, early=batch.early)
-        self._spoken.extend(spoken(to_pay))
 
-    def _warn(self, name: str, lines: Sequence[Line]) -> None:
-        for limit, beyond in self._limits[name]:
-            if hit := beyond(lines):
-                count, example = self._beyond.get((name, limit), (0, hit[0].item.file))
-                self._beyond[name, limit] = count + len(hit), example
+    def _warn(self, name: str, columns: Columns) -> None:
+        for limit in self._limits[name]:
+            if hit := limit.beyond(columns):
+                count, example = self._beyond.get((name, limit.words), (0, hit[0].item.file))
+                self._beyond[name, limit.words] = count + len(hit), example
 
     @property
     def total(self) -> Total:
@@ -184,15 +183,11 @@ class Summing:
             pairs=self._pairing.pairs(inputs),
             rounding=self._rounding.told(),
             warnings=tuple(
-                Warn(
-                    product.name,
-                    self._beyond[product.name, limit][0],
-                    limit,
-                    self._beyond[product.name, limit][1],
-                )
+                Warn(product.name, count, limit.words, example)
                 for product in products
-                for limit, _ in self._limits[product.name]
-                if (product.name, limit) in self._beyond
+                for limit in self._limits[product.name]
+                for count, example in [self._beyond.get((product.name, limit.words), (0, ""))]
+                if count
             ),
             rebuyings=rebuyings,
             spoken=tuple(self._spoken),
@@ -214,13 +209,15 @@ class _Rounding:
         self._seconds: Counter[str] = Counter()
         self._items = self._cents = 0
 
-    def add(self, product: str, lines: Sequence[Line], cents: Cents) -> None:
-        if not cents:
+    def add(self, product: str, columns: Columns, cents: Cents) -> None:
+        if not cents:  # nothing that the wallet pays
             return
-        lines = [line for line in lines if line.item.cents]
-        self._items += len(lines)
+        ms = columns.ms
+        if min(columns.amounts)[0] == 0:
+            ms = [each for each, amounts in zip(ms, columns.amounts, strict=True) if amounts[0]]
+        self._items += len(ms)
         self._cents += cents
-        self._seconds[product] += sum([-(-line.sale.length.ms // MS_PER_SECOND) for line in lines])
+        self._seconds[product] += sum([-(-each // MS_PER_SECOND) for each in ms])
 
     def told(self) -> Rounding | None:
         """The share of the price that rounding makes, where it is worth a word."""
@@ -237,33 +234,43 @@ class _Rounding:
         return Rounding(self._items, Cents(self._cents), Cents(ceil(exact)))
 
 
-_Beyond: TypeAlias = Callable[[Sequence[Line]], Sequence[Line]]
-"""Those of some lines that are beyond a limit."""
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """A limit of a service: in words, and what is beyond it; 0 where it does not count."""
+
+    words: str
+    shortest_ms: int = 0
+    longest_ms: int = 0
+    largest: int = 0  # bytes
+
+    def beyond(self, columns: Columns) -> Sequence[Line]:
+        """The lines beyond it."""
+        if self.largest:
+            return self._larger(columns)
+        ms, lines = columns.ms, columns.lines
+        low, high = self.shortest_ms, self.longest_ms or max(ms)
+        if min(ms) >= low and max(ms) <= high:
+            return ()
+        return [line for line, each in zip(lines, ms, strict=True) if not low <= each <= high]
+
+    def _larger(self, columns: Columns) -> Sequence[Line]:
+        sizes = [one.size for one in columns.inputs]
+        if max(sizes) <= self.largest:
+            return ()
+        return [line for line, size in zip(columns.lines, sizes, strict=True) if size > self.largest]
 
 
-def _limits(product: Product) -> Sequence[tuple[str, _Beyond]]:
-    """The service's limits, each as words and as a question to lines (docs/api.md 5.4)."""
+def _limits(product: Product) -> Sequence[_Limit]:
+    """The service's limits (docs/api.md 5.4)."""
     limits = product.service.limits
-    found: list[tuple[str, _Beyond]] = []
+    found: list[_Limit] = []
     if low := limits.minimum_seconds:
-        found.append((f"shorter than {low} s", partial(_shorter, low * MS_PER_SECOND)))
+        found.append(_Limit(f"shorter than {low} s", shortest_ms=low * MS_PER_SECOND))
     if high := limits.maximum_seconds:
-        found.append((f"longer than {_long(high)}", partial(_longer, high * MS_PER_SECOND)))
+        found.append(_Limit(f"longer than {_long(high)}", longest_ms=high * MS_PER_SECOND))
     if most := limits.maximum_mb:
-        found.append((f"larger than {most} MB", partial(_larger, most * MEGABYTE)))
+        found.append(_Limit(f"larger than {most} MB", largest=most * MEGABYTE))
     return found
-
-
-def _shorter(ms: int, lines: Sequence[Line]) -> Sequence[Line]:
-    return [line for line in lines if line.sale.length.ms < ms]
-
-
-def _longer(ms: int, lines: Sequence[Line]) -> Sequence[Line]:
-    return [line for line in lines if line.sale.length.ms > ms]
-
-
-def _larger(size: int, lines: Sequence[Line]) -> Sequence[Line]:
-    return [line for line in lines if line.sale.input.size > size]
 
 
 def _long(seconds: int) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from msgspec import Struct
 
 from planner.contents import Content, Paid, content_of, generations
-from planner.pricing import Line, line, paid_before, same_audio
+from planner.pricing import Line, line, lines, paid_before, same_audio
 from planner.recording import Recording
 from planner.roots import Root
 from planner.sales import Refused, Sale, Terms, spoken_by
@@ -41,10 +41,8 @@ class Till:
 
     def lines(self, sales: Sequence[Sale]) -> list[Line]:
         """The lines that buy it, behind those that were made before."""
-        if any([each.sha256 for each in sales]):  # noqa: C419 - a million: a list is faster
-            found = self._known(sales)
-        else:  # nobody can have bought it
-            found = [line(each, self._root) for each in sales]
+        known = any([each.sha256 for each in sales])  # noqa: C419 - of a million, a list is faster
+        found = self._known(sales) if known else lines(sales, self._root)
         self._count += len(found)
         return found
 
