@@ -7,9 +7,8 @@ from itertools import islice
 from planner.choices import KINDS, Choice, Chosen
 from planner.inputs import Input, named
 from planner.prompt_names import PromptNames
-from planner.recording import Recording
 from planner.roots import Root
-from planner.sales import Refused, Sale, Terms, Unlike, is_plain, plain_sales, sale
+from planner.sales import Refused, Sale, Terms, Unlike, sale, sales
 from planner.voices import Voices
 
 BATCH = 1000
@@ -74,14 +73,13 @@ class Offered:
     def _answers(self, start: int, inputs: Sequence[Input]) -> list[Sale | Refused]:
         if self._prompts:
             inputs = [self._names.named(one) for one in inputs]
-        terms, digest, meant, sounds = self._terms, self._digests.get, self._meant, self._sounds
-        answers: list[Sale | Refused] = []
-        for number, one in enumerate(inputs, start):
-            if sounds and type(one) is Recording and is_plain(one):
-                answers += plain_sales(one, sounds, digest(number), number)
-            else:
-                answers += [sale(one, choice, terms, digest(number), number) for choice in meant(one)]
-        return answers
+        if self._sounds:
+            return sales(inputs, start, self._sounds, self._digests, self._of)
+        return [each for number, one in enumerate(inputs, start) for each in self._of(number, one)]
+
+    def _of(self, number: int, one: Input) -> list[Sale | Refused]:
+        sha256 = self._digests.get(number)
+        return [sale(one, choice, self._terms, sha256, number) for choice in self._meant(one)]
 
     def _meant(self, one: Input) -> Sequence[Choice]:
         """What is to be bought of an input, and is meant for such."""

@@ -1,7 +1,7 @@
 """An input that a product takes, with the length that is billed; or the reason why it is not taken."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -84,7 +84,7 @@ def sale(
     """
     match one:
         case Recording():
-            return _refusal(one, choice) or plain_sales(one, [choice], sha256, number)[0]
+            return _refusal(one, choice) or Sale(one, choice, one.length, sha256=sha256, number=number)
         case Passage():
             length, told = speech_length(one, choice.given, terms.speech)
             return Sale(one, choice, length, Basis.OUTPUT, one.sha256, told=told, number=number)
@@ -96,14 +96,31 @@ def sale(
             )
 
 
-def is_plain(one: Recording) -> bool:
-    """Whether it is a sound of known length: whatever is meant for sounds takes it, but for clones."""
-    return not one.video and one.length.grade is not _UNKNOWN
+def sales(
+    inputs: Sequence[Input],
+    start: int,
+    choices: Sequence[Choice],
+    digests: Mapping[int, str],
+    otherwise: Callable[[int, Input], Iterable[Sale | Refused]],
+) -> list[Sale | Refused]:
+    """What products make of many inputs, of which most are plain sounds.
 
-
-def plain_sales(one: Recording, choices: Sequence[Choice], sha256: str | None, number: int) -> list[Sale]:
-    """What products make of a recording that they take."""
-    return [Sale(one, choice, one.length, _INPUT, sha256, None, None, number) for choice in choices]
+    Args:
+        inputs: some.
+        start: the number of the first of them.
+        choices: what is bought of every sound, with nothing to refuse for its length.
+        digests: of recordings' sound, where they were taken, by their numbers.
+        otherwise: what is made of an input that is no sound of a known length.
+    """
+    found: list[Sale | Refused] = []
+    for number, one in enumerate(inputs, start):
+        if isinstance(one, Recording) and not one.video and one.length.grade is not _UNKNOWN:
+            length, sha256 = one.length, digests.get(number)
+            for choice in choices:
+                found.append(Sale(one, choice, length, _INPUT, sha256, None, None, number))  # noqa: PERF401
+        else:
+            found += otherwise(number, one)
+    return found
 
 
 def spoken_by(sale_: Sale, clone_key: str, terms: Terms) -> Sale:
