@@ -2,6 +2,7 @@
 
 import io
 import struct
+from pathlib import Path
 
 import pytest
 
@@ -165,3 +166,8 @@ def test_a_gibibyte_of_sound_is_read_in_a_few_looks(tmp_path):
     with opened(str(path)) as source:
         length = length_of(source)
     assert (length.grade, length.ms) == (Grade.EXACT, -(-size * 1000 // 192_000))
+
+
+def test_the_manual_names_every_kind():
+    manual = (Path(__file__).parents[4] / "docs/lengths.md").read_text(encoding="utf-8")
+    assert not [name for name in NAMES if f"`{name}`" not in manual]

@@ -47,7 +47,6 @@ KINDS = [
     ("a.au", "pcm_s16be", {}, "au", Grade.EXACT),
     ("a.w64", "pcm_s16le", {}, "w64", Grade.EXACT),
     ("a.caf", "pcm_s16le", {}, "caf", Grade.EXACT),
-    ("alac.caf", "alac", {}, "caf", Grade.EXACT),
     ("ima.caf", "adpcm_ima_qt", {}, "caf", Grade.EXACT),
 ]
 
