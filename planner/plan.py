@@ -5,8 +5,8 @@ have been bought before, `identify` takes their digests, `price` makes the lines
 third yield as they go; whoever listens may show it.
 """
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import TypeAlias
 
 from planner.choices import Choice, Chosen
@@ -18,6 +18,7 @@ from planner.recording import Entry, Recording
 from planner.roots import Root
 from planner.sales import Refused, Sale, Terms
 from planner.scanner import Scanner
+from planner.stock import Stock
 from planner.till import Batch, Till
 from planner.walk import Run, run_of
 
@@ -72,14 +73,16 @@ def suspects(
     No other can be the same audio, so no other has to be read whole; but samples of voices are: what
     is bought with a voice is recognised by it.
     """
-    sizes = [one.audio_bytes if isinstance(one, Recording) else 0 for one in inputs]
-    often = Counter(sizes)
-    return [
-        number
-        for number, (one, size) in enumerate(zip(inputs, sizes, strict=True))
-        if isinstance(one, Recording)
-        and (often[size] > 1 or size in known_audio_bytes or (samples is not None and samples(one)))
+    sizes = inputs.audio_bytes if isinstance(inputs, Stock) else Stock(inputs).audio_bytes
+    ordered = sorted(sizes)
+    often = {one for one, other in pairwise(ordered) if one == other} - {0}
+    found = [
+        number for number, size in enumerate(sizes) if size and (size in often or size in known_audio_bytes)
     ]
+    if samples is None:
+        return found
+    also = (number for number, one in enumerate(inputs) if isinstance(one, Recording) and samples(one))
+    return sorted({*found, *also})
 
 
 def identify(

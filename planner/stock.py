@@ -12,6 +12,7 @@ import tempfile
 import weakref
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import overload
 
 import msgspec
@@ -21,6 +22,9 @@ from planner.recording import Recording
 
 BLOCK = 256
 """Inputs that are written and read together; whoever wants one has so many decoded."""
+
+OBJECTS = 1 << 16
+"""The first so many inputs stay as they are, in 35 MB: most plans have no more, and take no time for it."""
 
 IN_MEMORY_BYTES = 8_000_000
 """More lies on the disk: most plans never touch it."""
@@ -35,14 +39,24 @@ _decoder = msgspec.msgpack.Decoder(list[_Kept])
 class Stock(Sequence[Input]):
     """Inputs in the order in which they were added."""
 
-    def __init__(self, inputs: Iterable[Input] = (), *, in_memory: int = IN_MEMORY_BYTES) -> None:
-        self._fresh: list[Input] = []
+    def __init__(
+        self, inputs: Iterable[Input] = (), *, objects: int = OBJECTS, in_memory: int = IN_MEMORY_BYTES
+    ) -> None:
+        self._objects = objects
+        self._first: list[Input] = []  # as they are
+        self._fresh: list[Input] = []  # the beginning of a block
         self._blocks = _Blocks(in_memory)
         self._read: tuple[int, list[Input]] = -1, []
+        self.audio_bytes = array("Q")
+        """Of each: the bytes that are sound, 0 where there is no recording."""
         self.extend(inputs)
 
     def append(self, one: Input) -> None:
         """Add an input at the end."""
+        self.audio_bytes.append(one.audio_bytes if isinstance(one, Recording) else 0)
+        if len(self._first) < self._objects:
+            self._first.append(one)
+            return
         self._fresh.append(one)
         if len(self._fresh) == BLOCK:
             self._blocks.append(_encoded(self._fresh))
@@ -58,12 +72,18 @@ class Stock(Sequence[Input]):
         return Stock(one for number, one in enumerate(self) if number not in numbers)
 
     def __len__(self) -> int:
-        return len(self._blocks) * BLOCK + len(self._fresh)
+        return len(self.audio_bytes)
 
     def __iter__(self) -> Iterator[Input]:
-        for block in self._blocks:
-            yield from _decoded(block)
-        yield from self._fresh
+        return self._from(0)
+
+    def _from(self, number: int) -> Iterator[Input]:
+        """All from one on."""
+        yield from islice(self._first, number, None)
+        block, place = divmod(max(0, number - len(self._first)), BLOCK)
+        for each in range(block, len(self._blocks) + 1):
+            yield from islice(self._block(each), place, None)
+            place = 0
 
     @overload
     def __getitem__(self, number: int) -> Input: ...
@@ -73,8 +93,14 @@ class Stock(Sequence[Input]):
 
     def __getitem__(self, number: int | slice) -> Input | Sequence[Input]:
         if isinstance(number, slice):
-            return [self[each] for each in range(*number.indices(len(self)))]
-        block, place = divmod(range(len(self))[number], BLOCK)
+            start, stop, step = number.indices(len(self))
+            if step != 1:
+                return [self[each] for each in range(start, stop, step)]
+            return list(islice(self._from(start), max(0, stop - start)))
+        place = range(len(self))[number]
+        if place < len(self._first):
+            return self._first[place]
+        block, place = divmod(place - len(self._first), BLOCK)
         return self._block(block)[place]
 
     def _block(self, number: int) -> list[Input]:

@@ -18,13 +18,15 @@ def inputs(recording):
     return [*many[:3], passage("/media/a.txt"), *many[3:], recording("odd\udcff.mp3", video=True)]
 
 
-@pytest.mark.parametrize("in_memory", [0, 1, 1_000_000])
-def test_what_comes_out_is_what_went_in_as_often_as_one_asks(inputs, in_memory):
-    stock = Stock(inputs, in_memory=in_memory)
+@pytest.mark.parametrize("sizes", [(9, 0), (0, 1), (BLOCK + 1, 1_000_000), (9999, 0)])
+def test_what_comes_out_is_what_went_in_as_often_as_one_asks(inputs, sizes):
+    stock = Stock(inputs, objects=sizes[0], in_memory=sizes[1])
     assert len(stock) == len(inputs)
     assert list(stock) == list(stock) == inputs
     assert [stock[number] for number in range(-1, len(inputs))] == [inputs[-1], *inputs]
-    assert stock[BLOCK - 2 : BLOCK + 2] == inputs[BLOCK - 2 : BLOCK + 2]
+    for piece in (slice(BLOCK - 2, BLOCK + 2), slice(5, 1), slice(-3, None), slice(None, None, 200)):
+        assert stock[piece] == inputs[piece]
+    assert list(stock.audio_bytes) == [1000, 1000, 1000, 0, *[1000] * (len(inputs) - 4)]
 
 
 def test_there_is_nothing_behind_the_last(inputs):
@@ -33,12 +35,12 @@ def test_there_is_nothing_behind_the_last(inputs):
 
 
 def test_some_can_be_left_out(inputs):
-    left = Stock(inputs).without({0, 3, BLOCK})
+    left = Stock(inputs, objects=3).without({0, 3, BLOCK})
     assert list(left) == [one for number, one in enumerate(inputs) if number not in {0, 3, BLOCK}]
 
 
 def test_a_full_disk_loses_nothing(inputs, monkeypatch):
-    stock, write = Stock(in_memory=0), os.pwrite
+    stock, write = Stock(objects=0, in_memory=0), os.pwrite
     stock.extend(inputs[: BLOCK + 1])
     monkeypatch.setattr(os, "pwrite", lambda file, piece, place: write(file, piece[:9], place))
     stock.extend(inputs[BLOCK + 1 :])
@@ -50,4 +52,4 @@ def test_a_disk_that_takes_no_file_leaves_all_in_memory(inputs, monkeypatch):
         raise OSError(errno.EROFS, "read-only")
 
     monkeypatch.setattr("tempfile.TemporaryFile", refuse)
-    assert list(Stock(inputs, in_memory=0)) == inputs
+    assert list(Stock(inputs, objects=0, in_memory=0)) == inputs
