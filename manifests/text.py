@@ -1,7 +1,7 @@
 """Reads and writes manifests: a commented head, then one line an item (docs/manifest.md)."""
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
@@ -20,7 +20,6 @@ __all__ = [
     "Draft",
     "ManifestFile",
     "Slice",
-    "iter_items",
     "open_manifest",
     "read_head",
     "read_manifest",
@@ -81,16 +80,3 @@ def read_head(path: Path) -> Head:
     """
     with explained(path), path.open("rb") as file:
         return parse_head(*text_lines.head(text_lines.numbered(file)))
-
-
-def iter_items(path: Path) -> Iterator[tuple[int, Item]]:
-    """The items of the manifest in a file, one at a time, with their line numbers.
-
-    Each line is checked by itself; lines that stand twice are found only by `read_manifest`.
-
-    Raises:
-        ManifestError: it cannot be read, or contradicts itself.
-    """
-    with explained(path), path.open("rb") as file:
-        for batch in ManifestReader(file).batches():
-            yield from zip(batch.lines, batch.items, strict=True)

@@ -7,7 +7,7 @@ import pytest
 from manifests.errors import MachineError, ManifestError, UsageError
 from manifests.exits import Exit
 from manifests.manifest import Total, total
-from manifests.text import iter_items, read_head, read_manifest, write_manifest
+from manifests.text import open_manifest, read_head, read_manifest, write_manifest
 from manifests.text_faults import MESSAGE_LIMIT
 
 
@@ -26,7 +26,7 @@ def test_what_is_written_is_read(tmp_path, head, item):
     assert manifest.head == head(items, cap=500)
     assert manifest.items == items
     assert list(manifest.lines) == [11, 12, 13]
-    assert list(iter_items(path)) == list(zip([11, 12, 13], items, strict=True))
+    assert list(manifest.lines) == [11, 12, 13]
     assert read_head(path) == manifest.head
 
 
@@ -122,13 +122,7 @@ def test_a_line_that_stands_twice_names_both(write, head_text, line, first):
     assert f"first on line {first}: keep one (formats to fetch go into one line)" in message
 
 
-def test_a_stream_of_items_leaves_duplicates_to_the_whole_reader(write, head_text, line):
-    assert len(list(iter_items(write(head_text + line + line)))) == 2
-
-
-@pytest.mark.parametrize(
-    "read", [read_manifest, lambda path: list(iter_items(path))], ids=["whole", "stream"]
-)
+@pytest.mark.parametrize("read", [read_manifest, open_manifest], ids=["whole", "left in its file"])
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -172,7 +166,7 @@ def test_a_head_is_read_without_its_lines(write, head_text):
 
 def test_a_missing_file_is_told(tmp_path):
     path = tmp_path / "manifest.yaml"
-    for read in (read_manifest, read_head, lambda path: list(iter_items(path))):
+    for read in (read_manifest, read_head, open_manifest):
         assert refused(path, read) == (
             f"{path}: there is no such manifest; write one with `plan PATH... --service SERVICE`"
         )
