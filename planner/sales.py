@@ -113,14 +113,19 @@ def sales(
         otherwise: what is made of an input that is no sound of a known length.
     """
     found: list[Sale | Refused] = []
+    digest = digests.get if digests else _no_digest  # most plans have none
     for number, one in enumerate(inputs, start):
         if isinstance(one, Recording) and not one.video and one.length.grade is not _UNKNOWN:
-            length, sha256 = one.length, digests.get(number)
+            length, sha256 = one.length, digest(number)
             for choice in choices:
                 found.append(Sale(one, choice, length, _INPUT, sha256, None, None, number))  # noqa: PERF401
         else:
             found += otherwise(number, one)
     return found
+
+
+def _no_digest(_number: int) -> None:
+    return None
 
 
 def spoken_by(sale_: Sale, clone_key: str, terms: Terms) -> Sale:
