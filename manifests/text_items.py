@@ -50,6 +50,8 @@ def plain_items(text: bytes) -> list[Item] | None:
 
     Whatever else YAML and JSON allow, such as a key that stands twice, is left to `ItemReader`.
     """
+    if text.endswith(b"\r\n"):
+        text = text.replace(b"\r\n", b"\n")  # in JSON both are no part of any text
     lines = text.removesuffix(b"\n")
     body = b"[" + lines[2:].replace(b"}\n- {", b"}, {") + b"]"
     try:

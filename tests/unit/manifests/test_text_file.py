@@ -8,6 +8,7 @@ import pytest
 from manifests.errors import ManifestError
 from manifests.manifest import total
 from manifests.text import open_manifest, read_manifest, write_manifest
+from manifests.text_items import plain_items
 
 
 @pytest.fixture
@@ -99,3 +100,12 @@ def test_a_manifest_may_come_through_a_pipe(many):
     assert len(piped(read_manifest).items) == 30
     with piped(open_manifest) as opened:
         assert opened[7].file == "e07.mp3"
+
+
+def test_lines_that_an_editor_ended_its_own_way_are_read_as_fast(many):
+    whole = read_manifest(many)
+    text = many.read_bytes().replace(b"\n", b"\r\n")
+    many.write_bytes(text)
+    assert read_manifest(many).items == whole.items
+    lines = text[text.index(b"- {") :]
+    assert plain_items(lines) == list(whole.items)
