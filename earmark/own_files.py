@@ -8,7 +8,8 @@ beside them still tells whose they are.
 # ruff: noqa: PTH100, PTH112, PTH113, PTH118, PTH119, PTH120, PTH123, PTH208
 
 import os
-from collections.abc import Callable
+from collections.abc import Sequence
+from operator import methodcaller
 
 from earmark.plan_values import PlanOptions
 from earmark.run_command import RESULTS
@@ -19,6 +20,7 @@ from planner.wanted import SCAN_CACHE, own_folders
 
 _ENDINGS = (".yaml", ".yml")
 _OWN_ENDINGS = (RECEIPTS, *_ENDINGS)
+_ends_as_own = methodcaller("endswith", _OWN_ENDINGS)
 _MARK = SCHEMA.encode()
 
 HEAD_BYTES = 4096
@@ -55,21 +57,31 @@ class OwnFiles:
             return True
         return self._history.ours(whole) or (is_results(path) and os.path.realpath(path) not in self._named)
 
-    def within(self, folder: str) -> Callable[[str], bool]:
+    def within(self, folder: str) -> "_OwnNames":
         """The same of names in a folder; nearly all of them say at once that they are none."""
-        telling, history = self._telling, self._history
-        whole = os.path.abspath(folder)
-        wrote = history.ours_below(whole)
-
-        def own(name: str) -> bool:
-            if name in telling or name.endswith(_OWN_ENDINGS):
-                return self(os.path.join(folder, name))
-            return wrote and history.ours(os.path.join(whole, name))
-
-        return own
+        return _OwnNames(self, folder, self._telling, self._history)
 
     def _by_name(self, path: str, whole: str) -> bool:
         return whole in self._ours or self._folders(path) or path.endswith(RECEIPTS) or is_manifest(path)
+
+
+class _OwnNames:
+    """A `planner.wanted.OwnNames`: `telling` are names of which a closer look is taken."""
+
+    def __init__(self, own: OwnFiles, folder: str, telling: set[str], history: History) -> None:
+        self._own, self._folder, self._telling, self._history = own, folder, telling, history
+        self._whole = os.path.abspath(folder)
+        self._wrote = history.ours_below(self._whole)
+
+    def __call__(self, name: str) -> bool:
+        """Of one name."""
+        if name in self._telling or name.endswith(_OWN_ENDINGS):
+            return self._own(os.path.join(self._folder, name))
+        return self._wrote and self._history.ours(os.path.join(self._whole, name))
+
+    def none_of(self, names: Sequence[str]) -> bool:
+        """Whether it is easily seen that none of the names is."""
+        return not self._wrote and self._telling.isdisjoint(names) and not any(map(_ends_as_own, names))
 
 
 def is_manifest(path: str) -> bool:

@@ -72,10 +72,10 @@ class ScanReader(Generic[T]):
         if blocks is None:
             return [None] * len(names)
         held = self._held(folder, blocks, names[0])
-        found = list(map(held.get, names))
-        if None in found and len(blocks) > 1:  # some may stand in the next block
+        try:
+            return [held[name] for name in names]
+        except KeyError:  # some may stand in the next block
             return [self._held(folder, blocks, name).get(name) for name in names]
-        return found
 
     def _held(self, folder: str, blocks: Sequence[tuple[str, int]], name: str) -> dict[str, T]:
         """The block in which a name stands, if any does."""

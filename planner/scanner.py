@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 import msgspec
 
@@ -200,8 +200,7 @@ def _tasks(found: Iterable[Run | T], memory: _Memory[Verdict]) -> Iterator[tuple
             continue
         before, names, key = each.before, each.names, memory.key(each.before)
         known = memory.known(key, names)
-        sure = [one for one in known if one is not None]
-        if len(sure) == len(names) and _unchanged(before, names, sure):
+        if all(known) and _unchanged(before, names, sure := cast("list[Verdict]", known)):
             yield None, _Known(key, before, names, sure)
             continue
         for name, one in zip(names, known, strict=True):

@@ -10,6 +10,7 @@ Names are strings as the system gives them; bytes that are no UTF-8 travel as lo
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import msgspec
 
@@ -18,7 +19,7 @@ from planner.globs import Globs
 from planner.leftout import LeftOut, Reason
 from planner.listing import Kind, listing
 from planner.recording import Entry
-from planner.wanted import Skip, Skipping, Wanted
+from planner.wanted import OwnNames, Skip, Skipping, Wanted
 
 RUN = 256
 """Files that come out together."""
@@ -143,7 +144,8 @@ class _Folder:
     relative: str
     names: Iterator[str]
     odd: dict[str, Kind]
-    own: Callable[[str], bool]  # whether what has this name is Earmark's
+    own: OwnNames
+    clear: bool  # surely all its files are wanted
     plain: Callable[[str], bool]  # whether a file of this name is wanted
 
     @property
@@ -200,10 +202,12 @@ class _Walk:
 
     def _plain(self, inside: _Folder) -> tuple[str | None, list[str]]:
         """The next files that are plain and wanted, as nearly all are, and the name after them."""
-        odd, plain, linked = inside.odd, inside.plain, self._linked
+        odd, plain, clear, linked = inside.odd, inside.plain, inside.clear, self._linked
+        if clear and not odd and not linked:
+            return None, list(islice(inside.names, RUN))
         run: list[str] = []
         for name in inside.names:
-            if name in odd or linked or not plain(name):
+            if name in odd or linked or not (clear or plain(name)):
                 return name, run
             run.append(name)
             if len(run) == RUN:
@@ -240,7 +244,8 @@ class _Walk:
             return LeftOut(path, Reason.UNREADABLE, _why_closed(error), folder=True)
         self._been.add(identity)
         own = self._wanted.skip.within(path)
-        return _Folder(path, real, relative, iter(names), odd, own, self._wanted.within(relative, own))
+        clear, plain = self._wanted.all_of(names, own), self._wanted.within(relative, own)
+        return _Folder(path, real, relative, iter(names), odd, own, clear, plain)
 
     def _linked_folder(self, _root: str, path: str, relative: str) -> _Folder | LeftOut:
         real = os.path.realpath(path)

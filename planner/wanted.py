@@ -4,7 +4,8 @@
 # ruff: noqa: PTH118, PTH119
 
 import os
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -23,9 +24,34 @@ class Skip(Protocol):
         """Of any path."""
         ...
 
-    def within(self, folder: str) -> Callable[[str], bool]:
+    def within(self, folder: str) -> "OwnNames":
         """The same of names in a folder: what holds for all of them is asked once."""
         ...
+
+
+class OwnNames(Protocol):
+    """Whether what has a name in one folder is Earmark's own."""
+
+    def __call__(self, name: str) -> bool:
+        """Of one name."""
+        ...
+
+    def none_of(self, names: Sequence[str]) -> bool:
+        """Whether it is easily seen that none of the names is."""
+        ...
+
+
+class _AnyName:
+    """Names of which nothing is known before one asks."""
+
+    def __init__(self, skip: Callable[[str], bool], folder: str) -> None:
+        self._skip, self._folder = skip, folder
+
+    def __call__(self, name: str) -> bool:
+        return self._skip(os.path.join(self._folder, name))
+
+    def none_of(self, _names: Sequence[str]) -> bool:
+        return False
 
 
 class Skipping:
@@ -38,9 +64,9 @@ class Skipping:
         """Of any path."""
         return self._skip(path)
 
-    def within(self, folder: str) -> Callable[[str], bool]:
+    def within(self, folder: str) -> OwnNames:
         """The same of names in a folder."""
-        return lambda name: self._skip(os.path.join(folder, name))
+        return _AnyName(self._skip, folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +77,12 @@ class Wanted:
     exclude: Globs
     skip: Skip
 
-    def within(self, relative: str, skip: Callable[[str], bool]) -> Callable[[str], bool]:
+    def all_of(self, names: Sequence[str], own: OwnNames) -> bool:
+        """Whether it is easily seen that all files of a folder are wanted; its names are sorted."""
+        hidden = bisect_left(names, ".") != bisect_left(names, "/")  # the sign after the dot
+        return not (hidden or self.include or self.exclude) and own.none_of(names)
+
+    def within(self, relative: str, skip: OwnNames) -> Callable[[str], bool]:
         """Of the names of files in a folder: whether `against` has nothing to say."""
         if not self.include and not self.exclude:
             return lambda name: not (name.startswith(".") or skip(name))
