@@ -88,18 +88,6 @@ def _edits(source: Source, trak: Box) -> tuple[Edit, ...]:
     return tuple(Edit(duration, start) for duration, start, _rate in layout.iter_unpack(entries))
 
 
-def chunk_places(source: Source, trak: Box) -> tuple[int, ...]:
-    """Where the chunks of a track begin."""
-    table = inner(source, trak, b"mdia", b"minf", b"stbl")
-    for box in boxes(source, table) if table else ():
-        width = {b"stco": 4, b"co64": 8}.get(box.kind)
-        if width:
-            raw = source.at(box.body + 8, min(box.end - box.body - 8, MAX_TABLE_BYTES))
-            entries = struct.Struct(">I" if width == 4 else ">Q")  # noqa: PLR2004
-            return tuple(place for (place,) in entries.iter_unpack(raw[: len(raw) // width * width]))
-    return ()
-
-
 def _last_chunk(source: Source, table: Box) -> int:
     """Where the last chunk of samples begins: a file that ends before it is cut off."""
     for box in boxes(source, table):

@@ -1,5 +1,6 @@
 """Frame headers of MPEG audio (ISO/IEC 11172-3 and 13818-3, layers 1 to 3, and MPEG 2.5)."""
 
+from fractions import Fraction
 from functools import lru_cache
 
 from planner.containers.frames import Frame, Parse, chained, first_frame
@@ -16,8 +17,8 @@ TAGGED_JUNK_BYTES = 512 * 1024
 MAX_FREE_BYTES = 1 << 14
 """Four frames of the highest rate are smaller."""
 
-FREE_MASK = 0xFFFFFC00
-"""What all headers of a stream of free format have in common: version, layer, rates."""
+SAME_MASK = 0xFFFFFC00
+"""What all headers of a stream of constant rate have in common: version, layer, rates."""
 
 MAX_SEEN = 1 << 12
 CHAIN = 4
@@ -62,6 +63,16 @@ def header(word: int) -> Frame | None:
     return Frame(samples * 125 * kbits // rate + padding, samples, rate)
 
 
+def mean_size(word: int) -> Fraction:
+    """Bytes of a frame with this header, on average over padded and other ones; 0 for layer 1."""
+    version, layer, bits = word >> 19 & 3, word >> 17 & 3, word >> 12 & 15
+    found = header(word)
+    if found is None or layer == _LAYER_1:
+        return Fraction(0)
+    kbits = (_KBITS_V1 if version == _VERSION_1 else _KBITS_V2)[layer][bits]
+    return Fraction(found.samples * 125 * kbits, found.rate)
+
+
 class _Seen(dict[bytes, Frame | None]):
     """Frames by the four bytes of their headers: most streams have a handful."""
 
@@ -89,7 +100,7 @@ def free_format(source: Source, start: int) -> Parse | None:
     mark, place = block[:2], block.find(block[:2], 24)
     while place >= 0:
         size = place - slot * (word >> 9 & 1)
-        parse = _free(word & FREE_MASK, Frame(size, like.samples, like.rate), slot)
+        parse = _free(word & SAME_MASK, Frame(size, like.samples, like.rate), slot)
         if chained(block, 0, parse, CHAIN, CHAIN):
             return parse
         place = block.find(mark, place + 1)
@@ -99,7 +110,7 @@ def free_format(source: Source, start: int) -> Parse | None:
 def _free(same: int, plain: Frame, slot: int) -> Parse:
     def parse(block: bytes, offset: int) -> Frame | None:
         word = int.from_bytes(block[offset : offset + 4], "big")
-        if word & FREE_MASK != same:
+        if word & SAME_MASK != same:
             return None
         return Frame(plain.size + slot * (word >> 9 & 1), plain.samples, plain.rate)
 

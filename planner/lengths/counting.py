@@ -13,8 +13,14 @@ SMALL_JUNK = Fraction(1, 50)
 LARGE_JUNK = Fraction(1, 2)
 
 
-def counted(tally: Tally, source: Source, reader: str) -> Length:
+def counted(tally: Tally, source: Source, reader: str, why: str = "") -> Length:
     """The counted length; an interval where junk between the frames leaves doubt.
+
+    Args:
+        tally: what was counted.
+        source: the file.
+        reader: the kind.
+        why: why they had to be counted, if that is not plain.
 
     Raises:
         Unreadable: nothing counted, or more junk than sound.
@@ -23,7 +29,7 @@ def counted(tally: Tally, source: Source, reader: str) -> Length:
     if not tally.frames or tally.gave_up or share + Fraction(tally.rest, source.size) > LARGE_JUNK:
         raise damaged(source, "damaged: more junk than sound")
     if share <= SMALL_JUNK:
-        return sure(tally.seconds, Grade.COUNTED, reader, f"{tally.frames} frames counted")
+        return sure(tally.seconds, Grade.COUNTED, reader, f"{why}{why and '; '}{tally.frames} frames counted")
     whole = tally.seconds / (1 - share)
     return between(
         tally.seconds, tally.seconds, whole, reader, f"frames counted, {float(share):.0%} of it junk"

@@ -3,14 +3,13 @@
 The header's length must agree with the table of times, and the sound must all be there.
 """
 
-from collections.abc import Iterable
 from fractions import Fraction
 
 from manifests.length import Grade
 from planner.containers.boxes import Box, boxes, inner, is_boxed
 from planner.containers.films import Film
 from planner.containers.fragments import fragments_time
-from planner.containers.movie import Track, chunk_places, sound_tracks, times
+from planner.containers.movie import Track, sound_tracks, times
 from planner.containers.source import Source
 from planner.leftout import Reason, Unreadable
 from planner.lengths.interface import MS_PER_SECOND, SLOPPY, Length, between, cut_off, damaged, sure
@@ -22,7 +21,7 @@ AGREE = Fraction(1, 10)
 PACKED = frozenset({b"mp4a", b"alac", b"ac-3", b"ec-3", b".mp3", b"Opus", b"fLaC"})
 """Codecs that are never nothing but zeros."""
 
-HOLE_BYTES = 64
+HOLE_BYTES = 256
 SMALL_BYTES = 1 << 17
 """Up to here a file is looked at everywhere: it is read in a look or two."""
 
@@ -58,6 +57,8 @@ class Mp4:
         pieces = fragments_time(source, top, moov, track.box)
         length = self._in_pieces(track, pieces) if pieces else self._of(source, moov, track)
         _refuse_cut(source, top, track, length)
+        if source.local and _has_hole(source, top, track):
+            return by_packets(source, Film(self.name, "mov"), None)
         return _with_others(length, others)
 
     def _in_pieces(self, track: Track, pieces: int) -> Length:
@@ -100,10 +101,8 @@ def _refuse_cut(source: Source, top: list[Box], track: Track, length: Length) ->
         raise cut_off(source, whole * there / stated, whole)
     if not sound or track.last_chunk >= source.size:
         raise cut_off(source, Fraction(0), whole)
-    if track.kind in PACKED and not all(
-        any(source.at(place, HOLE_BYTES)) for place in _places(source, track)
-    ):
-        raise Unreadable(Reason.TRUNCATED, source.path, "zeros where sound should be; copy it again")
+    if track.kind in PACKED and track.last_chunk and not any(source.at(track.last_chunk, HOLE_BYTES)):
+        raise Unreadable(Reason.TRUNCATED, source.path, "zeros where its end should be; copy it again")
 
 
 def _without_index(source: Source, top: list[Box]) -> Unreadable:
@@ -115,11 +114,12 @@ def _without_index(source: Source, top: list[Box]) -> Unreadable:
     return Unreadable(Reason.TRUNCATED, source.path, detail)
 
 
-def _places(source: Source, track: Track) -> Iterable[int]:
-    """Where a look tells whether sound is there: the end, and of a small file everywhere."""
-    if source.size > SMALL_BYTES:
-        return [track.last_chunk] if track.last_chunk else []
-    return chunk_places(source, track.box)
+def _has_hole(source: Source, top: list[Box], track: Track) -> bool:
+    """Whether zeros stand within the sound of a file that is small enough to be looked at everywhere."""
+    if track.kind not in PACKED or source.size > SMALL_BYTES:
+        return False
+    sounds = (source.at(box.body, box.end - box.body) for box in top if box.kind == b"mdat")
+    return any(bytes(HOLE_BYTES) in sound for sound in sounds)
 
 
 def _with_others(length: Length, others: list[Track]) -> Length:

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from manifests.length import Grade
-from planner.containers import frames, mpeg, xing
+from planner.containers import frames, mpeg, steady, xing
 from planner.containers.source import Source
 from planner.containers.tags import LEADING_MARKS, between_tags
 from planner.lengths.counting import counted
@@ -15,6 +15,7 @@ TAIL_BYTES = 4096
 SMALL_BYTES = 1 << 16
 """Up to here frames are counted whatever is stated: the file is read in a look or two."""
 
+NOT_STATED = "no count stated"
 SLACK_FRAMES = 4
 """Stated and real frames, or their bytes, may differ by one or two: some encoders leave out the first."""
 
@@ -64,7 +65,9 @@ def stream_length(source: Source, start: int, end: int) -> Length:
     assert first is not None
     stated = xing.stated(source.at(start, xing.LOOK_BYTES)) if mpeg.is_layer_3(word) else None
     if stated is None:
-        return counted(frames.count(source, start, end, mpeg.frame, mpeg.SYNC), source, Mpeg.name)
+        return _sampled(source, start, end, first) or counted(
+            frames.count(source, start, end, mpeg.frame, mpeg.SYNC), source, Mpeg.name, NOT_STATED
+        )
     agrees = _agrees(stated, source, start, end)
     if agrees and end - start > SMALL_BYTES:
         return _by_frames(stated, first, Grade.EXACT, "stated frames, size agrees")
@@ -74,7 +77,22 @@ def stream_length(source: Source, start: int, end: int) -> Length:
         return _by_frames(stated, first, grade, f"{stated.frames} frames, as stated")
     if tally.frames + SLACK_FRAMES < stated.frames:
         raise cut_off(source, tally.seconds, Fraction(stated.frames * first.samples, first.rate))
-    return counted(tally, source, Mpeg.name)
+    return counted(tally, source, Mpeg.name, "its stated count is wrong")
+
+
+def _sampled(source: Source, start: int, end: int, first: frames.Frame) -> Length | None:
+    """The frames of a long stream of constant rate, which need not all be read; None where it is none."""
+    found = steady.last_on_grid(source, start, end)
+    if found is None:
+        return None
+    number, place = found
+    rest = frames.count(source, place, end, mpeg.frame, mpeg.SYNC)
+    if rest.junk or rest.gave_up or abs(rest.frames - steady.LAST_FRAMES) > SLACK_FRAMES:
+        return None
+    reason = f"{NOT_STATED}; constant rate, {steady.PLACES} of {number + rest.frames} frames looked at"
+    return sure(
+        Fraction((number + rest.frames) * first.samples, first.rate), Grade.COUNTED, Mpeg.name, reason
+    )
 
 
 def _by_frames(stated: xing.Stated, first: frames.Frame, grade: Grade, reason: str) -> Length:

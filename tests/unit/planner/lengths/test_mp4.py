@@ -217,3 +217,23 @@ def test_an_edit_list_without_a_movie_header_says_nothing(written):
         + box(b"moov", trak(edits=elst((4000, 0))))
     )
     assert read_length(written("a.m4a", data)).ms == 12_000
+
+
+def test_zeros_where_sound_should_be_are_no_sound(recording, written):
+    path = recording("a.m4a", "aac", container="ipod")
+    data = bytearray(path.read_bytes())
+    middle = data.index(b"mdat") + 6000
+    data[middle : middle + 2000] = bytes(2000)
+    length = read_length(written("hole.m4a", bytes(data)))
+    assert length.grade is Grade.ESTIMATED
+    assert length.ms < 2900 < length.high_ms
+
+
+def test_several_sound_tracks_of_different_lengths_are_an_interval(written):
+    """`trak()` lasts two seconds here."""
+    one = trak(stated=16_000, tabled=((16, 1000),))
+    two = trak(stated=48_000, tabled=((48, 1000),))
+    length = read_length(written("two.mp4", movie(one, two)))
+    assert (length.grade, length.reason) == (Grade.ESTIMATED, "2 sound tracks of different lengths")
+    assert length.low_ms < length.high_ms
+    assert read_length(written("same.mp4", movie(one, one))).grade is not Grade.ESTIMATED
