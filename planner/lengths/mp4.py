@@ -18,7 +18,7 @@ from planner.lengths.media import by_packets
 AGREE = Fraction(1, 10)
 """Seconds: encoder delay makes header, table and edit list differ by less."""
 
-PACKED = frozenset({b"mp4a", b"alac", b"ac-3", b"ec-3", b".mp3", b"Opus", b"fLaC"})
+PACKED = frozenset({b"mp4a", b"ac-3", b"ec-3", b".mp3", b"Opus", b"fLaC"})
 """Codecs that are never nothing but zeros."""
 
 HOLE_BYTES = 256
