@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 from manifests.errors import EarmarkError
 from manifests.exits import Exit
@@ -67,6 +68,11 @@ class Unreadable(EarmarkError):
         self.path = path
         self.detail = detail
         self.lasting = reason in _LASTING  # so it stays as long as the file's bytes do
+
+    def for_now(self) -> Self:
+        """The same, where a busy machine may have had a part in it: it is tried again."""
+        self.lasting = False
+        return self
 
     def left_out(self) -> LeftOut:
         """The line that the plan lists for this file."""

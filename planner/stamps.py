@@ -7,6 +7,9 @@ from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 
+LOOKING = ("survey.py", "probe.py", "content.py", "seen.py", "scan_file.py")
+"""What stands above the readers."""
+
 LIBRARIES = ("mutagen", "soundfile", "av")
 """Each states its version in its first module."""
 
@@ -19,7 +22,8 @@ def stamp() -> str:
 
 def _readers() -> Iterator[Path]:
     home = Path(__file__).parent
-    for folder in (home, home / "lengths", home / "containers"):
+    yield from (home / name for name in LOOKING)
+    for folder in (home / "lengths", home / "containers"):
         yield from folder.glob("*.py")
 
 

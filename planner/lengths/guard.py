@@ -67,13 +67,11 @@ class Guard:
         try:
             answer = self._answer(json.dumps(asked).encode() + b"\n")
         except _Late:
-            raise damaged(
-                source, f"damaged: took longer than {self._seconds:.0f} s to read; {MEND}"
-            ) from None
+            detail = f"damaged: took longer than {self._seconds:.0f} s to read; {MEND}"
+            raise damaged(source, detail).for_now() from None
         except _Ended:
-            raise damaged(
-                source, f"damaged: {library}, which reads this kind, crashed on it; {MEND}"
-            ) from None
+            detail = f"damaged: {library}, which reads this kind, crashed on it; {MEND}"
+            raise damaged(source, detail).for_now() from None
         if "missing" in answer:
             detail = f"{library}, which reads this kind, does not load: pip install {library}"
             raise Unreadable(Reason.NO_LENGTH, source.path, detail)

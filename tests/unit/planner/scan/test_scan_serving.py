@@ -4,9 +4,9 @@ import io
 import os
 
 from planner import pooled
-from planner.leftout import Reason
+from planner.leftout import Reason, Unreadable
 from planner.pooled import Same, Task, Whole
-from planner.seen import Fault
+from planner.seen import Fault, fault_of
 from planner.survey import digest, survey
 
 
@@ -49,3 +49,9 @@ def test_digests_are_those_of_the_sound(media):
 def test_a_name_that_is_no_text_is_read_all_the_same(media):
     odd = (media / "a.opus").rename(media / os.fsdecode(b"\xff.opus"))
     assert pooled.done(job(odd)).size == odd.stat().st_size
+
+
+def test_what_a_busy_machine_may_have_caused_does_not_stay_with_a_file(media):
+    error = Unreadable(Reason.DAMAGED, "a.mp3", "took longer")
+    assert fault_of(error, 5, 7) == Fault(Reason.DAMAGED, "took longer", 5, 7)
+    assert fault_of(error.for_now(), 5, 7) == Fault(Reason.DAMAGED, "took longer")
