@@ -47,14 +47,19 @@ class Till:
         return found
 
     def _known(self, sales: Sequence[Sale]) -> list[Line]:
+        """The lines of what somebody can have bought."""
         sales = [self._spoken(each) if each.needs else each for each in sales]
         contents = [content_of(each, self._voices) for each in sales]
         again = generations(contents, self._paid) if self._pay_again else {}
-        sold = [self._sold(each, content, again) for each, content in zip(sales, contents, strict=True)]
-        keys = list(dict.fromkeys(key for _, key in sold if key))
-        bought = self._paid(keys) if keys else set()
+        made, keys = self._made(sales, contents, again)
+        for each, key in zip(made, keys, strict=True):
+            if each.sale.choice.clones and key:
+                self._voices[each.item.file] = key
+        asked = list(dict.fromkeys(key for key in keys if key))
+        bought = self._paid(asked) if asked else set()
+        pairs = zip(made, keys, strict=True)
         return [
-            self._settled(made, key, number, bought) for number, (made, key) in enumerate(sold, self._count)
+            self._settled(each, key, number, bought) for number, (each, key) in enumerate(pairs, self._count)
         ]
 
     def _spoken(self, one: Sale) -> Sale:
@@ -62,15 +67,16 @@ class Till:
         clone = self._voices.get(one.needs or "")
         return spoken_by(one, clone, self._terms) if clone else one
 
-    def _sold(self, one: Sale, content: Content | None, again: Mapping[str, int]) -> tuple[Line, str]:
-        """The line with its content key, empty where nobody can have bought it."""
-        if content is None:
-            return line(one, self._root), ""
-        generation = again.get(content.key(), 0) if again else 0
-        made, key = line(one, self._root, generation), content.key(generation)
-        if one.choice.clones:
-            self._voices[made.item.file] = key
-        return made, key
+    def _made(
+        self, sales: Sequence[Sale], contents: Sequence[Content | None], again: Mapping[str, int]
+    ) -> tuple[Sequence[Line], Sequence[str]]:
+        """The lines with their content keys, empty where nobody can have bought it."""
+        first = ["" if each is None else each.key() for each in contents]
+        if not again:
+            return lines(sales, self._root), first
+        numbers = [again.get(key, 0) for key in first]
+        keys = ["" if each is None else each.key(n) for each, n in zip(contents, numbers, strict=True)]
+        return [line(each, self._root, n) for each, n in zip(sales, numbers, strict=True)], keys
 
     def _settled(self, made: Line, key: str, number: int, bought: Collection[str]) -> Line:
         """The line made free if it was bought before, or if an earlier line pays for it."""
