@@ -118,9 +118,7 @@ def test_what_is_counted_of_lines_follows_every_change_of_them(ledger):
     found = {each.currency: each for each in ledger.standings("m1")}
     assert (found["cents"].items, found["cents"].expected, found["cents"].each_expected) == (2, 3, 5)
     assert found["credits"].ceiling == 4
-    put(
-        ledger, [item(0, key=7), item(2, expected=Cents(1))]
-    )  # the second line pays for both now
+    put(ledger, [item(0, key=7), item(2, expected=Cents(1))])  # the second line pays for both now
     with ledger.transaction():
         ledger.refresh_items("m1", [Refreshed("line1", "b", "{}", Cents(8), Cents(9), "credits")])
         ledger.db.execute("UPDATE parts SET state = 'saved' WHERE id = 1")

@@ -18,11 +18,14 @@ from planner.choices import choices
 from planner.filing import Files
 from planner.fitting import Prefer
 from planner.leftout import LeftOut, Reason
+from planner.limits import Warn
 from planner.pairs import Pairs
 from planner.rebuying import Change, Rebuying
 from planner.roots import Root
+from planner.rounding import Rounding
+from planner.rows import ProductRow, Row
 from planner.sales import Refused
-from planner.summary import ProductRow, Rounding, Row, Summary, Warn
+from planner.summary import Summary
 
 NOTHING = Row(0, 0, ZERO, ZERO, 0)
 TO_PAY = Row(388, 1_051_800_000, Cents(17_722), Cents(17_731), 38_400_000_000)
