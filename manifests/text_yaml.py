@@ -2,7 +2,7 @@
 
 Mappings, lists and scalars are built from the parser's events, so that nothing is executed,
 expanded or guessed: anchors, aliases, tags and merge keys are refused, and so are keys that stand
-twice. What a scalar without quotes means depends on its field (`manifests.text_items`): `no` may
+twice. What a scalar without quotes means depends on its field (`manifests.text_restyled`): `no` may
 be a language, `2024` a folder, and a day is no date object.
 """
 

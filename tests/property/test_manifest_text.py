@@ -19,8 +19,9 @@ from manifests.length import Basis, Grade
 from manifests.manifest import Head, Item, total
 from manifests.paths import as_written, file_problem
 from manifests.text import read_manifest, write_manifest
-from manifests.text_items import ItemReader, item_line, restyled
+from manifests.text_items import ItemReader, item_line
 from manifests.text_lines import Piece
+from manifests.text_restyled import restyled
 from manifests.text_yaml import LOADER
 
 PRODUCTS = [

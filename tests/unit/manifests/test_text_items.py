@@ -4,12 +4,13 @@ import msgspec
 import pytest
 import yaml
 
-from manifests import text_items
+from manifests import text_restyled
 from manifests.check import Checker
 from manifests.length import Basis, Grade
 from manifests.manifest import Item
-from manifests.text_items import ItemReader, item_line, restyled
+from manifests.text_items import ItemReader, item_line
 from manifests.text_lines import Faulty, Piece
+from manifests.text_restyled import restyled
 from manifests.text_yaml import LOADER
 
 BLOCK = """\
@@ -84,13 +85,13 @@ def test_an_item_that_has_its_bytes_keeps_them(item, read):
 
 
 def test_every_field_of_an_item_has_its_reader():
-    assert tuple(text_items._FIELDS) == Item.__struct_fields__
+    assert tuple(text_restyled._FIELDS) == Item.__struct_fields__
     defaults = dict(zip(reversed(Item.__struct_fields__), reversed(Item.__struct_defaults__), strict=False))
-    assert tuple(name for name in Item.__struct_fields__ if name not in defaults) == text_items._REQUIRED
+    assert tuple(name for name in Item.__struct_fields__ if name not in defaults) == text_restyled._REQUIRED
     nothing = {
         name for name, kind in typing.get_type_hints(Item).items() if type(None) in typing.get_args(kind)
     }
-    assert nothing == set(text_items._MAY_BE_EMPTY)
+    assert nothing == set(text_restyled._MAY_BE_EMPTY)
 
 
 def test_a_block_style_line_is_read(item, loader):
