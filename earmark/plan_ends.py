@@ -81,10 +81,6 @@ class _Follow:
         return term.followed(items, shown)
 
 
-_NOTHING = History(ours_below=lambda _folder: False)
-"""What no ledger knows."""
-
-
 def history_of(environ: Mapping[str, str]) -> tuple[History, tuple[str, ...]]:
     """What the ledger knows, and notes for the screen; a plan never makes a ledger and never fails by one."""
     from earmark.run_ends import looked_into
@@ -92,9 +88,9 @@ def history_of(environ: Mapping[str, str]) -> tuple[History, tuple[str, ...]]:
     try:
         ledger = looked_into(environ)
     except (EarmarkError, OSError) as error:  # such as a state folder of somebody else
-        return _NOTHING, (f"nothing counts as paid before: {error}",)
+        return History(), (f"nothing counts as paid before: {error}",)
     if ledger is None:
-        return _NOTHING, ()
+        return History(), ()
     return _from_ledger(ledger), tuple(_stranger(ledger, set_key(environ)))
 
 

@@ -61,10 +61,6 @@ def _nothing_held() -> Cents:
     return ZERO
 
 
-def _perhaps(_folder: str) -> bool:
-    return True
-
-
 @dataclass(frozen=True, slots=True)
 class History:
     """What the ledger can tell a plan; the defaults know nothing."""
@@ -81,7 +77,7 @@ class History:
     ours: Callable[[str], bool] = _not_ours
     """Whether a file is a result that Earmark wrote; it is no input."""
 
-    ours_below: Callable[[str], bool] = _perhaps
+    ours_below: Callable[[str], bool] = _not_ours
     """Whether it wrote any below a folder, an absolute path: asked once for all that lies in it."""
 
     speech: Speech = no_speech

@@ -341,6 +341,9 @@ def test_results_are_recorded_and_known_as_ours(ledger):
     assert ledger.results(1) == [ResultRow(1, "srt", "/r/ep1.srt", 6, "b" * 64)]
     assert ledger.wrote("/r/ep1.srt")
     assert not ledger.wrote("/r/other.srt")
+    assert ledger.wrote_below("/r")
+    assert ledger.wrote_below("/")
+    assert not any(map(ledger.wrote_below, ("/r/ep1", "/q", "/r/ep1.srt")))
 
 
 def test_paths_that_are_no_text_survive(ledger):

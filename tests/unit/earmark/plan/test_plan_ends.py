@@ -122,9 +122,13 @@ def walked(media, paths, known=History(), output="manifest.yaml"):  # noqa: B008
     return [each.path.removeprefix(prefix) for each in found if not isinstance(each, LeftOut)], left
 
 
+def wrote(ours):
+    return History(ours=ours, ours_below=lambda _folder: True)
+
+
 def test_what_earmark_made_is_no_input(media):
     made = str(media / "made.wav")
-    found, left = walked(media, ["."], History(ours=lambda path: path == made))
+    found, left = walked(media, ["."], wrote(lambda path: path == made))
     assert [name.removeprefix("./") for name in found] == ["a.mp3", "sub/results/b.mp3"]
     assert {name.removeprefix("./"): reason for name, reason in left.items()} == {
         "made.wav": Reason.OWN,
@@ -164,7 +168,7 @@ def test_a_folder_called_results_beside_other_yaml_files_is_read(media):
 
 def test_a_results_folder_that_the_user_names_is_read(media):
     assert walked(media, ["results"]) == (["results/a.wav"], {})
-    found, left = walked(media, ["results"], History(ours=lambda _path: True))
+    found, left = walked(media, ["results"], wrote(lambda _path: True))
     assert found == []
     assert set(left.values()) == {Reason.OWN}
 
