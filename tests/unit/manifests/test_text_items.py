@@ -8,7 +8,7 @@ from manifests import text_restyled
 from manifests.check import Checker
 from manifests.length import Basis, Grade
 from manifests.manifest import Item
-from manifests.text_items import ItemReader, item_line
+from manifests.text_items import ItemReader, item_line, item_lines
 from manifests.text_lines import Faulty, Piece
 from manifests.text_restyled import restyled
 from manifests.text_yaml import LOADER
@@ -241,3 +241,14 @@ def test_grades_and_bases_are_read_by_their_words(item, loader):
         assert restyled(Piece(1, BLOCK.replace("exact", grade.value).encode()), loader).grade is grade
     for basis in Basis:
         assert restyled(Piece(1, (BLOCK + f"  basis: {basis.value}\n").encode()), loader).basis is basis
+
+
+def test_many_lines_are_written_as_each_of_them_is(item):
+    items = [
+        item("a.mp3"),
+        item("caf\udce9.mp3"),
+        item("b.mp3", note='}, {"file": "\u2028\x85'),
+        item("ü\n- .mp3", options={}),
+    ]
+    for some in ([], items[:1], items[2:], items):
+        assert item_lines(some) == b"".join(map(item_line, some))

@@ -1,6 +1,8 @@
 from dataclasses import dataclass
 
 from manifests.keys import content_key
+from planner import offered, plan
+from planner.inputs import Passage
 from planner.leftout import LeftOut, Reason, Unreadable
 from planner.plan import identify, scan, suspects
 from planner.pricing import Standing
@@ -161,3 +163,32 @@ def test_paying_again_takes_the_first_generation_that_was_not_bought(recording, 
     result = price(recordings, digests, choices, ROOT, bought.intersection, pay_again=True)
     assert [each.item.generation for each in result.lines] == [2, 2, 0, 0]
     assert standings(result) == [Standing.TO_PAY, Standing.SAME_AUDIO, Standing.TO_PAY, Standing.TO_PAY]
+
+
+def test_it_makes_no_difference_how_many_files_are_priced_together(recording, chosen, monkeypatch):
+    passages = [
+        Passage(
+            "/media/book.txt", 9, 0, "0" * 12, f"{n:064x}", 1480, 0, 0, 0, "", "Once", f"{n}/3", (n, n + 1)
+        )
+        for n in (1, 2, 3)
+    ]
+    names = ["a.mp3", "b/ü.mp3", "b/c.mp3", "film.mp4", "z/\udce9.mp3", "twin.mp3"]
+    sounds = [recording(name, video=name == "film.mp4") for name in names]
+    inputs = [*sounds[:3], *passages, *sounds[3:]]
+    choices = chosen("transcription", "stems:six", "tts", settings=("tts.voice=anna",))
+    digests = {0: SOUND, 8: SOUND}
+    whole = price(inputs, digests, choices, ROOT, nothing_paid)
+    assert [each.item.path for each in whole.lines if each.standing is Standing.SAME_AUDIO] == [
+        "twin.mp3"
+    ] * 2
+    for size in (1, 2, 4):
+        monkeypatch.setattr(offered, "BATCH", size)
+        assert price(inputs, digests, choices, ROOT, nothing_paid) == whole
+        batches = list(plan.price(inputs, digests, choices, ROOT, nothing_paid).batches())
+        assert len(batches) > 1
+        paths = [{line.input.path for line in batch.lines} for batch in batches]
+        assert sum(map(len, paths)) == len(set().union(*paths)), "all lines of a file are in one batch"
+
+
+def test_nothing_is_priced_where_there_is_nothing(chosen):
+    assert price([], {}, chosen(), ROOT, nothing_paid).lines == ()

@@ -67,3 +67,14 @@ def test_a_linked_folder_below_the_manifest_keeps_its_name(media, tmp_path_facto
 
 def test_with_nothing_but_the_disk_in_common_the_root_is_absolute(tmp_path):
     assert Root("/no-such-folder/media").beside(str(tmp_path / "m.yaml")) == "/no-such-folder/media"
+
+
+@pytest.mark.parametrize(
+    "odd", ["/media/b/.x.mp3", "/other/a.mp3", "/media/b//c.mp3", "/media/../a.mp3", "b.mp3"]
+)
+def test_many_paths_are_named_as_each_of_them_is(odd):
+    root = Root("/media")
+    plain = ["/media/a.mp3", "/media/b/c.mp3", "/media/b/line\nend.mp3"]
+    assert root.relatives(plain[:2]) == ["a.mp3", "b/c.mp3"]
+    for paths in (plain, [*plain, odd], [odd, *plain]):
+        assert root.relatives(paths) == [root.relative(path) for path in paths]
