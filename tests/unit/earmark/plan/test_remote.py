@@ -210,7 +210,7 @@ LEFT_OUT = {
     "a kind that a library opens by its path": (
         lambda s: s.ranges("/a", b".snd" + bytes(1000)),
         Reason.NO_LENGTH,
-        "the length of au is read from files only; state its length",
+        "the length of this kind is read from files only; state its length",
     ),
 }
 
