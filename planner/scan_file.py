@@ -11,6 +11,7 @@ whoever made it could say what he likes.
 
 import os
 import tempfile
+import time
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -27,6 +28,8 @@ BLOCK = 256
 OPEN = 32
 """Blocks that are held: a walk comes back to the folders above it."""
 
+PART = "part-"
+DAY_SECONDS = 86_400
 CHECK_BYTES = 16
 LENGTH_BYTES = 4
 PLACE_BYTES = 8
@@ -224,7 +227,8 @@ class ScanWriter(Generic[T]):
         if not home.exists():
             home.mkdir()
             (home / ".gitignore").write_text("*\n")
-        self._file, self._part = tempfile.mkstemp(dir=home, prefix="part-")
+        _clear(home)
+        self._file, self._part = tempfile.mkstemp(dir=home, prefix=PART)
         os.write(self._file, MAGIC)
         self._place = len(MAGIC)
         self._frame(_encode((self._stamp, os.fstat(self._file).st_ino)))
@@ -234,6 +238,14 @@ class ScanWriter(Generic[T]):
         if os.write(self._file, whole) < len(whole):
             raise OSError
         self._place += len(whole)
+
+
+def _clear(home: Path) -> None:
+    """Remove what a plan left behind that was killed; another that runs now is younger."""
+    for part in home.glob(f"{PART}*"):
+        with suppress(OSError):
+            if part.stat().st_mtime < time.time() - DAY_SECONDS:
+                part.unlink()
 
 
 def _first(block: tuple[str, int]) -> str:

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from planner.scan_file import BLOCK, ScanReader, ScanWriter
@@ -68,3 +70,13 @@ def test_a_stamp_stays_as_long_as_readers_and_libraries_do(monkeypatch):
     assert stamp() == first
     monkeypatch.setattr("planner.stamps.LIBRARIES", ("json", "none_of_this_name"))
     assert stamp() != first
+
+
+def test_what_a_killed_plan_left_behind_is_cleared_a_day_later(path, tmp_path):
+    (tmp_path / "memory").mkdir()
+    old, new = tmp_path / "memory/part-old", tmp_path / "memory/part-new"
+    old.touch()
+    new.touch()
+    os.utime(old, (7, 7))
+    written(path, {"a": 1}).close()
+    assert sorted(each.name for each in (tmp_path / "memory").iterdir()) == ["part-new", "scan"]
