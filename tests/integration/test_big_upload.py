@@ -1,0 +1,33 @@
+"""Uploads of any size take the memory of small ones."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support import send_one
+from support.sink import sink
+
+GB = 2**30
+
+
+def sent(folder: Path, *sizes: int) -> list[dict[str, float]]:
+    """Files of zeros that take no room on the disk, sent by a process of its own; what it says of each."""
+    files = []
+    for number, size in enumerate(sizes):
+        files.append(folder / f"r{number}.wav")
+        with files[-1].open("wb") as file:
+            file.truncate(size)
+    with sink() as server:
+        command = [sys.executable, send_one.__file__, server.url, *map(str, files)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert [got > size for got, size in zip(server.received, sizes, strict=True)] == [True] * len(sizes)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.long
+def test_two_gigabytes_are_sent_in_the_memory_of_a_small_file(tmp_path):
+    small, large = sent(tmp_path, 100_000, 2 * GB)
+    assert large["peak_mb"] < small["peak_mb"] + 16
