@@ -16,6 +16,9 @@ KEY_PART = 16
 """Hex digits of the content key in a token: 64 bits tell the purchases of one wallet apart."""
 
 RANDOM_PART = 16
+MARK = "ek-"
+"""How every token begins."""
+
 TOKEN = re.compile(rf"ek-(?P<key>[0-9a-f]{{{KEY_PART}}})-(?P<random>[0-9a-f]{{{RANDOM_PART}}})")
 TOKEN_ANY_CASE = re.compile(TOKEN.pattern, re.IGNORECASE)
 STEM_LENGTH = 80
@@ -73,7 +76,8 @@ def new_token(key: str, random_hex: Callable[[int], str]) -> Token:
 
 def find_tokens(texts: Iterable[str]) -> set[Token]:
     """Every token that appears anywhere in the texts."""
-    return {Token(match[0]) for text in texts for match in TOKEN.finditer(text.lower())}
+    lower = (text.lower() for text in texts)
+    return {Token(match[0]) for text in lower if MARK in text for match in TOKEN.finditer(text)}
 
 
 def upload_name(stem: str, token: Token, extension: str) -> str:

@@ -9,7 +9,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from secrets import token_hex
 
 from manifests import catalogue
@@ -43,11 +43,10 @@ class NothingToFetch(BadDownload):
 def place(output: Path, service: str, base: str, name: str) -> Path:
     """Where one result file goes: `base.srt` for a file, `base/vocals.wav` for a folder."""
     shape = catalogue.load().service(service).result
-    path = output / (f"{base}.{name}" if shape == "file" else f"{base}/{name}")
-    inside = PurePosixPath(os.path.relpath(path, output))
-    if ".." in inside.parts or inside.is_absolute():
+    below = f"{base}.{name}" if shape == "file" else f"{base}/{name}"
+    if below.startswith("/") or ".." in os.path.normpath(below).split("/"):
         raise BadDownload(f"the result name {name!r} leads out of {output}")
-    return path
+    return output / below
 
 
 def fetch(
@@ -128,7 +127,7 @@ def _bring(
             received = api.download(file, part) if source is None else _copy(source, part)
             if source is None:
                 name = _true_name(file.name, part, announced)
-                path = place(output, action.service, target.base, name)
+                path = path if name == file.name else place(output, action.service, target.base, name)
             _into_place(part, path, reach)
         yield ResultRow(target.item_id, name, str(path), received.size, received.sha256)
         source = source or path
@@ -199,7 +198,8 @@ def _part(path: Path, output: Path) -> Iterator[Path]:
     part = path.with_name(f".earmark-{token_hex(6)}.part")
     try:
         check_within(output, path)
-        make_folder(path.parent)
+        if not path.parent.is_dir():
+            make_folder(path.parent)
         yield part
     except BaseException as error:
         with suppress(OSError):

@@ -6,6 +6,7 @@ without it (docs/api.md 1), and only over https unless everything is on this mac
 
 import ipaddress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
@@ -46,7 +47,7 @@ class Base:
     @property
     def local(self) -> bool:
         """Whether the service runs on this machine, as the simulator does."""
-        return is_loopback(urlsplit(self.url).hostname or "")
+        return is_loopback(_own(self.url)[0][1])
 
     def absolute(self, address: str) -> str:
         """The address as an absolute one; relative ones are taken from the base."""
@@ -68,22 +69,36 @@ class Base:
 
     def is_call(self, address: str) -> bool:
         """Whether an absolute address is a call of the service itself, so that the key may go to it."""
+        if self._begins(address):
+            return True
         parts = _split(address)
-        own = urlsplit(self.url)
-        return (
-            parts is not None
-            and _origin(parts) == _origin(own)
-            and parts.path.startswith(own.path + API_PREFIX)
-        )
+        if parts is None:
+            return False
+        origin, path = _own(self.url)
+        return _origin(parts) == origin and parts.path.startswith(path + API_PREFIX)
+
+    def _begins(self, address: str) -> bool:
+        """Whether it is written as this address and a call, as most are: then nothing is taken apart."""
+        return address.startswith(f"{self.url}{API_PREFIX}") and address.isprintable() and not _odd(address)
 
     def may_fetch(self, address: str) -> bool:
         """Whether a result address may be followed: https, or http where all is on this machine."""
+        if self._begins(address):
+            return True
         parts = _split(address)
         if parts is None:
             return False
         return parts.scheme == "https" or (self.local and is_loopback(parts.hostname or ""))
 
 
+@lru_cache(maxsize=8)
+def _own(url: str) -> tuple[tuple[str, str, int], str]:
+    """Origin and path of a base address, which every call is compared with."""
+    parts = urlsplit(url)
+    return _origin(parts), parts.path
+
+
+@lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Whether a host name or address is this machine."""
     if host.lower() == "localhost":
@@ -96,7 +111,7 @@ def is_loopback(host: str) -> bool:
 
 def _split(text: str) -> SplitResult | None:
     """The parts of an absolute http or https address, or None."""
-    if not text.isprintable() or " " in text or "\\" in text:
+    if not text.isprintable() or _odd(text):
         return None
     try:
         parts = urlsplit(text)
@@ -104,6 +119,10 @@ def _split(text: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts if parts.scheme in _PORTS and parts.hostname else None
+
+
+def _odd(text: str) -> bool:
+    return " " in text or "\\" in text
 
 
 def _origin(parts: SplitResult) -> tuple[str, str, int]:

@@ -145,9 +145,11 @@ class Http:
             httpx.HTTPError: it was cut, came too late or is too large.
         """
         body = b"".join(_bounded(response))
-        headers = {
-            name: self._without_secrets(value.encode()).decode() for name, value in response.headers.items()
-        }
+        headers = dict(response.headers)
+        if self._secrets and self._secrets.search("\n".join(headers.values()).encode()):
+            headers = {
+                name: self._without_secrets(value.encode()).decode() for name, value in headers.items()
+            }
         return Answer(response.status_code, headers, self._without_secrets(body))
 
     def _without_secrets(self, text: bytes) -> bytes:

@@ -39,6 +39,11 @@ MEDIA_TYPES = {
 """Named here, since the table that httpx asks depends on the machine."""
 
 
+BLOCK = 64 * 1024
+"""Bytes that go out together at least: httpx makes a chunk of each line of a form, and each would be a write
+of its own."""
+
+
 class HeldBack(httpx.SyncByteStream):
     """A request body whose last chunk waits for `ready`; of a body in one piece that is its last byte."""
 
@@ -51,14 +56,21 @@ class HeldBack(httpx.SyncByteStream):
         if body is None:  # whoever repeats a request would ask for the last chunk again
             raise httpx.StreamConsumed
         held, alone = b"", True
+        block: list[bytes] = []
+        size = 0
         for chunk in body:
             if held:
                 alone = False
-                yield held
+                block.append(held)
+                size += len(held)
+                if size >= BLOCK:
+                    yield b"".join(block)
+                    block, size = [], 0
             held = chunk
         if alone and len(held) > 1:
-            yield held[:-1]
-            held = held[-1:]
+            block, held = [held[:-1]], held[-1:]
+        if block:
+            yield b"".join(block)
         self._ready()
         yield held
 

@@ -11,9 +11,9 @@ from runner.engine.task import Task
 from runner.engine.world import Stop, World
 from runner.engine.writes import Save
 
-FETCHES = 16
+FETCHES = 8
 """Results fetched at once. A fetch mostly waits: for the service, and for a disk to say that all is on it,
-which it says to sixteen as quickly as to one."""
+which it says to eight as quickly as to one."""
 
 
 class FetchDesk:
