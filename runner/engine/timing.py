@@ -23,7 +23,7 @@ LOOK_BATCH, LOOK_SMALL = 50, 4
 worth a call while more is being sent."""
 
 LISTED, PAGE_PAUSE = 100, 3.0
-"""Jobs that one page of a list shows, and the seconds between looks for each page that they read."""
+"""Jobs that one page of a list shows, and the seconds between looks for each page beyond the first."""
 
 JITTER = 0.2
 """Share by which a wait is stretched at random, so that many runs do not look in step."""

@@ -128,9 +128,12 @@ class WatchDesk:
         return min(first, max(self._takes.get(service, first), timing.QUICKEST_LOOK))
 
     def _longest(self, service: str) -> float:
-        """Seconds between looks at most: of many jobs one look is many calls."""
-        pages = len(self._running[service]) / timing.LISTED
-        return max(self._world.terms.patience.longest_look, pages * timing.PAGE_PAUSE)
+        """Seconds between looks at most."""
+        return max(self._world.terms.patience.longest_look, self._dear(service))
+
+    def _dear(self, service: str) -> float:
+        """Seconds between looks at least: of many jobs one look is many calls."""
+        return max(0.0, len(self._running[service]) / timing.LISTED - 1) * timing.PAGE_PAUSE
 
     def wait_for(self, task: Task) -> None:
         """Wait for another run's purchase, no longer than for a job without news."""
@@ -235,7 +238,8 @@ class WatchDesk:
         """Look again after a share of the jobs' age, within bounds."""
         ages = sorted(self._world.now - task.since for task in self._running[service].values())
         age = ages[len(ages) // 2] if ages else 0.0
-        wait = min(max(age * timing.LOOK_SHARE, self._first(service)), self._longest(service))
+        wait = max(age * timing.LOOK_SHARE, self._first(service), self._dear(service))
+        wait = min(wait, self._longest(service))
         if self._is_small(service):
             wait = self._longest(service)
         self._next[service] = self._world.now + timing.jittered(wait, self._world.rng)

@@ -11,7 +11,7 @@ import pytest
 from runner.api.adapter import Form
 from runner.api.approved import ApprovedFile
 from runner.api.interface import Accepted, Cancelled, Doubtful, NotSent, Rejected, SourceChanged
-from runner.api.upload import submit
+from runner.api.upload import HeldBack, submit
 
 FORM = Form("/api/v1/transcription/transcribe-upload", "files", {"language": "en"})
 
@@ -275,3 +275,25 @@ def test_the_body_goes_out_once(http_over, order_for):
         submit(http_over(repeating, unread=True), FORM, order_for(), lambda: not asked.append(1))
 
     assert asked == [1]
+
+
+def test_a_form_goes_out_in_blocks_and_its_end_alone():
+    """A write for each line of a form would be most of what a small upload costs."""
+    lines = [
+        b"--x\r\n",
+        b"name\r\n",
+        b"\r\n",
+        b"en\r\n",
+        b"d" * 70_000,
+        b"d" * 70_000,
+        b"d" * 10,
+        b"\r\n--x--\r\n",
+    ]
+    ready = []
+    blocks = []
+    for block in HeldBack(iter(lines), lambda: ready.append(len(blocks))):
+        blocks.append(block)  # noqa: PERF402 - what is out when it is asked
+    assert b"".join(blocks) == b"".join(lines)
+    assert blocks[-1] == lines[-1]
+    assert ready == [len(blocks) - 1]
+    assert len(blocks) == 4
