@@ -5,10 +5,8 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from itertools import count
-from pathlib import Path
 from time import process_time
 
-import httpx
 import pytest
 
 from benchmarks.bare_run import bare_run
@@ -81,49 +79,28 @@ def test_bare_loop(benchmark, scaled, stage, service):
     benchmark.pedantic(loop, setup=lambda: ((stage(service),), {}), rounds=ROUNDS, iterations=1)
 
 
-def zeros(path: Path, size: int) -> Path:
-    """A file that takes no room on the disk."""
-    with path.open("wb") as file:
-        file.truncate(size)
-    return path
-
-
 @pytest.mark.parametrize("gigabytes", [2, 10])
-def test_upload(benchmark, scaled, tmp_path, gigabytes):
-    """With its digest taken on the way; to a server that keeps nothing."""
+@pytest.mark.parametrize("who", ["earmark", "httpx"])
+def test_upload(benchmark, scaled, tmp_path, gigabytes, who):
+    """By a process of its own, with its digest taken on the way, to a server that keeps nothing."""
     size = scaled(gigabytes * GB)
     benchmark.group = f"upload {gigabytes} GB"
-    benchmark.extra_info.update(
-        who="earmark",
-        count=size,
-        goal="flat memory",
-        limit="SHA-256, and pieces of 16 KB: an answer is looked for before each",
-    )
-    file, told = zeros(tmp_path / "long.wav", size), []
+    benchmark.extra_info.update(who=who, count=size)
+    if who == "earmark":
+        benchmark.extra_info.update(
+            goal="flat memory", limit="SHA-256 of what is sent, and pieces of 16 KB: an answer may come early"
+        )
+    file, told = send_one.zeros(tmp_path / "long.wav", size), []
 
-    def send(url):
-        command = [sys.executable, send_one.__file__, url, str(file)]
+    def send(*words):
+        command = [sys.executable, send_one.__file__, *words, file]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         told.append(json.loads(done.stdout))
 
     with sink() as server:
-        benchmark.pedantic(send, args=(server.url,), rounds=1, iterations=1)
+        words = (server.url,) if who == "earmark" else ("--bare", server.url)
+        benchmark.pedantic(send, args=words, rounds=1, iterations=1)
     benchmark.extra_info["peak_mb"] = round(max(each["peak_mb"] for each in told))
-
-
-@pytest.mark.parametrize("gigabytes", [2, 10])
-def test_bare_upload(benchmark, scaled, tmp_path, gigabytes):
-    size = scaled(gigabytes * GB)
-    benchmark.group = f"upload {gigabytes} GB"
-    benchmark.extra_info.update(who="httpx", count=size)
-    file = zeros(tmp_path / "long.wav", size)
-
-    def send(url):
-        with httpx.Client(timeout=600) as client, file.open("rb") as source:
-            client.post(url, files={"files": source}).raise_for_status()
-
-    with sink() as server:
-        benchmark.pedantic(send, args=(server.url,), rounds=1, iterations=1)
 
 
 def test_day(benchmark, scaled, tmp_path):

@@ -14,16 +14,12 @@ GB = 2**30
 
 
 def sent(folder: Path, *sizes: int) -> list[dict[str, float]]:
-    """Files of zeros that take no room on the disk, sent by a process of its own; what it says of each."""
-    files = []
-    for number, size in enumerate(sizes):
-        files.append(folder / f"r{number}.wav")
-        with files[-1].open("wb") as file:
-            file.truncate(size)
+    """Files of zeros, sent by a process of its own; what it says of each."""
+    files = [send_one.zeros(folder / f"r{number}.wav", size) for number, size in enumerate(sizes)]
     with sink() as server:
-        command = [sys.executable, send_one.__file__, server.url, *map(str, files)]
+        command = [sys.executable, send_one.__file__, server.url, *files]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
-    assert [got > size for got, size in zip(server.received, sizes, strict=True)] == [True] * len(sizes)
+    assert all(got > size for got, size in zip(server.received, sizes, strict=True))
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 

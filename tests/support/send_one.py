@@ -1,50 +1,77 @@
-"""Sends one file as a run does, in a process of its own, and prints the memory that this took.
+"""Sends files of zeros as a run does, in a process of its own, and prints the memory that this took.
 
-    python send_one.py URL FILE...
+    python send_one.py URL FILE=SHA256...
 
-A line of JSON for each file: its bytes, the seconds, and the most memory that the process has had by then.
+A line of JSON for each: its bytes, the seconds, and the most memory that the process has had by then. With
+`--bare` in front it sends them with httpx alone.
 """
 
 import json
 import sys
 import time
+from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
-from runner.api.client import AudioPod
-from runner.api.interface import Accepted, Order
+PIECE = 1 << 20
 
 
 def peak_mb() -> float:
-    """The most resident memory of this process since it began, unlike `ru_maxrss`, which its parent's counts in."""
-    line = next(
-        each for each in Path("/proc/self/status").read_text().splitlines() if each.startswith("VmHWM")
-    )
-    return int(line.split()[1]) / 1024
+    """The most resident memory of this process since it began: `ru_maxrss` has its parent's in it, too."""
+    status = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    found = next(line for line in status if line.startswith("VmHWM"))
+    return int(found.split()[1]) / 1024
 
 
-def digest_of_nothing(size: int) -> str:
-    """SHA-256 of so many zeros, without a file."""
-    import hashlib
-
-    found, piece = hashlib.sha256(), bytes(1 << 20)
-    for _ in range(size // len(piece)):
+def zeros(path: Path, size: int) -> str:
+    """Make a file that takes no room on the disk; the words that send it."""
+    with path.open("wb") as file:
+        file.truncate(size)
+    found, piece = sha256(), bytes(PIECE)
+    for _ in range(size // PIECE):
         found.update(piece)
-    found.update(bytes(size % len(piece)))
-    return found.hexdigest()
+    found.update(bytes(size % PIECE))
+    return f"{path}={found.hexdigest()}"
 
 
-def main(url: str, *files: str) -> None:
+def by_the_client(url: str) -> Callable[[Path, str], None]:
+    """As a run sends."""
+    from runner.api.client import AudioPod
+    from runner.api.interface import Accepted, Order
+
+    api = AudioPod(url, "ap_sim_key")
+
+    def send(path: Path, digest: str) -> None:
+        size = path.stat().st_size
+        order = Order("transcription", {}, path, size, path.name, ((0, size),), digest)
+        outcome = api.submit(order, lambda: True)
+        assert isinstance(outcome, Accepted), outcome
+
+    return send
+
+
+def by_httpx(url: str) -> Callable[[Path, str], None]:
+    """With nothing around it."""
+    import httpx
+
+    def send(path: Path, _digest: str) -> None:
+        with path.open("rb") as file:
+            httpx.post(url, files={"files": file}, timeout=600).raise_for_status()
+
+    return send
+
+
+def main(*words: str) -> None:
     """Send them, one after the other."""
-    with AudioPod(url, "ap_sim_key") as api:
-        for file in files:
-            path = Path(file)
-            size = path.stat().st_size
-            order = Order("transcription", {}, path, size, path.name, ((0, size),), digest_of_nothing(size))
-            began = time.perf_counter()
-            outcome = api.submit(order, lambda: True)
-            seconds = time.perf_counter() - began
-            assert isinstance(outcome, Accepted), outcome
-            print(json.dumps({"bytes": size, "seconds": seconds, "peak_mb": peak_mb()}), flush=True)  # noqa: T201
+    bare = words[0] == "--bare"
+    url, *files = words[bare:]
+    send = (by_httpx if bare else by_the_client)(url)
+    for file in files:
+        path, _, digest = file.rpartition("=")
+        began = time.perf_counter()
+        send(Path(path), digest)
+        told = {"bytes": Path(path).stat().st_size, "seconds": time.perf_counter() - began}
+        print(json.dumps({**told, "peak_mb": peak_mb()}), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":
