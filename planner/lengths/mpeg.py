@@ -52,10 +52,12 @@ class FreeFormat:
         start, end = source.once(between_tags)
         parse = source.once(mpeg.free_format, start)
         assert parse is not None
-        first = parse(source.at(start, 4), 0)
-        if first and xing.stated(source.at(start, xing.LOOK_BYTES)):
-            start += first.size
-        return counted(frames.count(source, start, end, parse, mpeg.SYNC), source, self.name)
+        first, stated = parse(source.at(start, 4), 0), xing.stated(source.at(start, xing.LOOK_BYTES))
+        assert first is not None
+        tally = frames.count(source, start + (first.size if stated else 0), end, parse, mpeg.SYNC)
+        if stated and stated.frames == tally.frames:
+            return _by_frames(stated, first, Grade.COUNTED, f"{tally.frames} frames, as stated")
+        return counted(tally, source, self.name, "frames that do not say their size")
 
 
 def stream_length(source: Source, start: int, end: int) -> Length:

@@ -118,7 +118,8 @@ class Ogg:
     def length(self, source: Source) -> Length:
         """From both ends if they surely belong to one whole stream, else from every page."""
         ends = None if source.size <= WALK_BYTES else _both_ends(source)
-        pages = ends or list(ogg.pages(source))
+        small = source.size <= CHECKED_BYTES
+        pages = list(ogg.pages(source)) if small else ends or ogg.pages(source)
         links, stop = _links(source, pages)
         gap = ends is None and any(link.gap for link in links)
         if not links:
@@ -127,7 +128,7 @@ class Ogg:
         if stop > source.size or (stop < source.size and not links[-1].ended):
             detail = f"cut off at {clock(seconds)}: its end is missing; copy it again"
             raise Unreadable(Reason.TRUNCATED, source.path, detail)
-        checked = pages if source.size <= CHECKED_BYTES else [pages[0], pages[-1]]
+        checked = pages if small else [ends[0], ends[-1]] if ends else []
         sound = all(ogg.is_sound(source, page) for page in checked)
         if not sound and source.local:
             return by_packets(source, FILM, None)
