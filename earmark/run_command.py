@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
 
     from earmark.run_values import Asked
     from earmark.terminal import Terminal
-    from manifests.manifest import Manifest
+    from manifests.manifest import Head
     from manifests.money import Cents
     from runner.options import Offer, RunOptions
     from runner.report import RunReport
@@ -110,36 +110,40 @@ def run(context: click.Context, /, manifest: str | None, as_json: bool, quiet: b
     from manifests.errors import EarmarkError
 
     shown = terminal.detect(os.environ, sys.stdout, sys.stderr)
+    told = False
     try:
-        report, asked = _run(context, manifest, given, shown, quiet=quiet)
+        with _run(context, manifest, given, shown, quiet=quiet) as (report, asked):
+            told = True
+            _show(report, asked, shown, as_json=as_json, quiet=quiet)
     except EarmarkError as error:
-        if as_json:
+        if as_json and not told:
             terminal.write_out(run_json.render_error(error, manifest or ""))
         raise
-    _show(report, asked, shown, as_json=as_json, quiet=quiet)
     context.exit(int(report.exit))
 
 
+@contextmanager
 def _run(
     context: click.Context, named: str | None, given: Mapping[str, Any], shown: "Terminal", *, quiet: bool
-) -> "tuple[RunReport, Asked]":
-    """The run, and what it was asked for."""
+) -> "Iterator[tuple[RunReport, Asked]]":
+    """The run, and what it was asked for; a large report reads ledger and manifest, which stay open."""
     from earmark import run_ends
-    from manifests.text import read_manifest
+    from manifests.text import open_manifest
     from runner.stamps import mark_of
 
     manifest = _manifest(named)
     caps = _caps(given["max_spend"], os.environ.get(CAP))
     options = replace(_options(manifest, given, caps), as_read=mark_of(manifest))
-    plan = read_manifest(manifest)
-    asked = _asked(context, manifest, given, caps, plan)
-    with run_ends.opened(os.environ, whose(given)) as (ledger, locks):
+    with ExitStack() as stack:
+        plan = stack.enter_context(open_manifest(manifest))
+        asked = _asked(context, manifest, given, caps, plan.head)
+        ledger, locks = stack.enter_context(run_ends.opened(os.environ, whose(given)))
         from earmark.crashing import crashing
         from earmark.run_progress import following
         from runner.options import RunEnds
         from runner.run import run as run_manifest
 
-        with following(shown, len(plan.items), quiet=quiet) as listener:
+        with following(shown, len(plan), quiet=quiet) as listener:
             ends = RunEnds(
                 api=run_ends.service(os.environ),
                 ledger=ledger,
@@ -154,7 +158,8 @@ def _run(
                 reach=crashing(os.environ),
                 server=run_ends.server(os.environ),
             )
-            return run_manifest(plan, options, ends), asked
+            report = run_manifest(plan, options, ends)
+        yield report, asked
 
 
 def _manifest(named: str | None) -> Path:
@@ -233,7 +238,7 @@ def _asked(
     manifest: Path,
     given: Mapping[str, Any],
     caps: "tuple[Cents | None, Cents | None]",
-    plan: "Manifest",
+    head: "Head",
 ) -> "Asked":
     """The command line as it was typed."""
     from click.core import ParameterSource
@@ -252,7 +257,7 @@ def _asked(
         results=os.path.join(_results(manifest, given), ""),  # noqa: PTH118 - the end shows that it is a folder
         max_spend=caps[0],
         outer_cap=caps[1],
-        plan_cap=plan.head.cap,
+        plan_cap=head.cap,
         flags=flags,
         max_tries=given["max_tries"],
         max_credits=_credits(given),
@@ -318,7 +323,8 @@ def _show(report: "RunReport", asked: "Asked", shown: "Terminal", *, as_json: bo
     from earmark.terminal import write_out
 
     if as_json:
-        write_out(run_json.render(report, asked))
+        for text in run_json.rendered(report, asked):
+            write_out(text)
     elif not quiet or report.exit:
         write_out(screen.render(report, asked, shown))
     if report.exit:

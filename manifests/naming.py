@@ -107,7 +107,17 @@ def _cut(item: Item, name: str) -> str:
     return name if short == joint else f"{short}{_part(item)}"
 
 
-_WAYS = (default_base, full_base, marked_base)
+WAYS = (default_base, full_base, marked_base)
+"""How names are made, each longer than the one before."""
+
+
+def named(item: Item, way: int) -> str:
+    """The base name of an item's results, made in one of `WAYS` unless a person gave it.
+
+    Raises:
+        ManifestError: the name that was given leads out of the results folder.
+    """
+    return explicit(item) or _cut(item, WAYS[way](item))
 
 
 def bases(items: Sequence[Item]) -> list[str]:
@@ -119,11 +129,11 @@ def bases(items: Sequence[Item]) -> list[str]:
     Raises:
         ManifestError: explicit names clash, or lead out of the results folder.
     """
-    names = [_explicit(item) or _cut(item, default_base(item)) for item in items]
+    names = [named(item, 0) for item in items]
     for index in _shared_folders(items, names):
         names[index] = _cut(items[index], full_base(items[index]))
     clashing = _clashing(items, names)
-    for way in _WAYS[1:]:
+    for way in WAYS[1:]:
         for index in clashing:
             if items[index].result is None:
                 names[index] = _cut(items[index], way(items[index]))
@@ -139,17 +149,18 @@ Place = tuple[str, str]
 
 
 def _place(item: Item, name: str) -> Place:
-    return _shape(item.service), folded(name)
+    return shape(item.service), folded(name)
 
 
 @cache
-def _shape(service: str) -> str:
+def shape(service: str) -> str:
+    """Whether a service's result is a file or a folder."""
     return catalogue.load().product(service).service.result
 
 
 def _shared_folders(items: Sequence[Item], names: Sequence[str]) -> list[int]:
     """Items whose folder of results would lie around another item's file: `x/vocals.wav` may be of either."""
-    shapes = [_shape(item.service) for item in items]
+    shapes = [shape(item.service) for item in items]
     folders = [n for n, item in enumerate(items) if shapes[n] == "folder" and item.result is None]
     if not folders:
         return []
@@ -193,7 +204,12 @@ def whole_of(item: Item) -> bytes:
     return msgspec.json.encode(parts, order="deterministic")
 
 
-def _explicit(item: Item) -> str | None:
+def explicit(item: Item) -> str | None:
+    """The name that a person gave.
+
+    Raises:
+        ManifestError: it leads out of the results folder.
+    """
     if item.result is None:
         return None
     path = PurePosixPath(item.result)

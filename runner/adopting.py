@@ -17,7 +17,7 @@ from runner.api.interface import Job, JobApi, JobStatus
 from runner.engine.task import Target, Task
 from runner.ledger.rows import Move, ResultRow
 from runner.ledger.sqlite import SqliteLedger
-from runner.readback import adopt, adopt_bought
+from runner.readback import Lists, adopt, adopt_bought
 from runner.receipts import Receipt, Receipts
 from runner.results import place
 
@@ -53,6 +53,7 @@ def adopt_known(
     tasks: Sequence[Task],
     receipts: Receipts,
     note: Callable[[str], None] = lambda _: None,
+    lists: Lists | None = None,
 ) -> Learnt:
     """Adopt, for each task to be bought, what was made for the same content already.
 
@@ -61,7 +62,7 @@ def adopt_known(
     Raises:
         ApiError: the service did not answer.
     """
-    found = Learnt(adopt_bought(api, ledger, manifest_id, tasks, note))
+    found = Learnt(adopt_bought(lists or Lists(api, ledger), ledger, manifest_id, tasks, note))
     listed = {task.part_id for task in found.listed}
     wanted = {task.key: task for task in tasks}
     by_task: dict[str, list[Receipt]] = {}

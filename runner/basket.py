@@ -27,7 +27,7 @@ class Basket:
     ) -> None:
         """`folder` is where the manifest lies."""
         self._manifest, self._folder, self._ledger = manifest, folder, ledger
-        self._probes, self._tries = probes, tries
+        self._probes, self.tries = probes, tries
         self._id = manifest.head.id
         self._checked: dict[str, Checked] = {}
         self._tried: set[int] = set()
@@ -63,7 +63,7 @@ class Basket:
             line
             for line in self.lines.values()
             if line.key not in known
-            and (line.key not in rows or line.key in changed or self._tries.may_buy(rows[line.key]))
+            and (line.key not in rows or line.key in changed or self.tries.may_buy(rows[line.key]))
         ]
 
     def _voices(self) -> dict[str, str]:
@@ -80,7 +80,7 @@ class Basket:
 
     def candidates(self, collector: Collector) -> list[Task]:
         """What may be bought and was not tried in this run, in the manifest's order."""
-        found = candidates(self._ledger, self._id, self._checked, self._tries, collector.target)
+        found = candidates(self._ledger, self._id, self._checked, self.tries, collector.target)
         return [task for task in found if task.part_id not in self._tried]
 
     def tried(self, tasks: Iterable[Task]) -> None:

@@ -1,6 +1,6 @@
 """What earlier runs left: recovered, and made into tasks that the engine can go on with."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from pathlib import Path
 
 from manifests import catalogue
@@ -80,7 +80,10 @@ class Collector:
 
         Their money is this manifest's all the same.
         """
-        wanted = {row.part_id for row in rows}
+        return self.orphans_but({row.part_id for row in rows})
+
+    def orphans_but(self, wanted: Container[int]) -> list[Task]:
+        """The same, where the parts that some row wants are known."""
         return [
             _task_of_attempt(attempt)
             for attempt in self._ledger.live_attempts(self._manifest_id)
@@ -89,7 +92,10 @@ class Collector:
 
     def unsettled(self, known: Iterable[Task]) -> list[Task]:
         """Ended jobs of other manifests whose bills are still open: settled on the way."""
-        mine = {task.part_id for task in known}
+        return self.unsettled_but({task.part_id for task in known})
+
+    def unsettled_but(self, mine: Container[int]) -> list[Task]:
+        """The same, where the parts that are driven already are known."""
         return [
             _task_of_attempt(attempt) for attempt in self._ledger.unsettled() if attempt.part_id not in mine
         ]

@@ -1,6 +1,6 @@
 """The end of a run: its report, from what the engine, the ledger and the run itself know."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from manifests.budget import Decision
@@ -13,9 +13,10 @@ from runner.joining import Join, join_all
 from runner.ledger.sqlite import SqliteLedger
 from runner.lines import Line
 from runner.options import RunOptions
+from runner.pieces import Pieces
 from runner.points import Reach, nowhere
 from runner.report import Before, Fate, ItemReport, RunReport, Shortage
-from runner.reporting import item_reports, waiting_ceilings
+from runner.reporting import ManyReports, item_reports, waiting_ceilings
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Course:
 
 def report_of(course: Course, engine: Engine, ledger: SqliteLedger, basket: Basket) -> RunReport:
     """The whole report: what is durable is what is said."""
-    world, options, passage = engine.world, course.options, course.passage
+    options = course.options
     basket.mark_changed(engine.submits.stale)
     items = item_reports(
         ledger,
@@ -45,6 +46,34 @@ def report_of(course: Course, engine: Engine, ledger: SqliteLedger, basket: Bask
         output=options.output,
     )
     risen = engine.guard.risen
+    repriced = waiting_ceilings(basket.at(risen), items) if risen else None
+    return _report(course, engine, ledger, items, repriced)
+
+
+def report_of_many(
+    course: Course, engine: Engine, ledger: SqliteLedger, pieces: Pieces, stale: Mapping[str, str]
+) -> RunReport:
+    """The report of a run of many lines: its items are read each time they are gone through.
+
+    `stale` says why, by the key of a line.
+    """
+    options = course.options
+    items = ManyReports(
+        ledger, course.manifest_id, pieces, stale, skip_changed=options.skip_changed, output=options.output
+    )
+    risen = engine.guard.risen
+    lines = (line for piece in pieces.each(risen) for line in piece.lines)
+    return _report(course, engine, ledger, items, waiting_ceilings(lines, items) if risen else None)
+
+
+def _report(
+    course: Course,
+    engine: Engine,
+    ledger: SqliteLedger,
+    items: Collection[ItemReport],
+    repriced: Cents | None,
+) -> RunReport:
+    world, options, passage = engine.world, course.options, course.passage
     return RunReport(
         manifest=options.manifest,
         output=options.output,
@@ -68,7 +97,7 @@ def report_of(course: Course, engine: Engine, ledger: SqliteLedger, basket: Bask
         credits=ledger.credits(course.manifest_id),
         credits_refused=_refusal(passage.credits if passage else None),
         credits_left=engine.guard.credits_left,
-        repriced=waiting_ceilings(basket.at(risen), items) if risen else None,
+        repriced=repriced,
     )
 
 

@@ -19,6 +19,7 @@ from runner.ledger.sqlite import SqliteLedger
 from runner.locks import Locks
 from runner.options import Offer
 from runner.second_opinion import Ask
+from runner.wanted import Wanted
 
 ROUNDS = 3
 """Times that `--fit` takes less because the service sees less money than its balance shows."""
@@ -33,8 +34,8 @@ class Passage:
     """The gate's word on a list of tasks; `held` is what of the wallet was held when it was given."""
 
     decision: Decision  # about the wallet
-    tasks: tuple[Task, ...]  # what may be bought
-    left_out: tuple[Task, ...]  # what --fit leaves for another time
+    tasks: Sequence[Task]  # what may be bought
+    left_out: Sequence[Task]  # what --fit leaves for another time
     held: Cents
     credits: Decision = NOTHING  # about the account's credits, in credits
     held_credits: int = 0
@@ -69,7 +70,7 @@ class Gate:
             purse = Purse(wallet.balance.balance, held)
             credits_, held_credits = self.credits(), self._ledger.held_credits()
             account = None if wallet.credits is None else Purse(Cents(wallet.credits), Cents(held_credits))
-            taken = list(tasks)
+            taken = tasks
             if self._fits:
                 taken = _fitting(tasks, _room(amounts, purse), _room(credits_, account))
             decision = decide(_needed(taken, "cents"), amounts, purse)
@@ -77,9 +78,7 @@ class Gate:
             if not (decision.passes and in_credits.passes):
                 return Passage(decision, (), (), held, in_credits, held_credits)
             self._ledger.allot(self._id, decision.needed)
-        chosen = {task.part_id for task in taken}
-        left_out = tuple(task for task in tasks if task.part_id not in chosen)
-        return Passage(decision, tuple(taken), left_out, held, in_credits, held_credits)
+        return Passage(decision, taken, _others(tasks, taken), held, in_credits, held_credits)
 
     def ask(self, tasks: Sequence[Task], wallet: Wallet, held_before: Cents, second: Ask) -> Passage:
         """Decide, and hear the service before it passes; its no is a refusal with its own figures.
@@ -152,8 +151,20 @@ def _room(amounts: Amounts, purse: Purse | None) -> Cents:
     return amounts.left if purse is None else Cents(min(amounts.left, purse.free))
 
 
-def _fitting(tasks: Sequence[Task], cents: Cents, credits_: Cents) -> list[Task]:
+def _others(tasks: Sequence[Task], taken: Sequence[Task]) -> Sequence[Task]:
+    """Those tasks that were not taken."""
+    if taken is tasks:
+        return ()
+    if isinstance(tasks, Wanted) and isinstance(taken, Wanted):
+        return tasks.but(taken)
+    chosen = {task.part_id for task in taken}
+    return [task for task in tasks if task.part_id not in chosen]
+
+
+def _fitting(tasks: Sequence[Task], cents: Cents, credits_: Cents) -> Sequence[Task]:
     """The tasks that fit, in order, each into the room of its own currency."""
+    if isinstance(tasks, Wanted):  # never of credits
+        return tasks.fitting(cents)
     chosen: set[int] = set()
     rooms: tuple[tuple[Currency, Cents], ...] = ("cents", cents), ("credits", credits_)
     for currency, room in rooms:

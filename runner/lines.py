@@ -82,7 +82,7 @@ def lines_of(manifest: Manifest, folder: Path, rates: Mapping[str, Rate]) -> lis
     root = Path(os.path.normpath(folder / manifest.head.root))
     bases = naming.bases(manifest.items)
     _check_needs(manifest.items)
-    return [_line(item, root, base, rates) for item, base in zip(manifest.items, bases, strict=True)]
+    return [line_of(item, root, base, rates) for item, base in zip(manifest.items, bases, strict=True)]
 
 
 def _check_needs(items: Sequence[Item]) -> None:
@@ -116,7 +116,8 @@ def _offer(service: str, options_text: bytes) -> _Offer:
     return _Offer(product, product.name, submit, options.fetched(product, given), as_text(submit))
 
 
-def _line(item: Item, root: Path, base: str, rates: Mapping[str, Rate]) -> Line:
+def line_of(item: Item, root: Path, base: str, rates: Mapping[str, Rate]) -> Line:
+    """The line of one item, whose results go to `base`."""
     offer = _offer(item.service, msgspec.json.encode(item.options))
     cost = item.cost(offer.product, rates[offer.name])
     return Line(

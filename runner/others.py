@@ -2,15 +2,11 @@
 
 from collections.abc import Iterable
 
-from manifests.states import IN_FLIGHT, State
 from runner.collect import recover
 from runner.engine.messages import Event, ForeignSeen
 from runner.engine.task import Task
 from runner.ledger.sqlite import SqliteLedger
 from runner.locks import Locks
-
-DRIVEN = IN_FLIGHT | {State.FINISHED, State.FAILED}
-"""States in which somebody has to go on with a purchase."""
 
 LOOK_EVERY = 1.0
 """Seconds between looks into the ledger."""
@@ -30,11 +26,7 @@ class Others:
 
     def take_over(self) -> None:
         """Recover what ended runs of other manifests left of the purchases that we share."""
-        others = {
-            row.attempt.manifest_id
-            for row in self._ledger.items(self._id)
-            if row.attempt is not None and row.attempt.manifest_id != self._id and row.state in DRIVEN
-        }
+        others = self._ledger.others_at_work(self._id)
         for other in others:
             self._take(other)
 

@@ -180,12 +180,13 @@ def candidates(
         if row.part_id in tasks:
             tasks[row.part_id].targets.append(target(row))
         elif tries.may_buy(row):
-            tasks[row.part_id] = _task(row, each, manifest_id, target(row))
+            task = tasks[row.part_id] = task_of(row, each.line, manifest_id, target(row))
+            task.source = source(each.line, each.probed, row.sha256)
     return list(tasks.values())
 
 
-def _task(row: ItemRow, each: Checked, manifest_id: str, target: Target) -> Task:
-    line = each.line
+def task_of(row: ItemRow, line: Line, manifest_id: str, target: Target) -> Task:
+    """A task that buys what a line wants, without its source."""
     fields = as_fields(row.options)
     return Task(
         part_id=row.part_id,
@@ -200,6 +201,5 @@ def _task(row: ItemRow, each: Checked, manifest_id: str, target: Target) -> Task
         expected=line.expected,
         ceiling=line.ceiling,
         targets=[target],
-        source=source(line, each.probed, row.sha256),
         tries=row.tries,
     )

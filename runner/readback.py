@@ -4,7 +4,7 @@ A lost ledger, a second laptop, a ledger restored from an older copy: the token 
 says which content key it was bought for (docs/api.md 6).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from manifests.keys import KEY_PART, Token
@@ -27,13 +27,30 @@ _MARK = "read back {}"
 class _Found:
     """What one reading of a list showed."""
 
-    matches: list[tuple[Task, Token, Job]] = field(default_factory=list)  # as listed
-    strange: set[str] = field(default_factory=set)  # jobs with a token that the ledger did not know
+    strange: list[Job] = field(default_factory=list)  # with a token, and not known to the ledger; as listed
     mark: str = ""
 
 
+class Lists:
+    """The job lists of some services, each read once."""
+
+    def __init__(self, api: JobApi, ledger: SqliteLedger) -> None:
+        self._api, self._ledger = api, ledger
+        self._found: dict[str, _Found] = {}
+
+    def of(self, service: str) -> _Found:
+        """What a service's list shows and the ledger did not know when it was read.
+
+        Raises:
+            ApiError: it did not answer.
+        """
+        if service not in self._found:
+            self._found[service] = _find(self._api, self._ledger, service)
+        return self._found[service]
+
+
 def adopt_bought(
-    api: JobApi,
+    lists: Lists,
     ledger: SqliteLedger,
     manifest_id: str,
     tasks: Iterable[Task],
@@ -53,37 +70,39 @@ def adopt_bought(
     adopted: list[Task] = []
     for service, wanted in by_service.items():
         try:
-            found = _find(api, ledger, service, wanted)
+            found = lists.of(service)
         except (Gone, CallRefused) as error:
             note(f"{service} shows no list of jobs, so that a lost answer could not be found again: {error}")
             continue
+        matches = [
+            (wanted[token.key_part], token, job)
+            for job in found.strange
+            for token in job.tokens
+            if token.key_part in wanted
+        ]
         with ledger.transaction():
-            adopted += _adopt_all(ledger, manifest_id, found.matches, note)
-            others = found.strange - ledger.job_ids(service)
+            adopted += _adopt_all(ledger, manifest_id, matches, note)
+            others = any(ledger.attempt_of_job(service, job.job_id) is None for job in found.strange)
             ledger.set_meta(_MARK.format(service), "" if others else found.mark)
     return adopted
 
 
-def _find(api: JobApi, ledger: SqliteLedger, service: str, wanted: Mapping[str, Task]) -> _Found:
+def _find(api: JobApi, ledger: SqliteLedger, service: str) -> _Found:
     """Read a list as far as the last reading did not, or to its end.
 
     What was seen then need not be seen again, unless some of it was another ledger's: nobody wanted
     that at the time, and somebody may want it now.
     """
-    known = ledger.job_ids(service)
     mark = ledger.meta(_MARK.format(service))
     found, met = _Found(), False
     for number, page in enumerate(api.pages(service)):
         if not number and page.jobs:
             found.mark = page.jobs[-1].job_id
+        known = {job.job_id for job in page.jobs if ledger.attempt_of_job(service, job.job_id) is not None}
         for job in page.jobs:
             met = met or job.job_id == mark
-            if job.job_id in known or job.status in _DEAD or not job.tokens:
-                continue
-            found.strange.add(job.job_id)
-            found.matches += [
-                (wanted[token.key_part], token, job) for token in job.tokens if token.key_part in wanted
-            ]
+            if job.job_id not in known and job.status not in _DEAD and job.tokens:
+                found.strange.append(job)
         if number + 1 >= PAGES or (met and _all_known(page, known)):
             break
     return found

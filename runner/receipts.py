@@ -8,6 +8,7 @@ import os
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +18,7 @@ from manifests.durable import sync_folder
 from manifests.errors import MachineError
 from manifests.keys import KEY_PART, TOKEN
 from manifests.paths import RECEIPTS
+from runner.bits import Marks
 
 VERSION = 1
 _CAREFULLY = os.O_NONBLOCK | os.O_CLOEXEC
@@ -24,6 +26,10 @@ _CAREFULLY = os.O_NONBLOCK | os.O_CLOEXEC
 
 LONGEST = 1 << 20
 """Bytes of a line that are looked at; longer ones are none of ours."""
+
+
+TOGETHER = 1000
+"""Lines that are written at a time."""
 
 
 class ResultFile(msgspec.Struct, frozen=True):
@@ -98,19 +104,38 @@ class Receipts:
         self.path = receipts_of(manifest)
         self.output, self.server = output, server
         self._note = note
-        self._known: dict[tuple[str, str], bool] | None = None  # (key, job) -> whether the bill is in it
+        self._known: Marks | None = None  # purchases, and those of them whose bill is in it
+        self._unknown: dict[str, list[Receipt]] | None = None
 
     def lacks(self, key: str, job: str, *, settled: bool) -> bool:
         """Whether a line would tell something new: a purchase, or what it cost."""
         if self._known is None:
-            self._known = {(each.key, each.job): bool(each.settled) for each in self._read()}
-        told = self._known.get((key, job))
-        return told is None or (settled and not told)
+            self._known = Marks()
+            for each in self._read():
+                self._know(each)
+        return _mark(key, job, settled=settled) not in self._known
+
+    def _know(self, receipt: Receipt) -> None:
+        if self._known is not None:
+            self._known.add(_mark(receipt.key, receipt.job, settled=False))
+            if receipt.settled:
+                self._known.add(_mark(receipt.key, receipt.job, settled=True))
 
     def of(self, keys: Collection[str]) -> list[Receipt]:
         """The receipts of some content keys, the oldest first; the last word about each job."""
-        found = {(each.key, each.job): each for each in self._read(tell=True) if each.key in keys}
+        if self._unknown is not None:
+            told: Iterable[Receipt] = (each for key in keys for each in self._unknown.get(key, ()))
+        else:
+            told = (each for each in self._read(tell=True) if each.key in keys)
+        found = {(each.key, each.job): each for each in told}
         return list(found.values())
+
+    def look_ahead(self, is_known: Callable[[Receipt], bool]) -> None:
+        """Read all at once what is not known yet, for many questions; else each reads the file anew."""
+        self._unknown = {}
+        for each in self._read(tell=True):
+            if not is_known(each):
+                self._unknown.setdefault(each.key, []).append(each)
 
     @cached_property
     def digests(self) -> frozenset[str]:
@@ -119,20 +144,19 @@ class Receipts:
 
     def add(self, receipts: Iterable[Receipt]) -> None:
         """Append lines, durable when this returns."""
-        lines = list(receipts)
-        if not lines:
-            return
-        try:
-            self._append(b"".join(each.line for each in lines))
-        except (OSError, MachineError) as error:
-            why = getattr(error, "strerror", None) or error
-            self._note(
-                f"{self.path} was not written: {why}; the ledger has it all, and a later"
-                " run writes what is missing"
-            )
-            return
-        if self._known is not None:
-            self._known |= {(each.key, each.job): bool(each.settled) for each in lines}
+        rest = iter(receipts)
+        while lines := list(islice(rest, TOGETHER)):
+            try:
+                self._append(b"".join(each.line for each in lines))
+            except (OSError, MachineError) as error:
+                why = getattr(error, "strerror", None) or error
+                self._note(
+                    f"{self.path} was not written: {why}; the ledger has it all, and a later"
+                    " run writes what is missing"
+                )
+                return
+            for each in lines:
+                self._know(each)
 
     def _append(self, data: bytes) -> None:
         is_new = not self.path.exists()
@@ -163,6 +187,10 @@ class Receipts:
             self._note(f"{self.path} cannot be read: {error.strerror or error}")
         if bad and tell:
             self._note(f"{self.path}: {bad:,} lines are no receipts, and were left out")
+
+
+def _mark(key: str, job: str, *, settled: bool) -> str:
+    return f"{key} {job} {'settled' if settled else ''}"
 
 
 def _receipt(line: bytes) -> Receipt | None:

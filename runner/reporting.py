@@ -1,16 +1,18 @@
 """The report of a run, read from the ledger: what is durable is what is said."""
 
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from manifests.money import ZERO, Cents
 from manifests.states import State
 from runner import voices
+from runner.bits import Bits
 from runner.ledger.rows import AttemptRow, ItemRow, ResultRow
 from runner.ledger.sqlite import SqliteLedger
 from runner.lines import Line
+from runner.pieces import Pieces
 from runner.prepare import Stale
 from runner.report import FATES, Fate, ItemReport
 from runner.results import place
@@ -29,20 +31,71 @@ def item_reports(
 
     Results that are no longer where they were saved are looked for under `output`: folders are moved.
     """
-    rows = {row.line: row for row in ledger.items(manifest_id)}
     every = list(lines)
-    changed = voices.outdated(rows.values(), {line.key: line for line in every})
-    paid: set[int] = set()
-    reports: list[ItemReport] = []
-    for line in every:
-        row = rows.get(line.key)
-        report = (
-            unbought(line)
-            if row is None or line.key in changed
-            else _known(ledger, manifest_id, line, row, paid, output)
+    reasons = {key: each.reason for key, each in stale.items()}
+    desk = Reporter(ledger, manifest_id, reasons, skip_changed=skip_changed, output=output)
+    return list(desk.reports(every, ledger.items(manifest_id)))
+
+
+class Reporter:
+    """Makes reports of lines, some at a time; lines that share a purchase are told apart by their order."""
+
+    def __init__(
+        self,
+        ledger: SqliteLedger,
+        manifest_id: str,
+        stale: Mapping[str, str],
+        *,
+        skip_changed: bool,
+        output: Path | None = None,
+    ) -> None:
+        """`stale` says why, by the key of a line."""
+        self._ledger, self._id, self._output = ledger, manifest_id, output
+        self._stale, self._skip_changed = stale, skip_changed
+        self._paid = Bits()  # parts whose first line has been met
+
+    def reports(self, lines: Sequence[Line], rows: Iterable[ItemRow]) -> Iterator[ItemReport]:
+        """One report a line; `rows` are what the ledger knows of them."""
+        known = {row.line: row for row in rows}
+        changed = voices.outdated(known.values(), {line.key: line for line in lines})
+        for line in lines:
+            row = known.get(line.key)
+            report = (
+                unbought(line)
+                if row is None or line.key in changed
+                else _known(self._ledger, self._id, line, row, self._paid, self._output)
+            )
+            yield _stale(report, self._stale.get(line.key), skip_changed=self._skip_changed)
+
+
+@dataclass(frozen=True, slots=True)
+class ManyReports:
+    """One report a line of a large manifest, made anew each time they are gone through."""
+
+    ledger: SqliteLedger
+    manifest_id: str
+    pieces: Pieces
+    stale: Mapping[str, str]
+    skip_changed: bool
+    output: Path
+
+    def __iter__(self) -> Iterator[ItemReport]:
+        desk = Reporter(
+            self.ledger,
+            self.manifest_id,
+            self.stale,
+            skip_changed=self.skip_changed,
+            output=self.output,
         )
-        reports.append(_stale(report, stale.get(line.key), skip_changed=skip_changed))
-    return reports
+        for piece in self.pieces.each():
+            rows = self.ledger.items_of(self.manifest_id, [line.key for line in piece.lines])
+            yield from desk.reports(piece.lines, rows)
+
+    def __len__(self) -> int:
+        return len(self.pieces)
+
+    def __contains__(self, item: object) -> bool:
+        return any(item == each for each in self)
 
 
 def waiting_ceilings(lines: Iterable[Line], reports: Iterable[ItemReport]) -> Cents:
@@ -75,7 +128,7 @@ def unbought(line: Line) -> ItemReport:
 
 
 def _known(
-    ledger: SqliteLedger, manifest_id: str, line: Line, row: ItemRow, paid: set[int], output: Path | None
+    ledger: SqliteLedger, manifest_id: str, line: Line, row: ItemRow, paid: Bits, output: Path | None
 ) -> ItemReport:
     """A line that the ledger knows; the first line of a purchase carries its money."""
     attempt = row.attempt
@@ -121,8 +174,8 @@ def _charge(attempt: AttemptRow | None) -> Cents | None:
     return attempt.charge
 
 
-def _stale(report: ItemReport, stale: Stale | None, *, skip_changed: bool) -> ItemReport:
-    if stale is None or report.fate is not Fate.WAITING:
+def _stale(report: ItemReport, reason: str | None, *, skip_changed: bool) -> ItemReport:
+    if reason is None or report.fate is not Fate.WAITING:
         return report
     fate = Fate.SKIPPED if skip_changed else Fate.STALE
-    return replace(report, fate=fate, reason=stale.reason)
+    return replace(report, fate=fate, reason=reason)

@@ -1,24 +1,23 @@
 """A run, in its fixed order: lock, recover, collect; only then check, gate, submit; then see it through."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from queue import SimpleQueue
-from typing import TypeVar
+from collections.abc import Sequence
 
 from manifests.budget import smallest_cap
 from manifests.keys import new_token
 from manifests.manifest import Manifest
 from manifests.states import State
+from manifests.text_file import ManifestFile
 from runner import voices
 from runner.adopting import adopt_known
 from runner.api.errors import ApiError, KeyRefused, SessionRefused
 from runner.api.interface import Wallet
+from runner.attentive import Attentive, Interrupted
 from runner.basket import Basket
 from runner.billed import billed_late
 from runner.collect import Collector, in_force, recover
 from runner.ending import Course, joined, report_of
 from runner.engine.engine import Engine
-from runner.engine.messages import Action, Approve, Event, Load, Signal, UsageRead, WalletRead
+from runner.engine.messages import Action, Approve, Event, Load, UsageRead, WalletRead
 from runner.engine.settling import CLOCKS_DIFFER
 from runner.engine.task import Task
 from runner.engine.world import Stop, Terms
@@ -28,7 +27,8 @@ from runner.ledger.sqlite import LedgerUnwritable
 from runner.loop import Loop, take
 from runner.options import RunEnds, RunOptions
 from runner.others import Others
-from runner.performer import Inbox, Performer
+from runner.performer import Performer
+from runner.pieces import count_of, held, is_plain
 from runner.prepare import Tries, paid_items
 from runner.receipting import journal_of
 from runner.report import Before, RunReport
@@ -38,8 +38,6 @@ from runner.sessions import paid_in_credits, sorted_out
 from runner.stamps import Stamp, lines_sum, put_stamp
 from runner.telling import alarms, progress, saved_items
 
-T = TypeVar("T")
-
 TELL_EVERY = 0.1
 """Seconds between two reports of progress: counting a large run costs more than a turn."""
 
@@ -47,25 +45,28 @@ _AWAY = frozenset({Stop.SIGNAL, Stop.KEY, Stop.UNREACHABLE})
 """Stops after which the wallet cannot, or need not, be read once more."""
 
 
-def run(manifest: Manifest, options: RunOptions, ends: RunEnds) -> RunReport:
+def run(manifest: Manifest | ManifestFile, options: RunOptions, ends: RunEnds) -> RunReport:
     """Run a manifest to its end, or to where money, time or the user stop it.
+
+    The report of a large one reads its items from ledger and manifest, each time they are gone through.
 
     Raises:
         Busy: another run of this manifest is under way.
         KeyRefused: there is no key.
         MachineError: the ledger or the results folder cannot be used.
     """
-    return Run(manifest, options, ends).go()
+    from runner.large import FROM, LargeRun  # which is a run itself
+
+    if count_of(manifest) >= FROM and is_plain(manifest):
+        return LargeRun(manifest, options, ends).go()
+    return Run(held(manifest), options, ends).go()
 
 
-class Interrupted(BaseException):
-    """A signal while the main thread itself called the service."""
-
-
-class Run:
+class Run(Attentive):
     """One run; its steps read from top to bottom."""
 
     def __init__(self, manifest: Manifest, options: RunOptions, ends: RunEnds) -> None:
+        super().__init__()
         self._manifest, self._options, self._ends = manifest, options, ends
         self._id, self._ledger = manifest.head.id, ends.ledger
         self._ledger.reach = ends.reach
@@ -76,9 +77,8 @@ class Run:
         self._declined = False
         self._left_by_fit = 0
         self._phase = "collecting"
-        self._inbox: Inbox = SimpleQueue()
         self._told = 0.0
-        self._calling = False
+        self._count, self._plan_ceiling = len(manifest.items), manifest.ceiling
         self._here = 0  # items whose results were on disk before this run
         self._before: Before | None = None
         self._started = ends.clock()
@@ -126,7 +126,7 @@ class Run:
         caps = (*self._options.caps, self._manifest.head.cap)
         if self._options.only_collects:
             caps = ()
-        cap = smallest_cap(caps, self._ledger.stored_cap(self._id), self._manifest.ceiling)
+        cap = smallest_cap(caps, self._ledger.stored_cap(self._id), self._plan_ceiling)
         with self._ledger.transaction():
             self._ledger.put_manifest(
                 self._id, self._options.manifest, cap, self._options.max_credits or None
@@ -147,13 +147,17 @@ class Run:
         self._here = sum(row.state is State.SAVED for row in rows) - saved_items(tasks)
         tasks += self._collector.orphans(rows)
         tasks += self._collector.unsettled(tasks)
+        self._know_credits(tasks)
+        if tasks:
+            self._ends.api()
+        self._loop.run([Load(tuple(tasks))], until=lambda: self._engine.collected)
+
+    def _know_credits(self, tasks: Sequence[Task]) -> None:
+        """What of the account's credits was spent before, by jobs that these are, or that ended since."""
         since = min([self._ends.clock(), *(task.reserved for task in paid_in_credits(tasks))])
         self._engine.credits.know(self._ledger.done_in_credits(since - CLOCKS_DIFFER))
         self._engine.world.credit_falls = int(self._ledger.has_extra_charges(self._id))
         self._engine.fallback.used |= used_credit_rows(self._ledger)
-        if tasks:
-            self._ends.api()
-        self._loop.run([Load(tuple(tasks))], until=lambda: self._engine.collected)
 
     def _stamp(self) -> None:
         """Keep what the manifest was, so that its standing can be told without reading it again."""
@@ -183,41 +187,6 @@ class Run:
         self._others.take_over()
         self._load({item.line for item in fresh})
 
-    def _heeding(self, items: Iterable[T]) -> Iterator[T]:
-        """The items, until something stops the run: a signal does not wait for the last file."""
-        for item in items:
-            yield item
-            self._tell()
-            self._heed()
-            if self._stopped:
-                return
-
-    @contextmanager
-    def _interruptible(self) -> Iterator[None]:
-        """Calls of the main thread itself, which nothing but a signal ends early.
-
-        Raises:
-            Interrupted: a signal came.
-        """
-        self._calling = True
-        try:
-            yield
-        finally:
-            self._calling = False
-
-    def _signalled(self, number: int) -> None:
-        """A signal: an event for the loop, or the end of a call that the loop waits for."""
-        self._inbox.put(Signal(number))
-        if self._calling:
-            self._calling = False
-            raise Interrupted
-
-    def _heed(self) -> None:
-        """Take in what happened outside the loop."""
-        events = take(self._inbox, 0)
-        if events:
-            self._loop.run(events, until=lambda: True)
-
     def _buy(self) -> None:
         """Gate and submit; again for what became free, or affordable, while waiting."""
         while True:
@@ -225,17 +194,23 @@ class Run:
                 tasks = [] if self._stopped or self._blocked else self._to_buy()
                 approved = self._approve(tasks) if tasks else []
             self._phase = "running"
-            self._loop.run([Approve(tuple(t.part_id for t in approved))], until=lambda: self._engine.done)
-            self._basket.tried(task for task in approved if task.manifest_id == self._id)
-            self._attach({task.part_id for task in tasks} - {task.part_id for task in approved})
+            self._submit(approved)
+            self._attach(tasks, approved)
             if self._stopped or self._declined or self._blocked:
                 return
             self._check_files()  # failed jobs that were released meanwhile may be tried again
             if not self._again():
                 return
 
-    def _attach(self, refused: set[int]) -> None:
+    def _submit(self, approved: Sequence[Task]) -> None:
+        """Hand what the gate let through to the engine, and see it through."""
+        self._engine.world.tasks.update({task.part_id: task for task in approved})
+        self._loop.run([Approve(tuple(t.part_id for t in approved))], until=lambda: self._engine.done)
+        self._basket.tried(task for task in approved if task.manifest_id == self._id)
+
+    def _attach(self, tasks: Sequence[Task], approved: Sequence[Task]) -> None:
         """What the gate kept from us, another run may have bought meanwhile: then it costs nothing."""
+        refused = {task.part_id for task in tasks} - {task.part_id for task in approved}
         if refused and not self._stopped:
             self._load({row.line for row in self._ledger.items(self._id) if row.part_id in refused})
             self._loop.run([], until=lambda: self._engine.done)
@@ -273,9 +248,13 @@ class Run:
     @property
     def _blocked(self) -> bool:
         """Whether nothing may be bought: files are stale, or the run only collects."""
-        return self._options.only_collects or (bool(self._basket.stale) and not self._options.skip_changed)
+        return self._options.only_collects or (self._has_stale and not self._options.skip_changed)
 
-    def _to_buy(self) -> list[Task]:
+    @property
+    def _has_stale(self) -> bool:
+        return bool(self._basket.stale)
+
+    def _to_buy(self) -> Sequence[Task]:
         """The candidates, less what the service turns out to have made already."""
         tasks = self._with_session(self._candidates())
         if not tasks:
@@ -328,7 +307,7 @@ class Run:
         if tasks:
             self._loop.run([Load(tasks)], until=lambda: True)
 
-    def _approve(self, tasks: list[Task]) -> list[Task]:
+    def _approve(self, tasks: Sequence[Task]) -> Sequence[Task]:
         """Prices, cap, wallet, the user's word."""
         api = self._ends.api()
         held = self._gate.held()
@@ -343,19 +322,26 @@ class Run:
             return []
         self._basket.rates.update(prices.rates)
         second = asking(api, self._basket.rates, prices.types, prices.live, self._engine.world.note)
-        passage = self._passage = self._gate.ask(self._basket.reprice(tasks), wallet, held, second)
+        passage = self._passage = self._gate.ask(self._reprice(tasks), wallet, held, second)
         self._left_by_fit += len(passage.left_out)
-        self._basket.tried(passage.left_out)
+        self._leave_out(passage.left_out)
         self._look_beside()
         self._engine.start_guard(wallet)
-        approved = list(passage.tasks)
+        approved = passage.tasks
         self._heed()
         if approved and (self._stopped or not self._ends.ask(self._gate.offer(approved, wallet))):
             self._declined = not self._stopped
             self._gate.withdraw()
             return []
-        self._engine.world.tasks.update({task.part_id: task for task in approved})
         return approved
+
+    def _reprice(self, tasks: Sequence[Task]) -> Sequence[Task]:
+        """The tasks at the prices in force."""
+        return self._basket.reprice(list(tasks))
+
+    def _leave_out(self, tasks: Sequence[Task]) -> None:
+        """These do not fit: this run does not try them again."""
+        self._basket.tried(tasks)
 
     # -- the loop's ends -------------------------------------------------------------------
 
@@ -376,7 +362,7 @@ class Run:
             return
         self._told = now
         self._ends.listener(
-            progress(self._engine, self._ledger, self._id, self._phase, len(self._manifest.items), self._here)
+            progress(self._engine, self._ledger, self._id, self._phase, self._count, self._here)
         )
 
     # -- the end ---------------------------------------------------------------------------

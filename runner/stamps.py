@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import astuple
 
 from runner.ledger.sqlite import SqliteLedger
 from runner.lines import Line
@@ -21,6 +22,10 @@ class Lines(msgspec.Struct, frozen=True):
     credit_items: int = 0
     credits: int = 0
     credits_ceiling: int = 0
+
+    def plus(self, other: "Lines") -> "Lines":
+        """The sums of both."""
+        return Lines(*map(sum, zip(astuple(self), astuple(other), strict=True)))
 
 
 class Stamp(msgspec.Struct, frozen=True):

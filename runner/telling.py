@@ -21,8 +21,9 @@ def progress(
     return Progress(
         phase="finishing" if engine.world.stops else phase,
         items=items,
-        done=here + saved_items(tasks),
-        failed=sum(len(task.targets) for task in tasks if task.state in _ENDED_BADLY),
+        done=here + saved_items(tasks) + engine.world.gone.saved,
+        failed=engine.world.gone.failed
+        + sum(len(task.targets) for task in tasks if task.state in _ENDED_BADLY),
         running=engine.watches.running,
         amounts=ledger.amounts(manifest_id),
         credits=ledger.credits(manifest_id),

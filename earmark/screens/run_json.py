@@ -1,6 +1,8 @@
 """The JSON document of `run --json`: the same figures as the screen, for machines."""
 
 import json
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from earmark.run_outcome import WORDS, also
@@ -15,13 +17,28 @@ from manifests.paths import as_written
 from manifests.tariff import in_dollars
 from runner.report import ItemReport, RunReport
 
+TOGETHER = 1000
+"""Items that are written at a time."""
+
 SCHEMA = "earmark.run"
 VERSION = 1
 
 
 def render(report: RunReport, asked: Asked) -> str:
     """One JSON document; amounts in cents, or in credits, lengths in milliseconds, sizes in bytes."""
-    return _text(document(report, asked))
+    return "".join(rendered(report, asked))
+
+
+def rendered(report: RunReport, asked: Asked) -> Iterator[str]:
+    """The same text piece by piece: a million items are not put together."""
+    before, mark, after = _text(_around(report, asked)).partition('\n  "items": []')
+    yield before
+    empty, rest = True, iter(report.items)
+    while some := list(islice(rest, TOGETHER)):
+        texts = (json.dumps(_item(item), indent=2).replace("\n", "\n    ") for item in some)
+        yield ('\n  "items": [' if empty else ",") + ",".join(f"\n    {text}" for text in texts)
+        empty = False
+    yield (mark if empty else "\n  ]") + after
 
 
 def render_error(error: EarmarkError, asked_manifest: str) -> str:
@@ -31,6 +48,11 @@ def render_error(error: EarmarkError, asked_manifest: str) -> str:
 
 def document(report: RunReport, asked: Asked) -> dict[str, Any]:
     """The document as plain values."""
+    return {**_around(report, asked), "items": [_item(item) for item in report.items]}
+
+
+def _around(report: RunReport, asked: Asked) -> dict[str, Any]:
+    """The document without its items."""
     amounts = report.amounts
     beside, credits_beside = rest(report), credits_rest(report)
     return {
@@ -44,7 +66,7 @@ def document(report: RunReport, asked: Asked) -> dict[str, Any]:
         "fates": {each.fate.value: _sum(each) for each in sums(report)},
         "besides": {"charged": beside.spent, "held": beside.held},
         "credits_besides": {"charged": credits_beside.spent, "held": credits_beside.held},
-        "items": [_item(item) for item in report.items],
+        "items": [],
         "drift": [
             {"service": service, "expected": expected, "charged": charged}
             for service, expected, charged in report.drift

@@ -54,6 +54,7 @@ from runner.engine.world import Stop, Terms, World
 from runner.engine.writes import EndAllotment
 
 _DONE_AT_SERVICE = frozenset({State.FINISHED, State.SAVED, State.LOST})
+_OVER = frozenset({State.SAVED, State.RELEASED, State.FAILED_CHARGED, State.REJECTED})
 _BILLABLE = frozenset({State.FINISHED, State.SAVED, State.LOST, State.FAILED})
 
 
@@ -151,6 +152,17 @@ class Engine:
         """Whether nothing but bills can still come."""
         busy = self.submits.busy or self.watches.running or self.watches.searching or self.fetches.busy
         return not (busy or self.world.foreign)
+
+    def let_go(self) -> None:
+        """Forget the tasks of which nothing can become any more; runs of a million need it."""
+        world = self.world
+        over = [task for task in world.tasks.values() if task.state in _OVER and task.settled]
+        for task in over:
+            part_id = task.part_id
+            if not (task.foreign or self.fetches.has(part_id) or self.watches.looks_at(part_id)):
+                world.gone.add(task)
+                self.settles.let_go(task)
+                del world.tasks[part_id]
 
     def finish(self) -> Turn:
         """The last turn: nothing is left between two states."""

@@ -45,6 +45,12 @@ class FetchDesk:
         """Parts that are done at the service and whose results are not on disk."""
         return len(self._queue) + len(self._waiting) + len(self._active) + self.stuck
 
+    def has(self, part_id: int) -> bool:
+        """Whether results of a part are still to come."""
+        return part_id in self._active or any(
+            task.part_id == part_id for task in (*self._queue, *(task for _, task in self._waiting))
+        )
+
     def add(self, task: Task) -> None:
         """Fetch a part's results."""
         self._queue.append(task)

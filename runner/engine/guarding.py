@@ -124,6 +124,7 @@ class GuardDesk:
         self._rates_at = self._world.now + timing.RATES_EVERY
         approved = self._world.terms.rates
         wanted = {task.product for task in self._world.tasks.values() if task.state in _TO_BE_SENT}
+        wanted |= self._world.to_come
         rates = {name: rate for name, rate in approved.items() if name in wanted}
         for text in moved(rates, event.rates, event.types):
             self._world.stop(Stop.PRICES, text)

@@ -11,6 +11,7 @@ from manifests import catalogue
 from manifests.states import State
 from runner.api.interface import UsageRow
 from runner.api.service_types import billed_as, is_known, is_of, owners
+from runner.bits import Bits
 from runner.engine import timing
 from runner.engine.messages import Billed, CallFailed, ReadUsage, UsageRead
 from runner.engine.task import Task
@@ -55,6 +56,8 @@ class SettleDesk:
         # which the run waits for the word: the wallet may not answer at all.
         self._to_decide: dict[int, float] = {}
         self.read_once = False
+        self._sums: dict[str, tuple[int, int]] = {}  # of the bills of those that were let go
+        self._let_go = Bits()  # attempts
         self._billed: dict[int, Billed] = {}  # the newest word on each attempt: rows of one job add up
 
     @property
@@ -186,7 +189,7 @@ class SettleDesk:
             task.settled, task.charge = True, event.cents
             if task.state in billing.FAILED:
                 task.state = billing.failed_at(event.cents)
-        self._billed[event.attempt.attempt_id] = event
+        self._keep_word(event)
         if event.over > 0:
             self._world.stop(
                 Stop.OVER,
@@ -198,15 +201,29 @@ class SettleDesk:
         task = self._world.tasks.get(event.attempt.part_id)
         return task if task is not None and task.attempt_id == event.attempt.attempt_id else None
 
+    def _keep_word(self, event: Billed) -> None:
+        """The newest word on an attempt takes the place of the one before."""
+        attempt = event.attempt
+        if attempt.attempt_id in self._let_go:
+            expected, charged = self._sums.get(attempt.service, (0, 0))
+            self._sums[attempt.service] = (expected, charged + event.cents - (attempt.charge or 0))
+        else:
+            self._billed[attempt.attempt_id] = event
+
+    def let_go(self, task: Task) -> None:
+        """Keep no more than sums of a job that is settled."""
+        bill = self._billed.pop(task.attempt_id, None)
+        if bill is not None:
+            _count(self._sums, bill)
+            self._let_go.add(task.attempt_id)
+        self._matched.discard(task.attempt_id)
+
     @property
     def drift(self) -> dict[str, tuple[int, int]]:
         """What jobs that the wallet paid were expected to cost and did cost, by service, in cents."""
-        sums: dict[str, tuple[int, int]] = {}
+        sums = dict(self._sums)
         for bill in self._billed.values():
-            if bill.attempt.currency != "cents" or bill.attempt.settled == PAID_BY_CREDITS:
-                continue
-            expected, charged = sums.get(bill.attempt.service, (0, 0))
-            sums[bill.attempt.service] = (expected + bill.attempt.expected, charged + bill.cents)
+            _count(sums, bill)
         return sums
 
     def _plan_next(self) -> None:
@@ -277,7 +294,7 @@ class SettleDesk:
             return True  # the job, under a type that nobody knows, or with an amount that nobody can read
         nameless = [row for row in mine if not row.job_id]
         recent = [row for row in nameless if not is_before(row.created, task.reserved - CLOCKS_DIFFER)]
-        return len(recent) > self._done_since(task)
+        return bool(recent) and len(recent) > self._done_since(task)
 
     def _is_anothers(self, task: Task, row: UsageRow) -> bool:
         """Whether the ledger knows a row to bill another service's job of this number."""
@@ -285,12 +302,20 @@ class SettleDesk:
 
     def _done_since(self, task: Task) -> int:
         """How many finished jobs of the service explain rows since a job was sent."""
-        return sum(
-            other.service == task.service
-            and other.state in _DONE
-            and other.reserved >= task.reserved - CLOCKS_DIFFER
+        since = task.reserved - CLOCKS_DIFFER
+        here = sum(
+            other.service == task.service and other.state in _DONE and other.reserved >= since
             for other in self._world.tasks.values()
         )
+        return here + self._world.gone.done_since(task.service, since)
+
+
+def _count(sums: dict[str, tuple[int, int]], bill: Billed) -> None:
+    """Add a bill of the wallet to what its service was expected to cost and did cost."""
+    attempt = bill.attempt
+    if attempt.currency == "cents" and attempt.settled != PAID_BY_CREDITS:
+        expected, charged = sums.get(attempt.service, (0, 0))
+        sums[attempt.service] = (expected + attempt.expected, charged + bill.cents)
 
 
 def _billed_jobs(rows: tuple[UsageRow, ...]) -> set[tuple[str, str]]:

@@ -47,6 +47,7 @@ class SubmitDesk:
         self._world = world
         self._voices = voices
         self._ready: deque[int] = deque()
+        self.to_come = 0  # parts that the gate let through, and that will be handed over later
         self._voiceless: list[int] = []  # parts that wait for a clone
         self._reserving: set[int] = set()
         self._active: dict[int, Task] = {}  # by attempt
@@ -63,8 +64,13 @@ class SubmitDesk:
     @property
     def busy(self) -> bool:
         """Whether anything is between reserving and its outcome, or still to be submitted."""
-        to_submit = bool(self._ready or self._voiceless) and self._world.submitting
+        to_submit = bool(self._ready or self._voiceless or self.to_come) and self._world.submitting
         return bool(self._active or self._reserving) or to_submit
+
+    @property
+    def waiting(self) -> int:
+        """Parts that wait for their turn."""
+        return len(self._ready)
 
     @property
     def _at_work(self) -> int:

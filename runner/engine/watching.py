@@ -94,6 +94,10 @@ class WatchDesk:
         """Whether everything that was loaded has been looked at."""
         return not self._unseen
 
+    def looks_at(self, part_id: int) -> bool:
+        """Whether a reading of a part's job is under way."""
+        return part_id in self._looking
+
     def seeks(self, part_id: int) -> bool:
         """Whether the lost answer of a part is still searched for."""
         doubt = self._doubts.get(part_id)

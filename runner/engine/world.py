@@ -1,6 +1,7 @@
 """What the desks of the engine share: the tasks, why the run stops, and the turn being written."""
 
 import random
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -79,6 +80,27 @@ class Shortfall:
 
 
 @dataclass(slots=True)
+class Gone:
+    """What is kept of tasks that were let go, as nothing can become of them any more."""
+
+    saved: int = 0  # items
+    failed: int = 0  # items
+    reserved: dict[str, "array[float]"] = field(default_factory=dict)  # when, of finished jobs, by service
+
+    def add(self, task: Task) -> None:
+        """One more."""
+        if task.state is State.SAVED:
+            self.saved += len(task.targets)
+            self.reserved.setdefault(task.service, array("d")).append(task.reserved)
+        else:
+            self.failed += len(task.targets)
+
+    def done_since(self, service: str, moment: float) -> int:
+        """How many finished jobs of a service were sent after a moment."""
+        return sum(at >= moment for at in self.reserved.get(service, ()))
+
+
+@dataclass(slots=True)
 class World:
     """The engine's memory; one thread's."""
 
@@ -86,6 +108,8 @@ class World:
     rng: random.Random
     now: float = 0.0
     tasks: dict[int, Task] = field(default_factory=dict)
+    gone: Gone = field(default_factory=Gone)
+    to_come: frozenset[str] = frozenset()  # products of what will be handed over later
     foreign: set[int] = field(default_factory=set)  # parts that another living run buys
     stops: dict[Stop, str] = field(default_factory=dict)
     stopped: float | None = None  # when the first reason to stop came up

@@ -131,7 +131,10 @@ class Items(Store):
 
     def items_of_parts(self, manifest_id: str, parts: Iterable[int]) -> list[ItemRow]:
         """A manifest's lines that want what some parts buy."""
-        where = "i.manifest_id = ? AND t.id IN (SELECT value FROM json_each(?))"
+        where = (
+            "+i.manifest_id = ? AND i.purchase_id IN"
+            " (SELECT purchase_id FROM parts WHERE id IN (SELECT value FROM json_each(?)))"
+        )
         return self._items(where, (manifest_id, json.dumps(list(parts)), -1))
 
     def _items(self, where: str, values: tuple[Any, ...]) -> list[ItemRow]:

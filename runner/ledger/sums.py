@@ -49,6 +49,13 @@ class LineSums(Store):
         )
         return [Standing(State(state), *rest) for state, *rest in rows]
 
+    def count_items(self, manifest_id: str) -> int:
+        """How many lines are known of a manifest."""
+        row = self._db.execute(
+            "SELECT coalesce(sum(items), 0) FROM standings WHERE manifest_id = ?", (manifest_id,)
+        ).fetchone()
+        return int(row[0])
+
     def astir(self, manifest_id: str) -> list[Astir]:
         """What is neither planned nor saved, counted."""
         rows = self._db.execute(
@@ -69,3 +76,17 @@ class LineSums(Store):
             (state.value, manifest_id, count),
         )
         return [row[0] for row in rows]
+
+    def others_at_work(self, manifest_id: str) -> set[str]:
+        """The other manifests whose attempts go on with what a manifest's lines want."""
+        rows = self._db.execute(
+            "SELECT DISTINCT a.manifest_id FROM parts t INDEXED BY parts_astir"
+            " CROSS JOIN items i ON i.purchase_id = t.purchase_id"
+            " JOIN attempts a ON a.id ="
+            " (SELECT max(id) FROM attempts WHERE part_id = t.id AND superseded = 0)"
+            " WHERE t.state NOT IN ('planned', 'saved') AND t.state IN"
+            " ('reserved', 'uploading', 'sending', 'in doubt', 'submitted', 'finished', 'failed')"
+            " AND i.manifest_id = ? AND a.manifest_id <> ?",
+            (manifest_id, manifest_id),
+        )
+        return {row[0] for row in rows}

@@ -29,10 +29,7 @@ def asked(manifest, *words):
     class Head:
         cap = None
 
-    class Plan:
-        head = Head()
-
-    return run_command._asked(context, manifest, given, caps, Plan()), given, caps
+    return run_command._asked(context, manifest, given, caps, Head()), given, caps
 
 
 def test_what_was_typed_is_kept_to_be_typed_again():

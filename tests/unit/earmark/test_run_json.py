@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from earmark.run_outcome import WORDS, also
 from earmark.screens import run_json
 from manifests.budget import Decision, Verdict
@@ -129,3 +131,10 @@ def test_jobs_that_run_on_after_an_interruption_do_not_make_the_service_look_dow
     down = (*signal, (Stop.UNREACHABLE, ""))
     assert also(report(running, stops=down, signal=2)) == [Exit.SERVICE_DOWN]
     assert also(report(running, item(fate=Fate.FAILED))) == [Exit.SOME_FAILED]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 5])
+def test_the_document_is_the_same_however_many_items_are_written_at_a_time(count, monkeypatch):
+    monkeypatch.setattr(run_json, "TOGETHER", 2)
+    told = report(*[item(f'"items": []{n}', reason="\n") for n in range(count)])
+    assert run_json.render(told, asked()) == json.dumps(run_json.document(told, asked()), indent=2) + "\n"

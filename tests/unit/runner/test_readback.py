@@ -11,7 +11,7 @@ from runner.api.interface import JobStatus
 from runner.collect import Collector
 from runner.ledger.rows import Move, Reservation
 from runner.prepare import Tries, candidates, check, new_items
-from runner.readback import PAGES, adopt_bought
+from runner.readback import PAGES, Lists, adopt_bought
 from support.small_run import PROBES, manifest_of
 
 
@@ -47,7 +47,9 @@ class Shop:
         return self.api.add_job(service, f"x.{self.token(name, random)}.mp3", status)
 
     def adopt(self, tasks=None):
-        found = adopt_bought(self.api, self.ledger, "m1", self.tasks() if tasks is None else tasks)
+        found = adopt_bought(
+            Lists(self.api, self.ledger), self.ledger, "m1", self.tasks() if tasks is None else tasks
+        )
         return [task.name for task in found]
 
     def attempt(self, name, *states, random="0"):
@@ -87,7 +89,7 @@ def test_a_job_that_runs_counts_one_that_failed_does_not(shop, status):
 def test_the_oldest_of_several_jobs_is_taken_and_the_others_are_told(shop):
     oldest, second, third = (shop.made("a.mp3", random=digit) for digit in "123")
     told = []
-    found = adopt_bought(shop.api, shop.ledger, "m1", shop.tasks(), told.append)
+    found = adopt_bought(Lists(shop.api, shop.ledger), shop.ledger, "m1", shop.tasks(), told.append)
     assert [task.name for task in found] == ["a.mp3"]
     assert shop.ledger.job_ids("transcription") == {oldest.job_id}
     assert len(told) == 2
@@ -111,7 +113,7 @@ def test_the_oldest_is_told_by_its_time_where_the_newest_come_last(shop):
 def test_one_job_that_carries_two_tokens_of_a_purchase_is_one_job(shop):
     told = []
     shop.api.add_job("transcription", f"{shop.token('a.mp3', '1')} {shop.token('a.mp3', '2')}")
-    adopt_bought(shop.api, shop.ledger, "m1", shop.tasks(), told.append)
+    adopt_bought(Lists(shop.api, shop.ledger), shop.ledger, "m1", shop.tasks(), told.append)
     assert told == []
     assert len(shop.ledger.job_ids("transcription")) == 1
 
@@ -237,7 +239,7 @@ def test_where_the_newest_come_last_what_is_known_is_no_end(shop):
 def test_a_service_without_a_list_has_nothing_to_adopt_and_that_is_told(shop, refusal):
     told = []
     shop.api.fail("pages", refusal)
-    found = adopt_bought(shop.api, shop.ledger, "m1", shop.tasks()[:1], told.append)
+    found = adopt_bought(Lists(shop.api, shop.ledger), shop.ledger, "m1", shop.tasks()[:1], told.append)
     assert found == []
     assert len(told) == 1
     assert "transcription shows no list" in told[0]

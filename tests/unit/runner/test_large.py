@@ -1,0 +1,313 @@
+"""A run of very many lines does what one of a few does: each case is run both ways, two lines at a time."""
+
+import hashlib
+from contextlib import ExitStack
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from msgspec import structs
+
+from manifests.exits import Exit
+from manifests.money import Cents
+from manifests.text import open_manifest, read_manifest, write_manifest
+from runner import large, large_collecting, pieces
+from runner.api.interface import Doubtful, Rejected
+from runner.engine.world import Stop
+from runner.inputs import Probes
+from runner.report import Fate
+from runner.stamps import mark_of, stamp_of
+from support.small_run import BILLED, PROBES, Desk, digest, look, manifest_of
+
+NAMES = ("a.mp3", "b.mp3", "c.mp3", "d.mp3", "e.mp3")
+
+
+class Twins:
+    """Two workplaces with the same files: one runs its manifests as a few lines, one as very many."""
+
+    def __init__(self, folder, monkeypatch, stack):
+        self.desks = [Desk(folder / name) for name in ("few", "many")]
+        self._monkeypatch = monkeypatch
+        for desk in self.desks:
+            stack.callback(desk.close)
+
+    def each(self, act):
+        """Act on both desks."""
+        return [act(desk) for desk in self.desks]
+
+    def plan(self, *names, head=None, **fields):
+        """The same manifest, written at both."""
+
+        def write(desk):
+            plan = manifest_of([desk.item(name, **fields) for name in names], **(head or {}))
+            write_manifest(desk.folder / "m.yaml", plan.head, plan.items)
+
+        self.each(write)
+
+    def run(self, **changes):
+        """Run both; what the large one came to, once they are found to have come to the same."""
+        few, many = self.desks
+        first = few.run(
+            read_manifest(few.folder / "m.yaml"), as_read=mark_of(few.folder / "m.yaml"), **changes
+        )
+        with self._monkeypatch.context() as patch, open_manifest(many.folder / "m.yaml") as manifest:
+            patch.setattr(large, "FROM", 0)
+            for module, name, value in (
+                (large, "BATCH", 1),
+                (large, "LOW", 1),
+                (large, "TOGETHER", 1),
+                (large_collecting, "TOGETHER", 1),
+                (pieces, "PIECE", 2),
+            ):
+                patch.setattr(module, name, value)
+            second = many.run(manifest, as_read=mark_of(many.folder / "m.yaml"), **changes)
+            assert isinstance(second.items, large_reports())
+            second = replace(second, items=list(second.items))
+        assert told(few, second) == told(few, second)
+        assert told(many, second) == told(few, first)
+        stamps = [stamp_of(desk.ledger, "m1") for desk in self.desks]
+        assert stamps[0].lines == stamps[1].lines
+        assert stamps[0].plain == stamps[1].plain
+        return second
+
+
+def large_reports():
+    from runner.reporting import ManyReports
+
+    return ManyReports
+
+
+def told(desk, report):
+    """What a report says, whatever folder it is about."""
+    items = [
+        (
+            *(getattr(item, name) for name in ("file", "service", "fate", "expected", "ceiling", "charged")),
+            *(getattr(item, name) for name in ("held", "shared", "state", "tries")),
+            item.reason.replace(str(desk.folder), ""),
+            [path.replace(str(desk.folder), "") for path in item.results],
+        )
+        for item in report.items
+    ]
+    figures = (
+        report.exit,
+        report.amounts,
+        report.submitted,
+        report.here,
+        report.left_by_fit,
+        report.declined,
+    )
+    why = ([stop for stop, _ in report.stops], report.refused, report.drift, report.repriced)
+    return items, figures, why
+
+
+@pytest.fixture
+def twins(tmp_path, monkeypatch):
+    with ExitStack() as stack:
+        yield Twins(tmp_path, monkeypatch, stack)
+
+
+def answering(**outcomes):
+    """Outcomes of submits by the name of the file, without its ending."""
+    return lambda order, _nth: outcomes.get(order.path.stem)
+
+
+def test_all_is_bought_saved_and_billed_once(twins):
+    twins.plan(*NAMES)
+    report = twins.run(patience=BILLED)
+    assert report.exit is Exit.DONE
+    assert report.amounts.spent == 5
+    assert twins.run(patience=BILLED).submitted == 0
+    assert len(twins.desks[1].api.orders) == 5
+
+
+def test_equal_audio_is_one_purchase_with_a_copy_for_each_line(twins):
+    for desk in twins.desks:
+        for name in ("a.mp3", "d.mp3", "e.mp3"):
+            desk.folder.mkdir(exist_ok=True)
+            (desk.folder / name).write_bytes(b"the same")
+    twins.plan(*NAMES)
+    assert twins.run(patience=BILLED).submitted == 3
+    for desk in twins.desks:
+        (desk.output / "e.json").unlink()
+        (desk.output / "a.json").unlink()
+    assert twins.run(patience=BILLED).count(Fate.SAVED) == 5
+
+
+def test_rejected_lost_and_failed_ones_do_not_stop_the_others(twins):
+    twins.plan(*NAMES)
+    for desk in twins.desks:
+        desk.api.outcome = answering(b=Rejected("no audio"), d=Doubtful("lost"))
+    report = twins.run()
+    assert [item.fate for item in report.items].count(Fate.SAVED) == 3
+    assert (report.count(Fate.REJECTED), report.count(Fate.IN_DOUBT)) == (1, 1)
+    for desk in twins.desks:
+        desk.api.outcome = answering()
+    again = twins.run(retry_failed=True)
+    assert (again.count(Fate.SAVED), again.count(Fate.IN_DOUBT)) == (4, 1)
+
+
+def test_changed_files_stop_the_buying_unless_they_are_skipped(twins):
+    twins.plan(*NAMES)
+    for desk in twins.desks:
+        (desk.folder / "b.mp3").write_bytes(b"other")
+        (desk.folder / "e.mp3").unlink()
+    assert twins.run().exit is Exit.STALE
+    assert twins.run(skip_changed=True).submitted == 3
+
+
+def test_a_file_that_cannot_be_digested_is_stale(twins):
+    twins.plan(*NAMES)
+
+    def gone(path, spans):
+        if path.endswith("c.mp3"):
+            look(path + " is gone")
+        return digest(path, spans)
+
+    probes = Probes(PROBES.probe, gone)
+    assert twins.run(probes=probes, skip_changed=True).count(Fate.SKIPPED) == 1
+
+
+def test_a_file_that_changes_after_it_was_checked_is_not_sent(twins):
+    twins.plan(*NAMES)
+    desk = twins.desks[1]
+    seen = []
+
+    def probe(path):
+        found = look(path)
+        seen.append(path)
+        changed = seen.count(path) > 1 and path.endswith("c.mp3")
+        return replace(found, print="other") if changed else found
+
+    with pytest.raises(AssertionError):  # the other one looks once
+        twins.run(probes=Probes(probe, digest))
+    assert "c.mp3" not in {order.path.name for order in desk.api.orders}
+    assert len(desk.api.orders) == 4
+
+
+@pytest.mark.parametrize("spend", [0, 1, 5, 100])
+def test_caps_are_kept_and_fit_takes_what_fits_in_order(twins, spend):
+    twins.plan(*NAMES)
+    twins.run(spend=spend)
+    twins.run(spend=spend, fit=True)
+    twins.run(spend=100)
+
+
+def test_a_wallet_that_is_too_small_refuses_and_fits(twins):
+    twins.plan(*NAMES)
+    for desk in twins.desks:
+        desk.api.balance_cents = 5
+    assert twins.run().exit is Exit.REFUSED
+    assert twins.run(fit=True).left_by_fit == 3
+
+
+def test_prices_that_rose_are_refused_or_accepted(twins):
+    twins.plan(*NAMES, head={"cap": Cents(100)})
+    for desk in twins.desks:
+        desk.api.live["transcription"] = Fraction(3)
+    report = twins.run()
+    assert (report.exit, report.repriced) == (Exit.STALE, 20)
+    assert twins.run(accept_prices=True).exit is Exit.DONE
+
+
+def test_who_says_no_buys_nothing(twins):
+    twins.plan(*NAMES)
+    offers = []
+    assert twins.run(ask=lambda offer: offers.append(offer) or False).declined
+    assert offers[0].items == offers[1].items == 5
+    assert offers[0].ceiling == offers[1].ceiling
+
+
+def test_a_ledger_that_is_gone_learns_what_was_bought(twins):
+    twins.plan(*NAMES)
+    twins.run(patience=BILLED)
+    for desk in twins.desks:
+        desk.close()
+        for path in (desk.folder / "state").glob("ledger*"):
+            path.unlink()
+        desk.__post_init__()
+    report = twins.run(patience=BILLED)
+    assert (report.submitted, report.count(Fate.SAVED)) == (0, 5)
+    for desk in twins.desks:  # without lists: by the receipts
+        desk.close()
+        for path in (desk.folder / "state").glob("ledger*"):
+            path.unlink()
+        desk.__post_init__()
+        desk.api.lists["transcription"] = [
+            replace(job, tokens=frozenset()) for job in desk.api.lists["transcription"]
+        ]
+    assert twins.run(patience=BILLED).submitted == 0
+
+
+def test_lines_that_were_taken_out_or_planned_again_keep_their_money(twins):
+    twins.plan(*NAMES)
+    twins.run(patience=BILLED)
+    for desk in twins.desks:
+        (desk.output / "e.json").unlink()
+        (desk.folder / "b.mp3").write_bytes(b"planned again")
+    twins.plan(*NAMES[:3])
+    report = twins.run()
+    assert (report.submitted, len(report.items)) == (1, 3), (
+        report.exit,
+        report.stops,
+        report.refused,
+        report.items,
+    )
+    assert all((desk.output / "e.json").exists() for desk in twins.desks)
+
+
+def test_what_another_manifest_bought_costs_nothing(twins):
+    twins.plan(*NAMES[:3], head={"id": "m0"})
+    for desk in twins.desks:
+        desk.run(read_manifest(desk.folder / "m.yaml"))
+    twins.plan(*NAMES)
+    report = twins.run()
+    assert (report.submitted, report.count(Fate.SAVED)) == (2, 5)
+
+
+def test_one_look_brings_what_is_paid_and_binds_by_the_digests_of_the_plan(twins):
+    twins.plan(*NAMES)
+    twins.run()
+
+    def planned_anew(desk):
+        plan = read_manifest(desk.folder / "m.yaml")
+        items = [
+            structs.replace(item, sha256=hashlib.sha256(item.file.encode()).hexdigest())
+            for item in plan.items
+        ]
+        write_manifest(desk.folder / "m.yaml", structs.replace(plan.head, id="m1"), items)
+        desk.ledger.db.execute("UPDATE items SET line = 'old ' || line")
+        for name in NAMES:
+            (desk.folder / name).unlink()
+
+    twins.each(planned_anew)
+    assert twins.run(one_look=True).count(Fate.SAVED) == 5
+
+
+def test_a_signal_between_two_pieces_ends_it(twins):
+    twins.plan(*NAMES)
+    seen = []
+
+    def on_signals(deliver):
+        seen.clear()
+        seen.append(deliver)
+
+    def probe(path):
+        if path.endswith("b.mp3"):
+            seen[0](2)
+        return look(path)
+
+    report = twins.run(on_signals=on_signals, probes=Probes(probe, digest))
+    assert Stop.SIGNAL in dict(report.stops)
+    assert report.submitted == 0
+
+
+def test_lines_that_need_each_other_are_not_for_it(tmp_path):
+    desk = Desk(tmp_path)
+    try:
+        plain = desk.manifest("a.mp3")
+        assert pieces.is_plain(plain)
+        assert not pieces.is_plain(manifest_of([desk.item("n.mp3", "denoise:balanced")]))
+        assert not pieces.is_plain(manifest_of([desk.item("v.mp3", "clone")]))
+        assert not pieces.is_plain(manifest_of([structs.replace(plain.items[0], needs="v.mp3")]))
+    finally:
+        desk.close()
