@@ -7,7 +7,7 @@ corpus, the table to `--table` and our own wrong answers to `DIR/WRONG-PART.md`.
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,12 +61,23 @@ class Case:
 def asked(root: Path, reader: str, pairs: Iterable[tuple[Entry, Truth]]) -> list[Case]:
     """What one reader says of each file; kept in `answers-READER.jsonl`."""
     cases = []
-    with Asked(reader) as ask, (root / f"answers-{reader.replace(' ', '-')}.jsonl").open("w") as file:
+    with Asked(reader) as ask, _answers(root, reader).open("w", encoding="utf-8") as file:
         for entry, truth in pairs:
             case = Case(entry, truth, ask.answer(root / entry.path))
             cases.append(case)
             file.write(json.dumps({"path": entry.path, **case.said}) + "\n")
     return cases
+
+
+def kept(root: Path, reader: str, pairs: Iterable[tuple[Entry, Truth]]) -> list[Case]:
+    """What one reader said when it was asked last, of those files that it was asked about."""
+    lines = _answers(root, reader).read_text(encoding="utf-8").splitlines()
+    said = {answer.pop("path"): answer for answer in map(json.loads, lines)}
+    return [Case(entry, truth, said[entry.path]) for entry, truth in pairs if entry.path in said]
+
+
+def _answers(root: Path, reader: str) -> Path:
+    return root / f"answers-{reader.replace(' ', '-')}.jsonl"
 
 
 def known(root: Path, only: str | None = None) -> list[tuple[Entry, Truth]]:
@@ -75,17 +86,19 @@ def known(root: Path, only: str | None = None) -> list[tuple[Entry, Truth]]:
     return list(zip(listed, truths(root, listed), strict=True))
 
 
-def measured(root: Path, *, ours_only: bool, only: str | None) -> dict[str, list[Case]]:
+def measured(
+    root: Path, ask: Callable[..., list[Case]], *, ours_only: bool, only: str | None
+) -> dict[str, list[Case]]:
     """What each reader says about one part of the corpus; ours goes to `WRONG-PART.md` beside it at once."""
     from benchmarks.corpus.wrong import wrong
 
     pairs = known(root, only)
     print(f"{root.name}: {len(pairs)} files decoded", file=sys.stderr)
-    told = {OURS: asked(root, OURS, pairs)}
+    told = {OURS: ask(root, OURS, pairs)}
     root.with_name(f"WRONG-{root.name}.md").write_text(wrong(told[OURS]), encoding="utf-8")
     if not ours_only:
-        told |= {peer: asked(root, peer, pairs) for peer in PEERS}
-        told |= {peer: asked(root, peer, pairs[::every]) for peer, every in SLOW.items()}
+        told |= {peer: ask(root, peer, pairs) for peer in PEERS}
+        told |= {peer: ask(root, peer, pairs[::every]) for peer, every in SLOW.items()}
     return told
 
 
@@ -98,11 +111,15 @@ def main() -> None:
     parser.add_argument("--part", nargs="+", default=["seen"], help="seen, held_out")
     parser.add_argument("--only", help="files whose path holds this")
     parser.add_argument("--ours", action="store_true", help="no peers")
+    parser.add_argument("--kept", action="store_true", help="nobody is asked: the answers of last time")
     parser.add_argument(
         "--table", type=Path, help="where the table goes; ACCURACY.md beside the parts if not given"
     )
     given = parser.parse_args()
-    told = {part: measured(given.root / part, ours_only=given.ours, only=given.only) for part in given.part}
+    ask = kept if given.kept else asked
+    told = {
+        part: measured(given.root / part, ask, ours_only=given.ours, only=given.only) for part in given.part
+    }
     (given.table or given.root / "ACCURACY.md").write_text(page(told, SLOW), encoding="utf-8")
 
 

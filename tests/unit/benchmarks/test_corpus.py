@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.corpus import damage
 from benchmarks.corpus.fetch import SOURCES, sources
-from benchmarks.corpus.measure import Case
+from benchmarks.corpus.measure import Case, kept
 from benchmarks.corpus.report import accuracy
 from benchmarks.corpus.shelf import Entry, Kind, Shelf, entries
 from benchmarks.corpus.tally import lie, tally
@@ -115,6 +115,12 @@ def test_the_table_has_every_reader_the_goals_and_a_row_a_kind():
     assert "| mutagen (every 2th file) | 50.0 % | 0.0 % |" in page
     assert "Sound files graded exact and wrong: 0" in page
     assert "| real: mp3 | 1 | 100.0 % | 0.0 % |" in page
+
+
+def test_answers_of_last_time_are_kept(tmp_path):
+    asked = [(one := case()).entry, one.truth], [(other := case(path="real/a/b.mp3")).entry, other.truth]
+    (tmp_path / "answers-PyAV's-header.jsonl").write_text('{"path": "real/a/b.mp3", "seconds": 10.0}\n')
+    assert kept(tmp_path, "PyAV's header", asked) == [case(path="real/a/b.mp3", seconds=10.0)]
 
 
 def test_wrong_answers_are_named_with_truth_and_reason():
