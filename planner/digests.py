@@ -1,9 +1,11 @@
 """Digests by the numbers of their inputs: a million of them take 32 MB, as a dictionary of texts 200."""
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import TypeVar, overload
+
+T = TypeVar("T")
 
 SHA256_BYTES = 32
-_NONE = bytes(SHA256_BYTES)
 
 
 class Digests(Mapping[int, str]):
@@ -11,15 +13,16 @@ class Digests(Mapping[int, str]):
 
     def __init__(self) -> None:
         self._bytes = bytearray()
-        self._count = 0
+        self._has = bytearray()  # a 1 for each number that has one
 
     def add(self, number: int, digest: str) -> None:
         """Note the digest of an input."""
-        begin = number * SHA256_BYTES
-        if begin >= len(self._bytes):
-            self._bytes.extend(bytes(begin + SHA256_BYTES - len(self._bytes)))
-        self._count += self._at(number) == _NONE
-        self._bytes[begin : begin + SHA256_BYTES] = bytes.fromhex(digest)
+        if number >= len(self._has):
+            more = max(number + 1 - len(self._has), len(self._has))
+            self._has.extend(bytes(more))
+            self._bytes.extend(bytes(more * SHA256_BYTES))
+        self._has[number] = 1
+        self._bytes[number * SHA256_BYTES : (number + 1) * SHA256_BYTES] = bytes.fromhex(digest)
 
     def without(self, numbers: Collection[int], count: int) -> "Digests":
         """The same where some of `count` inputs are left out, and those behind them move up."""
@@ -29,18 +32,28 @@ class Digests(Mapping[int, str]):
                 left.add(new, self[old])
         return left
 
-    def _at(self, number: int) -> bytes:
-        begin = number * SHA256_BYTES
-        return bytes(self._bytes[begin : begin + SHA256_BYTES]) or _NONE
-
     def __getitem__(self, number: int) -> str:
-        found = self._at(number)
-        if found == _NONE:
+        if not (0 <= number < len(self._has) and self._has[number]):
             raise KeyError(number)
-        return found.hex()
+        return self._bytes[number * SHA256_BYTES : (number + 1) * SHA256_BYTES].hex()
+
+    @overload
+    def get(self, number: int, /) -> str | None: ...
+
+    @overload
+    def get(self, number: int, /, default: str | T) -> str | T: ...
+
+    def get(self, number: int, /, default: object = None) -> object:
+        """The digest of an input; most have none, so no error is made and caught."""
+        if number not in self:
+            return default
+        return self[number]
+
+    def __contains__(self, number: object) -> bool:
+        return isinstance(number, int) and 0 <= number < len(self._has) and self._has[number] == 1
 
     def __iter__(self) -> Iterator[int]:
-        return (number for number in range(len(self._bytes) // SHA256_BYTES) if self._at(number) != _NONE)
+        return (number for number, has in enumerate(self._has) if has)
 
     def __len__(self) -> int:
-        return self._count
+        return self._has.count(1)

@@ -82,7 +82,7 @@ class ScanReader(Generic[T]):
 
     def _held(self, folder: str, blocks: Sequence[tuple[str, int]], name: str) -> dict[str, T]:
         """The block in which a name stands, if any does."""
-        number = max(0, bisect_right(blocks, name, key=_first) - 1)
+        number = max(0, bisect_right(blocks, name, key=_first) - 1) if len(blocks) > 1 else 0
         held = self._open.get(folder)
         if held is None or held[0] != number:
             held = number, self._block(blocks[number][1])
