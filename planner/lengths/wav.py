@@ -161,7 +161,8 @@ def _format(source: Source, chunk: Chunk) -> Format:
     if tag in BLOCKED and samples != (packed := _packed(tag, block, channels)):
         agrees, samples = False, packed  # what decoders go by, whatever is stated
     measure = samples if tag in BLOCKED else byte_rate
-    if tag != MP3 and not (rate and block and measure):
+    counted = tag == MP3 or (source.local and tag not in PLAIN | BLOCKED)  # whatever is stated
+    if not counted and not (rate and block and measure):
         raise damaged(source, "a WAV file whose format has a rate of zero")
     return Format(tag, rate, byte_rate, block, samples, agrees)
 
