@@ -6,7 +6,7 @@ from support.day import MINUTES, Day, Weather
 
 
 @pytest.mark.parametrize(
-    ("hours", "pace"), [(150, 0.02), pytest.param(10_000, 1.0, marks=pytest.mark.long)], ids=str
+    ("hours", "pace"), [(60, 0.01), pytest.param(10_000, 1.0, marks=pytest.mark.long)], ids=str
 )
 def test_a_days_run_ends_with_the_same_books_whatever_the_day_brings(tmp_path, hours, pace):
     """`pace` is how much of a day it takes: outages and prices come so much sooner."""
