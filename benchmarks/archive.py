@@ -70,7 +70,7 @@ def _sounds(home: Path) -> Iterator[tuple[str, list[bytes]]]:
 
 
 def _resized(data: bytes, kind: str, step: int) -> bytes:
-    """The recording with other many bytes of sound, still whole; Ogg files stay as they are."""
+    """The recording with other many bytes of sound, still whole; Ogg and MP4 files stay as they are."""
     if kind == "mp3":
         return data[: len(data) - step]
     if kind == "flac":
@@ -79,8 +79,4 @@ def _resized(data: bytes, kind: str, step: int) -> bytes:
         begin = data.index(b"data") + 8
         size = len(data) - begin - 2 * step
         return data[: begin - 4] + size.to_bytes(4, "little") + data[begin : begin + size]
-    if kind == "m4a":  # its media data comes last
-        begin = data.rindex(b"mdat")
-        size = int.from_bytes(data[begin - 4 : begin], "big") + step
-        return data[: begin - 4] + size.to_bytes(4, "big") + data[begin:] + bytes(step)
     return data
