@@ -111,8 +111,8 @@ def test_the_table_has_every_reader_the_goals_and_a_row_a_kind():
     page = accuracy(
         {"earmark": ours, "mutagen": [case(seconds=99.0), case(Kind.TRAP, seconds=10.0)]}, {"mutagen": 2}
     )
-    assert "| earmark | 50.0 % | 50.0 % |" in page
-    assert "| mutagen (every 2th file) | 50.0 % | 0.0 % |" in page
+    assert "| earmark | 50.0 % | 100.0 % | 50.0 % |" in page
+    assert "| mutagen (every 2th file) | 50.0 % | 0.0 % | 0.0 % |" in page
     assert "Sound files graded exact and wrong: 0" in page
     assert "| real: mp3 | 1 | 100.0 % | 0.0 % |" in page
 
