@@ -30,7 +30,7 @@ def mutagen_loop(folder: str) -> None:
 def bare_walk(folder: str) -> None:
     """The least that a scan can do."""
     for path in files(folder):
-        os.stat(path)
+        os.stat(path)  # noqa: PTH116 - the bare call is the measure
 
 
 def files(folder: str) -> Iterator[str]:
