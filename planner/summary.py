@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from heapq import nlargest
+from posixpath import basename
 
 from manifests.catalogue import Product
 from manifests.manifest import Total
@@ -19,6 +20,7 @@ from planner.rounding import Rounding, RoundingUp
 from planner.rows import NOTHING, Columns, ProductRow, Row, SpokenRow, by_product, row_of
 from planner.sales import Refused
 from planner.till import Batch
+from planner.wanted import SCAN_CACHE
 
 _TO_PAY, _PAID_BEFORE, _SAME_AUDIO = Standing.TO_PAY, Standing.PAID_BEFORE, Standing.SAME_AUDIO
 
@@ -136,7 +138,7 @@ class Summing:
         products = list({product.name: product for product in products}.values())
         everything = list(left_out)
         faulty = tuple(each for each in everything if each.reason not in AS_ASKED)
-        skipped = Counter(each.reason for each in everything if each.reason in AS_ASKED)
+        skipped = Counter(each.reason for each in everything if each.reason in AS_ASKED and _told(each))
         return Summary(
             files=self._files.files(len(faulty)),
             products=tuple(
@@ -156,6 +158,11 @@ class Summing:
             rebuyings=rebuyings,
             spoken=tuple(self._spoken),
         )
+
+
+def _told(one: LeftOut) -> bool:
+    """Whether anybody wants to hear of it: plans leave a scan cache behind, and none is told as a file."""
+    return not (one.folder and one.reason is Reason.OWN and basename(one.path) == SCAN_CACHE)
 
 
 def _dearest(before: list[Line], lines: Sequence[Line]) -> list[Line]:

@@ -109,3 +109,10 @@ def test_lines_that_an_editor_ended_its_own_way_are_read_as_fast(many):
     assert read_manifest(many).items == whole.items
     lines = text[text.index(b"- {") :]
     assert plain_items(lines) == list(whole.items)
+
+
+@pytest.mark.parametrize("rest", [b"", b"no item\r\n"])
+def test_a_manifest_of_nothing_but_comments_is_refused_at_once_however_lines_end(write, head_text, rest):
+    path = write(head_text + "\r\n".join(["", *["# - {}"] * 100, rest.decode()]))
+    with pytest.raises(ManifestError, match="no items" if not rest else "expected an item"):
+        open_manifest(path)

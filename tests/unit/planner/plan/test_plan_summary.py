@@ -76,6 +76,11 @@ def test_what_was_left_out_as_asked_is_counted_and_no_fault():
     assert made.complete
 
 
+def test_the_cache_that_an_earlier_plan_left_behind_is_not_told():
+    own = [LeftOut("/a/.earmark", Reason.OWN, folder=True), LeftOut("/a/results", Reason.OWN, folder=True)]
+    assert summary(left_out=own).skipped == ((Reason.OWN, 1),)
+
+
 @pytest.mark.parametrize(
     "reason",
     [Reason.NOT_AUDIO, Reason.EMPTY, Reason.LFS_POINTER, Reason.TRUNCATED, Reason.DAMAGED, Reason.UNREADABLE],
