@@ -90,10 +90,6 @@ class Columns:
             credits_ceiling=0 if free else credits_ceiling,
         )
 
-    def spoken(self) -> tuple[SpokenRow, ...]:
-        """The texts and prompts among them; the parts of a text are one row."""
-        return () if self.recorded else _spoken_of(self.lines)
-
 
 def row_of(lines: Sequence[Line]) -> Row:
     """The sums over lines of one standing."""
@@ -110,7 +106,8 @@ def by_product(lines: Sequence[Line]) -> Mapping[str, Sequence[Line]]:
     return split
 
 
-def _spoken_of(lines: Sequence[Line]) -> tuple[SpokenRow, ...]:
+def spoken(lines: Sequence[Line]) -> tuple[SpokenRow, ...]:
+    """The texts and prompts among the lines; the parts of a text are one row."""
     groups: dict[tuple[str, str, str, str], list[Line]] = {}
     for line in lines:
         one = line.sale.input

@@ -17,7 +17,7 @@ from planner.pairs import Pairing, Pairs
 from planner.pricing import Line, Standing
 from planner.rebuying import Rebuying
 from planner.rounding import Rounding, RoundingUp
-from planner.rows import NOTHING, Columns, ProductRow, Row, SpokenRow, by_product, row_of
+from planner.rows import NOTHING, Columns, ProductRow, Row, SpokenRow, by_product, row_of, spoken
 from planner.sales import Refused
 from planner.till import Batch
 from planner.wanted import SCAN_CACHE
@@ -91,13 +91,16 @@ class Summing:
             self._paid_before += row_of([line for line in batch.lines if line.standing is _PAID_BEFORE])
             self._same_audio += row_of([line for line in batch.lines if line.standing is _SAME_AUDIO])
         split = by_product(to_pay)
+        recorded = True
         for name, lines in split.items():
             columns = Columns(lines)
             row = columns.row()
             self._rows[name] = self._rows.get(name, NOTHING) + row
             self._rounding.add(name, columns, row.cents)
             self._limits.add(name, columns)
-            self._spoken.extend(columns.spoken())
+            recorded = recorded and columns.recorded
+        if not recorded:
+            self._spoken.extend(spoken(to_pay))
         if over:
             row = row_of([line for line in over if line.standing is _TO_PAY])
             self._over += replace(row, items=len(over))  # those that another pays for cost nothing

@@ -2,9 +2,11 @@ import pytest
 
 from manifests import catalogue
 from planner.filing import Files
+from planner.inputs import Prompt
 from planner.leftout import LeftOut, Reason
-from planner.pricing import paid_before, same_audio
-from planner.sales import Refused
+from planner.pricing import line, paid_before, same_audio
+from planner.roots import Root
+from planner.sales import Refused, sale
 from planner.summary import Summing
 from planner.till import Batch
 
@@ -67,6 +69,19 @@ def test_every_file_seen_is_somewhere(priced):
     left_out = [LeftOut("/media/n.txt", Reason.NOT_AUDIO), LeftOut("/media/.x", Reason.HIDDEN)]
     made = summary(kept, over, refused, left_out, products=("transcription", "stems:six"))
     assert made.files == Files(seen=6, to_pay=2, paid=1, over=1, left_out=2)
+
+
+def test_texts_and_prompts_are_told_in_the_order_of_their_lines(chosen):
+    made = [Prompt("/m/p.yaml", 9, 0, "0" * 12, n, n, f"p/{n}", {"prompt": f"rain {n}"}) for n in (1, 2)]
+    choices = chosen("music", "music:xl", settings=("audio_duration=60",))
+    kept = [line(sale(one, choice), Root("/m")) for one in made for choice in choices]
+    told = summary(kept, products=("music", "music:xl")).spoken
+    assert [(each.start, each.product) for each in told] == [
+        ("rain 1", "music"),
+        ("rain 1", "music:xl"),
+        ("rain 2", "music"),
+        ("rain 2", "music:xl"),
+    ]
 
 
 def test_what_was_left_out_as_asked_is_counted_and_no_fault():
