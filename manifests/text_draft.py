@@ -2,7 +2,8 @@
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -36,13 +37,8 @@ class Draft:
         Raises:
             MachineError: the disk with temporary files is full.
         """
-        try:
+        with _full_told():
             self._lines.write(item_lines(items))
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise MachineError(
-                f"{tempfile.gettempdir()}: {reason}; a plan is written there first: make room, or set TMPDIR"
-            ) from error
         self._count += len(items)
 
     def write(self, head: Head) -> None:
@@ -55,11 +51,25 @@ class Draft:
         """
         if head.total.items != self._count:
             raise ValueError(f"{head.total}, but {self._count} items")
+        with _full_told():
+            self._lines.seek(0)  # what is buffered is written now
         with durable_file(self._path) as file:
             file.write(write_head(head, self._path.name))
-            self._lines.seek(0)
             shutil.copyfileobj(self._lines, file, _COPIED_BYTES)
 
     def close(self) -> None:
         """Forget the lines."""
-        self._lines.close()
+        with suppress(OSError):  # a full disk does not take what is buffered still
+            self._lines.close()
+
+
+@contextmanager
+def _full_told() -> Iterator[None]:
+    """What to do where there is no room for the lines."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise MachineError(
+            f"{tempfile.gettempdir()}: {reason}; a plan is written there first: make room, or set TMPDIR"
+        ) from error

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from pathlib import Path
 
 import pytest
 
@@ -54,3 +55,14 @@ def test_a_full_disk_says_where_room_is_needed(tmp_path, item, monkeypatch):
     ):
         draft.add([item()])
     draft.close()
+
+
+def test_a_disk_that_takes_all_but_the_last_lines_is_full_too(tmp_path, head, item, monkeypatch):
+    full = Path("/dev/full")
+    monkeypatch.setattr(text_draft.tempfile, "SpooledTemporaryFile", lambda _size: full.open("w+b"))
+    draft = Draft(tmp_path / "m.yaml")
+    draft.add([item()])  # buffered
+    with pytest.raises(MachineError, match="a plan is written there first: make room"):
+        draft.write(head([item()]))
+    draft.close()
+    assert list(tmp_path.iterdir()) == []
