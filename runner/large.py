@@ -5,6 +5,7 @@ sent, and let go when they are saved and billed. Lines that need each other (voi
 those that credits pay are not for this run: `runner.pieces.is_plain`.
 """
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 
 from manifests.money import Cents
@@ -238,10 +239,13 @@ class LargeRun(LargeCollecting):
             rows.setdefault(row.part_id, []).append(row)
         for index in indices:
             part_id = approved.parts[index]
-            self._tried.add(part_id)
             first, *rest = rows.get(part_id, [None])
+            if first is not None and not self._basket.tries.may_buy(first):
+                self._elsewhere.append(part_id)
+                continue
+            self._tried.add(part_id)
             task = None if first is None else self._with_source(first, lines[first.line])
-            if first is None or task is None or not self._basket.tries.may_buy(first):
+            if first is None or task is None:
                 continue
             task.expected, task.ceiling = approved.price(index)
             task.targets += [self._collector.target(row) for row in rest if row is not None]
@@ -259,12 +263,15 @@ class LargeRun(LargeCollecting):
         return None
 
     def _attach(self, tasks: Sequence[Task], approved: Sequence[Task]) -> None:
-        """What the gate kept from us, another run may have bought meanwhile: then it costs nothing."""
+        """What another run bought meanwhile costs nothing; perhaps also what the gate kept from us."""
         assert isinstance(tasks, Wanted)
         refused = tasks.but(approved) if isinstance(approved, Wanted) else tasks
-        for parts in some(refused.parts, TOGETHER):
+        elsewhere, self._elsewhere = self._elsewhere, array("Q")
+        for parts in (*some(refused.parts, TOGETHER), *some(elsewhere, TOGETHER)):
             if not self._stopped:
                 self._see(self._collector.tasks(self._ledger.items_of_parts(self._id, parts)))
+        if not self._stopped:
+            self._loop.run([], until=lambda: self._engine.done)
 
     # -- the end ---------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """The first half of a large run: what earlier runs left of very many lines, collected piece by piece."""
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 
 from manifests.manifest import Manifest
@@ -34,6 +35,7 @@ class LargeCollecting(Run):
         self._loaded, self._in_force = Bits(), Bits()  # parts
         self._late: set[int] = set()  # parts that a later line wants, too
         self._fed: Iterator[list[Task]] = iter(())
+        self._elsewhere = array("Q")  # parts that another run bought before their turn came
         self._lists: Lists | None = None
 
     def _collect(self) -> None:
@@ -118,7 +120,7 @@ class LargeCollecting(Run):
         late = [part_id for part_id in sorted(self._late) if self._is_over(part_id)]
         self._late -= set(late)
         for parts in some(late, TOGETHER):
-            if not self._stopped:
+            if not self._engine.world.leaving:
                 self._see(self._collector.tasks(self._ledger.items_of_parts(self._id, parts)))
 
     def _is_over(self, part_id: int) -> bool:

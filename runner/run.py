@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from manifests.budget import smallest_cap
+from manifests.errors import ManifestError
 from manifests.keys import new_token
 from manifests.manifest import Manifest
 from manifests.states import State
@@ -112,6 +113,10 @@ class Run(Attentive):
             self._service_failed(error)
         except Interrupted:
             self._leave()
+        except ManifestError as error:  # a large one, changed in place: what is out is heard all the same
+            self._engine.world.stop(Stop.DISK, str(error))
+            self._leave()
+            raise
         except LedgerUnwritable:
             self._raise_alarm()
             raise

@@ -4,10 +4,12 @@ import hashlib
 from contextlib import ExitStack
 from dataclasses import replace
 from fractions import Fraction
+from threading import Event
 
 import pytest
 from msgspec import structs
 
+from manifests.errors import ManifestError
 from manifests.exits import Exit
 from manifests.money import Cents
 from manifests.text import open_manifest, read_manifest, write_manifest
@@ -17,6 +19,7 @@ from runner.engine.world import Stop
 from runner.inputs import Probes
 from runner.report import Fate
 from runner.stamps import mark_of, stamp_of
+from support.fake_api import FakeApi
 from support.small_run import BILLED, PROBES, Desk, digest, look, manifest_of
 
 NAMES = ("a.mp3", "b.mp3", "c.mp3", "d.mp3", "e.mp3")
@@ -309,5 +312,56 @@ def test_lines_that_need_each_other_are_not_for_it(tmp_path):
         assert not pieces.is_plain(manifest_of([desk.item("n.mp3", "denoise:balanced")]))
         assert not pieces.is_plain(manifest_of([desk.item("v.mp3", "clone")]))
         assert not pieces.is_plain(manifest_of([structs.replace(plain.items[0], needs="v.mp3")]))
+    finally:
+        desk.close()
+
+
+def test_what_another_run_buys_before_its_turn_comes_is_waited_for_and_copied(twins):
+    twins.plan(*NAMES)
+    desks = iter(twins.desks)
+
+    def other_run(_offer):
+        desk = next(desks)
+        plan = desk.manifest("b.mp3", "d.mp3", id="m0")
+        return desk.run(plan, output=desk.folder / "other").exit is Exit.DONE
+
+    report = twins.run(ask=other_run)
+    assert (report.submitted, report.count(Fate.SAVED)) == (3, 5)
+
+
+class SlowToAnswer(FakeApi):
+    """Its first answer waits until the run has met that its manifest was changed."""
+
+    def submit(self, order, last_chunk):
+        outcome = super().submit(order, last_chunk)
+        if not self.changed.is_set():
+            self.changed.set()
+            with self.manifest.open("ab") as file:
+                file.write(b"# a note\n")
+            assert self.met.wait(5)
+        return outcome
+
+
+def test_a_manifest_that_is_changed_in_place_leaves_nothing_in_doubt(tmp_path, monkeypatch):
+    api, path = SlowToAnswer(), tmp_path / "m.yaml"
+    api.manifest, api.changed, api.met = path, Event(), Event()
+    desk = Desk(tmp_path, api)
+    plan = desk.manifest(*NAMES)
+    write_manifest(path, plan.head, plan.items)
+    for name, value in (("FROM", 0), ("BATCH", 1), ("LOW", 1)):
+        monkeypatch.setattr(large, name, value)
+    leave = large.LargeRun._leave
+
+    def met(run):
+        api.met.set()
+        leave(run)
+
+    monkeypatch.setattr(large.LargeRun, "_leave", met)
+    try:
+        with open_manifest(path) as manifest, pytest.raises(ManifestError, match="was changed"):
+            desk.run(manifest, uploads=2)
+        assert not desk.ledger.amounts("m1").in_doubt
+        assert desk.run(read_manifest(path)).count(Fate.SAVED) == 5
+        assert len(api.orders) == 5
     finally:
         desk.close()
