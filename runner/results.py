@@ -82,7 +82,9 @@ def fetch(
             except CallRefused as error:
                 refusals[file.name] = str(error)
                 missing.append(error)
-            except (LinkExpired, BadDownload, Gone, NameTaken) as error:
+            except Gone as error:  # by what a list showed: the job itself has the last word
+                missing.append(error if action.entry is None else LinkExpired(str(error)))
+            except (LinkExpired, BadDownload, NameTaken) as error:
                 missing.append(error)
     finally:  # what is in place counts even where the rest fails, once its folder says so
         _sync_folders(brought, output, reach)

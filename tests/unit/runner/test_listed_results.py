@@ -6,7 +6,7 @@ import pytest
 
 from manifests.states import State
 from runner.api.address import Base
-from runner.api.errors import LinkExpired
+from runner.api.errors import Gone, LinkExpired
 from runner.api.interface import JobStatus, ResultFile
 from runner.api.jobs import listed
 from runner.api.services import adapter
@@ -91,6 +91,16 @@ def test_where_the_list_does_not_tell_the_job_is_read(tmp_path):
     api = Listing()
     assert [row.name for row in fetch(api, WISH, tmp_path)] == ["json", "txt"]
     assert "result_files" in api.calls
+
+
+def test_what_is_gone_at_an_address_of_the_list_is_lost_only_once_the_job_was_read(tmp_path):
+    api = Listing()
+    api.known = ("json",)
+    api.fail("download", Gone("410"), Gone("410"), Gone("410"))
+    with pytest.raises(LinkExpired):
+        fetch(api, WISH, tmp_path)
+    with pytest.raises(Gone):
+        fetch(api, replace(WISH, entry=None), tmp_path)
 
 
 def house_that_lists(tmp_path, **does):
