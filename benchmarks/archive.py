@@ -1,13 +1,17 @@
 """An archive for scans: so many real files in folders of twenty, most of them unlike any other.
 
-A few dozen recordings are encoded by ffmpeg, then copied with some bytes more or fewer of sound, as far as
-the kind allows that: files whose sound is of the same size are read whole, to tell whether it is the same.
+A few dozen recordings are encoded by ffmpeg, then copied with some bytes more or fewer: files whose sound is
+of one size are read whole, to tell whether it is the same, and an archive has few of those.
 """
 
 import os
 import random
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
+
+from mutagen.oggopus import OggOpus
+from mutagen.oggvorbis import OggVorbis
 
 from benchmarks.corpus.tools import ffmpeg
 
@@ -27,7 +31,7 @@ HOW = {
 A_FOLDER = 20
 LONG_AGO = 1_600_000_000
 STEPS = 700
-"""So many sizes of one recording: less than four frames of an MP3, which its own header tolerates."""
+"""So many sizes of one MP3: less than four frames, which its own header tolerates."""
 
 
 def build(home: Path, count: int) -> None:
@@ -40,7 +44,7 @@ def build(home: Path, count: int) -> None:
             folder.mkdir(parents=True)
         turn, which = divmod(number, len(sounds[kind]))
         path = folder / f"episode {number:06d}.{kind}"
-        path.write_bytes(_resized(sounds[kind][which], kind, turn % STEPS))
+        path.write_bytes(_resized(sounds[kind][which], kind, turn))
         os.utime(path, (LONG_AGO + number, LONG_AGO + number))
 
 
@@ -70,13 +74,28 @@ def _sounds(home: Path) -> Iterator[tuple[str, list[bytes]]]:
 
 
 def _resized(data: bytes, kind: str, step: int) -> bytes:
-    """The recording with other many bytes of sound, still whole; Ogg and MP4 files stay as they are."""
-    if kind == "mp3":
-        return data[: len(data) - step]
-    if kind == "flac":
-        return data + bytes(step)
-    if kind == "wav":
-        begin = data.index(b"data") + 8
-        size = len(data) - begin - 2 * step
-        return data[: begin - 4] + size.to_bytes(4, "little") + data[begin : begin + size]
-    return data
+    """The recording with other many bytes of sound, or around it, still whole."""
+    match kind:
+        case "mp3":
+            return data[: len(data) - step % STEPS]
+        case "flac":
+            return data + bytes(step)
+        case "wav":
+            begin = data.index(b"data") + 8
+            size = len(data) - begin - 2 * step
+            return data[: begin - 4] + size.to_bytes(4, "little") + data[begin : begin + size]
+        case "m4a":  # `mdat` is the last box
+            begin = data.rindex(b"mdat") - 4
+            size = len(data) - begin + step
+            return data[:begin] + size.to_bytes(4, "big") + data[begin + 4 :] + b"\x55" * step
+        case _:
+            return _commented(data, kind, step)
+
+
+def _commented(data: bytes, kind: str, step: int) -> bytes:
+    """An Ogg file with a longer comment: all of such a file counts as its sound."""
+    file = BytesIO(data)
+    ogg = {"ogg": OggVorbis, "opus": OggOpus}[kind](file)
+    ogg["comment"] = "x" * step
+    ogg.save(file, padding=lambda _: 0)
+    return file.getvalue()
