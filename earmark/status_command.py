@@ -29,11 +29,13 @@ def status(manifest: Path, as_json: bool) -> None:  # noqa: FBT001 - click passe
     from earmark.terminal import detect, write_out
     from manifests.text import read_head, read_manifest
 
-    head, output = read_head(manifest), manifest.parent / RESULTS
+    output = manifest.parent / RESULTS
+    plan = None if manifest.is_file() else read_manifest(manifest)  # a pipe is read but once
+    head = read_head(manifest) if plan is None else plan.head
     with run_ends.reading(os.environ) as (ledger, locks):
-        found = None if as_json else at_once(manifest, output, ledger, locks.taken)
+        found = None if as_json or plan else at_once(manifest, output, ledger, locks.taken)
         if found is None:
-            found = standing(read_manifest(manifest), manifest, output, ledger, locks.taken)
+            found = standing(plan or read_manifest(manifest), manifest, output, ledger, locks.taken)
     asked = screen.asked_of(found, head.cap)
     if as_json:
         write_out(screen.document(found, asked, head.id))

@@ -1,10 +1,13 @@
 """Where a large manifest stands: counted in the ledger, it is what a look at each line says."""
 
+import os
+
 import pytest
 
 from earmark import counting
 from earmark.screens.status import asked_of, render
 from earmark.standing import at_once, standing
+from earmark.status_command import status
 from earmark.terminal import Terminal
 from manifests.money import Cents
 from manifests.text import read_manifest, write_manifest
@@ -124,3 +127,13 @@ def test_the_cap_of_the_head_stands_before_the_first_run(desk):
     write_manifest(desk.folder / "m.yaml", plan.head, plan.items)
     found = at_once(desk.folder / "m.yaml", desk.output, None, idle)
     assert found.report.amounts.cap == 1
+
+
+def test_a_manifest_that_comes_through_a_pipe_is_read_once(path, monkeypatch, capsys):
+    monkeypatch.setenv("EARMARK_LEDGER", str(path.parent / "none.db"))
+    source, sink = os.pipe()
+    with os.fdopen(sink, "wb") as pipe:
+        pipe.write(path.read_bytes())
+    status.main([f"/dev/fd/{source}"], standalone_mode=False)
+    os.close(source)
+    assert "6 items, never run" in capsys.readouterr().out
