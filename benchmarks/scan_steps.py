@@ -75,7 +75,7 @@ A_FOLDER = 20
 class _Status:
     """What the system would say of a made-up file."""
 
-    st_mtime_ns = 1
+    st_mtime_ns = st_ctime_ns = 1
 
     def __init__(self, path: str) -> None:
         self.st_size = _number(path)
@@ -93,7 +93,7 @@ def _seen(job: "Job") -> "Seen":
 
     number = _number(os.fsdecode(job.path))
     length = Length(number, Grade.EXACT, number, number, "mp3", "stated frames, size agrees")
-    return Seen(number, 1, f"{number:012d}", length, number, video=False)
+    return Seen(number, 1, f"{number:012d}", length, number, video=False, ctime_ns=1)
 
 
 def calls(who: str, *paths: str) -> None:

@@ -35,9 +35,10 @@ class Whole(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=1):
 
 
 class Same(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=2):
-    """The file is what it was known to be, and was touched at this time."""
+    """The file is what it was known to be, and was touched at these times."""
 
     mtime_ns: int
+    ctime_ns: int
 
 
 Job: TypeAlias = Task | Whole
@@ -57,8 +58,8 @@ def done(job: Job) -> Answer:
             return survey.digest_of(path, job.size)
         except Unreadable as error:
             return fault_of(error)
-    if job.print and (mtime_ns := survey.same(path, job.size, job.print)) is not None:
-        return Same(mtime_ns)
+    if job.print and (times := survey.same(path, job.size, job.print)) is not None:
+        return Same(*times)
     return survey.verdict(path)
 
 

@@ -31,6 +31,7 @@ class Recording(msgspec.Struct, frozen=True, gc=False, array_like=True):
     length: Length
     audio_bytes: int  # those that are sound
     video: bool = False
+    ctime_ns: int = 0  # when anything about it changed last, whatever `mtime_ns` was set to
 
     @property
     def kind(self) -> Literal["audio", "video"]:

@@ -1,8 +1,10 @@
 """How files are looked at: several at once, and each only once as long as it stays what it is.
 
-What is known of a file counts while its size and its time of change are the same; where only the time
-is another, while its print is (`manifests.content`), too. A file that changed within two seconds before
-it was looked at may change again within the same tick of the file system's clock, and is looked at again.
+What is known of a file counts while its size and its times of change are the same; where only a time
+is another, while its print is (`manifests.content`), too. Times are two: programs set the one as they
+like, and taggers put the old one back; the other (`ctime`) is the file system's own. A file that changed
+within two seconds before it was looked at may change again within the same tick of the file system's
+clock, and is looked at again.
 """
 
 # Names stay strings here, as in the walk.
@@ -73,10 +75,11 @@ class Plain:
 
 
 class Sound(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """The digest of a recording that was of this size and time."""
+    """The digest of a recording that was of this size and these times."""
 
     size: int
     mtime_ns: int
+    ctime_ns: int
     sha256: str
 
 
@@ -166,7 +169,7 @@ class Scan:
                 elif isinstance(answer, Fault):
                     yield number, LeftOut(one.path, answer.reason, answer.detail)
                 else:
-                    sound = Sound(one.size, one.mtime_ns, str(answer))
+                    sound = Sound(one.size, one.mtime_ns, one.ctime_ns, str(answer))
                     memory.keep(key, name, sound)
                     yield number, sound.sha256
 
@@ -212,7 +215,11 @@ def _unchanged(before: str, names: Sequence[str], known: Sequence[Verdict]) -> b
     try:
         for name, one in zip(names, known, strict=True):
             status = os.stat(before + name)
-            if status.st_mtime_ns != one.mtime_ns or status.st_size != one.size:
+            if (
+                status.st_mtime_ns != one.mtime_ns
+                or status.st_ctime_ns != one.ctime_ns
+                or status.st_size != one.size
+            ):
                 return False
     except OSError:
         return False
@@ -229,7 +236,7 @@ def _task(path: str, known: Verdict | None) -> Task | None:
         return Task(os.fsencode(path))
     if status.st_size != known.size:
         return Task(os.fsencode(path))
-    if status.st_mtime_ns == known.mtime_ns:
+    if (status.st_mtime_ns, status.st_ctime_ns) == (known.mtime_ns, known.ctime_ns):
         return None
     return Task(os.fsencode(path), known.size, known.print if isinstance(known, Seen) else "")
 
@@ -243,7 +250,7 @@ def _settled(answer: Answer | None, asked: _Asked, memory: _Memory[Verdict]) -> 
         return known
     if isinstance(answer, Same):
         assert known is not None
-        answer = msgspec.structs.replace(known, mtime_ns=answer.mtime_ns)
+        answer = msgspec.structs.replace(known, mtime_ns=answer.mtime_ns, ctime_ns=answer.ctime_ns)
     assert not isinstance(answer, str)
     memory.keep(asked.key, asked.name, answer)
     return answer
@@ -257,7 +264,7 @@ def _wholes(
         folder, slash, name = one.path.rpartition("/")
         key = memory.key(folder + slash)
         (known,) = memory.known(key, (name,))
-        if known and (known.size, known.mtime_ns) != (one.size, one.mtime_ns):
+        if known and (known.size, known.mtime_ns, known.ctime_ns) != (one.size, one.mtime_ns, one.ctime_ns):
             known = None
         job = None if known else Whole(os.fsencode(one.path), one.size)
         yield job, (number, one, key, name, known)

@@ -21,15 +21,17 @@ class Seen(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=0):
     length: Length
     audio_bytes: int
     video: bool
+    ctime_ns: int
 
 
 class Fault(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=1):
-    """Why a file is left out; size and time are 0 where it may be otherwise though the file is the same."""
+    """Why a file is left out; size and times are 0 where it may be otherwise though the file is the same."""
 
     reason: Reason
     detail: str
     size: int = 0
     mtime_ns: int = 0
+    ctime_ns: int = 0
 
 
 Verdict: TypeAlias = Seen | Fault
@@ -38,13 +40,23 @@ Verdict: TypeAlias = Seen | Fault
 
 def seen_of(found: Recording) -> Seen:
     """The same without its path."""
-    return Seen(found.size, found.mtime_ns, found.print, found.length, found.audio_bytes, found.video)
+    return Seen(
+        found.size,
+        found.mtime_ns,
+        found.print,
+        found.length,
+        found.audio_bytes,
+        found.video,
+        found.ctime_ns,
+    )
 
 
-def fault_of(error: Unreadable, size: int = 0, mtime_ns: int = 0) -> Fault:
+def fault_of(error: Unreadable, size: int = 0, mtime_ns: int = 0, ctime_ns: int = 0) -> Fault:
     """Why a file is left out; bytes of its name that are no UTF-8 are shown as such."""
     detail = error.detail[:LONGEST_DETAIL].encode(errors="backslashreplace").decode()
-    return Fault(error.reason, detail, size, mtime_ns) if error.lasting else Fault(error.reason, detail)
+    if not error.lasting:
+        return Fault(error.reason, detail)
+    return Fault(error.reason, detail, size, mtime_ns, ctime_ns)
 
 
 def recorded(path: str, found: Verdict) -> Recording | LeftOut:
@@ -52,5 +64,12 @@ def recorded(path: str, found: Verdict) -> Recording | LeftOut:
     if isinstance(found, Fault):
         return LeftOut(path, found.reason, found.detail)
     return Recording(
-        path, found.size, found.mtime_ns, found.print, found.length, found.audio_bytes, found.video
+        path,
+        found.size,
+        found.mtime_ns,
+        found.print,
+        found.length,
+        found.audio_bytes,
+        found.video,
+        found.ctime_ns,
     )

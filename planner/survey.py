@@ -30,7 +30,7 @@ def verdict(path: str) -> Verdict:
             try:
                 return seen_of(_survey(source))
             except Unreadable as error:
-                return fault_of(error, source.size, source.mtime_ns)
+                return fault_of(error, source.size, source.mtime_ns, source.ctime_ns)
     except Unreadable as error:
         return fault_of(error)
 
@@ -39,15 +39,24 @@ def _survey(source: Source) -> Recording:
     length = length_of(source)
     seen = probe.probe_of(source)
     video = has_video(source, length.reader)
-    return Recording(source.path, seen.size, seen.mtime_ns, seen.print, length, seen.audio_bytes, video)
+    return Recording(
+        source.path,
+        seen.size,
+        seen.mtime_ns,
+        seen.print,
+        length,
+        seen.audio_bytes,
+        video,
+        source.ctime_ns,
+    )
 
 
-def same(path: str, size: int, print_: str) -> int | None:
-    """When a file was last touched that is what it was, by its size and print; None where it is another."""
+def same(path: str, size: int, print_: str) -> tuple[int, int] | None:
+    """The times of a file that is what it was, by its size and print; None where it is another."""
     try:
         with opened(path) as source:
             unchanged = source.size == size and probe.print_at(source) == print_
-            return source.mtime_ns if unchanged else None
+            return (source.mtime_ns, source.ctime_ns) if unchanged else None
     except Unreadable:
         return None
 

@@ -46,6 +46,8 @@ class Source:
         self.size = size
         self.local = local
         self.mtime_ns = mtime_ns
+        self.ctime_ns = 0
+        """When anything about it changed last, as the file system itself notes it; 0 where none does."""
         self._file = file
         self._head: bytes | None = None
         self._found: dict[object, Any] = {}
@@ -112,6 +114,7 @@ class opened(Source, AbstractContextManager[Source]):  # noqa: N801 - read as a 
             detail = "a folder, not a file" if stat.S_ISDIR(status.st_mode) else "not a regular file"
             raise Unreadable(Reason.NOT_A_FILE, path, detail)
         super().__init__(path, None, status.st_size, mtime_ns=status.st_mtime_ns)
+        self.ctime_ns = status.st_ctime_ns
         self._looks: list[tuple[int, int, bytes]] = []  # begin, end, bytes; the newest first
         self._ahead = FIRST_BYTES if status.st_size > WHOLE_BYTES else WHOLE_BYTES
 

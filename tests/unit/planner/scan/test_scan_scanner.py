@@ -63,6 +63,17 @@ def test_a_file_of_other_content_under_the_same_size_is_read(scan, media):
     assert second[0] == survey(str(path))
 
 
+def test_a_file_whose_time_was_put_back_after_a_change_is_looked_at_again(scan, media):
+    scan()
+    path = media / "a.opus"
+    long_ago = path.stat().st_mtime
+    path.write_bytes(path.read_bytes()[:-9] + bytes(9))
+    os.utime(path, (long_ago, long_ago))
+    second, jobs = scan()
+    assert second[0] == survey(str(path))
+    assert asked(jobs) == ["a.opus"]
+
+
 def test_a_file_that_may_still_be_written_is_not_remembered(scan, media):
     (media / "a.opus").touch()
     scan()

@@ -26,16 +26,19 @@ def test_chunks_of_jobs_are_answered_one_after_the_other(media):
 def test_a_file_with_the_same_print_is_not_looked_into_again(media):
     seen = survey(str(media / "a.opus"))
     os.utime(media / "a.opus", (5, 5))
-    assert pooled.done(job(media / "a.opus", size=seen.size, print=seen.print)) == Same(5_000_000_000)
+    changed_ns = (media / "a.opus").stat().st_ctime_ns
+    same = Same(5_000_000_000, changed_ns)
+    assert pooled.done(job(media / "a.opus", size=seen.size, print=seen.print)) == same
     other = pooled.done(job(media / "a.opus", size=seen.size, print="0" * 12))
     assert other.print == seen.print
     gone = pooled.done(job(media / "gone.opus", size=seen.size, print=seen.print))
     assert gone == Fault(Reason.VANISHED, "no longer there")
 
 
-def test_what_stays_wrong_with_a_file_is_told_with_its_time(media):
+def test_what_stays_wrong_with_a_file_is_told_with_its_times(media):
+    status = (media / "empty.mp3").stat()
     assert pooled.done(job(media / "empty.mp3")) == Fault(
-        Reason.EMPTY, "empty (0 bytes)", 0, (media / "empty.mp3").stat().st_mtime_ns
+        Reason.EMPTY, "empty (0 bytes)", 0, status.st_mtime_ns, status.st_ctime_ns
     )
 
 
