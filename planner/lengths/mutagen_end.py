@@ -19,6 +19,9 @@ READS = 200_000
 """Of one file. mutagen walks the blocks of some kinds, a day of which has fewer; a crafted file makes it
 read for ever (Musepack SV8 with blocks of length 0)."""
 
+FEW_READS, BYTES_A_READ = 1000, 8
+"""A small file is given up sooner: blocks that are walked have hundreds of bytes, and a handful of reads."""
+
 MICROSECONDS = 1_000_000
 """mutagen gives floats; beyond this they are noise."""
 
@@ -33,7 +36,7 @@ class _Counted:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._place = 0
-        self._left = READS
+        self._left = min(READS, FEW_READS + source.size // BYTES_A_READ)
         self.name = source.path
 
     def read(self, size: int = -1) -> bytes:
