@@ -82,15 +82,22 @@ class ScanReader(Generic[T]):
 
     def _held(self, folder: str, blocks: Sequence[tuple[str, int]], name: str) -> dict[str, T]:
         """The block in which a name stands, if any does."""
-        number = max(0, bisect_right(blocks, name, key=_first) - 1) if len(blocks) > 1 else 0
-        held = self._open.get(folder)
-        if held is None or held[0] != number:
-            held = number, self._block(blocks[number][1])
-            self._open.pop(folder, None)
-            while len(self._open) >= OPEN:
-                del self._open[next(iter(self._open))]
-            self._open[folder] = held
-        return held[1]
+        last, held = self._open.get(folder, (-1, {}))
+        if name in held:
+            return held
+        number = max(0, bisect_right(blocks, name, key=_first) - 1)
+        if number == last:
+            return held
+        held = self._block(blocks[number][1])
+        if name not in held and number != last + 1 < len(blocks):
+            # Files that were named in an order of their own (`*.mp3` in a shell) come in the same again.
+            after = self._block(blocks[last + 1][1])
+            number, held = (last + 1, after) if name in after else (number, held)
+        self._open.pop(folder, None)
+        while len(self._open) >= OPEN:
+            del self._open[next(iter(self._open))]
+        self._open[folder] = number, held
+        return held
 
     def folders(self) -> Iterator[str]:
         """The folders of which anything is known."""

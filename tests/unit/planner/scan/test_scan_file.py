@@ -48,6 +48,17 @@ def test_a_walk_that_comes_back_to_a_folder_finds_its_further_files(path):
     reader.close()
 
 
+def test_files_that_were_named_in_an_order_of_their_own_are_found_in_it_again(path):
+    mixed = [f"{letter}{number:04d}" for number in range(BLOCK) for letter in "aB_"]  # as shells sort
+    writer = ScanWriter(path, "stamp")
+    for number, name in enumerate(mixed):
+        writer.add("a", [name], [number])
+    writer.commit()
+    reader = ScanReader(path, "stamp", int)
+    assert [reader.find("a", [name]) for name in mixed] == [[number] for number in range(len(mixed))]
+    reader.close()
+
+
 def test_other_types_and_stamps_are_not_believed(path):
     written(path, {"a": 1}).close()
     assert ScanReader(path, "other", int).find("a", ["00000.mp3"]) == [None]
