@@ -132,9 +132,11 @@ def _known(
 ) -> ItemReport:
     """A line that the ledger knows; the first line of a purchase carries its money."""
     attempt = row.attempt
-    shared = row.part_id in paid or (attempt is not None and attempt.manifest_id != manifest_id)
+    others = attempt is not None and attempt.manifest_id != manifest_id
+    # What another manifest tried and did not send is for this one to pay.
+    shared = row.part_id in paid or (others and row.state is not State.PLANNED)
+    money = None if shared or others else attempt
     paid.add(row.part_id)
-    money = None if shared else attempt
     service = line.product.service.name
     results = [_where(result, service, row.base, output) for result in ledger.results(row.item_id)]
     fate = FATES[row.state]

@@ -91,6 +91,13 @@ def test_what_another_manifest_paid_for_is_shared(told):
     assert (told.reports("m2")["a.mp3"].held, told.reports("m2")["a.mp3"].shared) == (2, False)
 
 
+def test_what_another_manifest_tried_and_did_not_send_is_still_to_be_paid(told):
+    told.attempt(State.PLANNED, manifest_id="m2")
+    found = told.reports()
+    assert [found[name].shared for name in ("copy.mp3", "a.mp3")] == [False, True]
+    assert sum(report.held for report in found.values()) == 0
+
+
 def test_a_charge_stands_beside_its_price(told):
     made = told.attempt(*DONE)
     told.ledger.db.execute("UPDATE attempts SET hold = 0, charge = 5 WHERE id = ?", (made,))
