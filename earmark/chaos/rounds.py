@@ -280,6 +280,9 @@ class OneKill(Round):
 _EARLY = frozenset({Exit.MACHINE, -signal.SIGINT, -signal.SIGTERM})
 """Ends of a run that a signal met before it had begun."""
 
+_UNBORN = "init_import_site"
+"""What Python says where a signal met it before it ran anything of ours."""
+
 
 def run_words(batch: Batch) -> tuple[str, ...]:
     """The command that runs a batch within its cap."""
@@ -306,6 +309,8 @@ def expected(ended: Ended, codes: Collection[int]) -> Findings:
     if ended.hung:
         return Findings(odd=(f"{name} did not end",))
     if ended.code in codes and not (ended.code >= 0 and "Traceback" in ended.err):
+        return Findings()
+    if -signal.SIGINT in codes and _UNBORN in ended.err and "KeyboardInterrupt" in ended.err:
         return Findings()
     last = (ended.err.strip() or ended.out.strip()).splitlines()[-1:] or ["it says nothing"]
     return Findings(odd=(f"{name} ended with {ended.code}: {last[0]}",))

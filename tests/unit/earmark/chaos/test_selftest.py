@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from signal import SIGINT
 
 import pytest
 
@@ -190,6 +191,13 @@ def test_an_end_that_was_not_expected_is_odd():
     assert odd(0, "Traceback (most recent call last)\nKeyError") == ("`run m.yaml` ended with 0: KeyError",)
     assert odd(HUNG) == ("`run m.yaml` did not end",)
     assert odd(2) == ("`run m.yaml` ended with 2: it says nothing",)
+
+
+def test_a_signal_that_python_met_before_it_ran_anything_of_ours_is_not_odd():
+    err = "Fatal Python error: init_import_site: Failed to import\nTraceback\nKeyboardInterrupt\n"
+    ended = Ended(("run", "m.yaml"), 1, "", err)
+    assert expected(ended, {0, -SIGINT}).odd == ()
+    assert expected(ended, {0}).odd
 
 
 def test_counts_are_shown_by_kind_the_most_frequent_first():
