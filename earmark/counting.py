@@ -70,6 +70,7 @@ def counted(
     for each in known:
         _add(end_of(each.state), each)
     _add_unknown(tally.of_fate(Fate.WAITING), stamp.lines, known)
+    _take_out_bare(tally, ledger, head.id)
     _add_astir(tally, ledger, head.id)
     return Counted(tally), Counted(sending)
 
@@ -127,6 +128,24 @@ def _add_unknown(end: End, lines: Lines, known: Iterable[Standing]) -> None:
             money.ceiling += ceiling - sum(each.each_ceiling for each in mine)
 
 
+def _take_out_bare(tally: Tally, ledger: SqliteLedger, manifest_id: str) -> None:
+    """Tell apart what was bought for another line or manifest and not brought to this one yet.
+
+    That is a look at each item, so it is asked only where some are saved by no attempt of this manifest.
+    """
+    saved = tally.end(Fate.SAVED)
+    if saved.items <= saved.cents.billed + saved.credits.billed + saved.unbilled:
+        return
+    bare = tally.of_fate(Fate.NOT_SAVED)
+    for currency, items in ledger.bare(manifest_id):
+        for end, count in ((saved, -items), (bare, items)):
+            end.items += count
+            end.money(currency).items += count
+    if bare.items and not bare.first:
+        rows = ledger.items_of(manifest_id, ledger.some_bare(manifest_id, FEW))
+        bare.first += [_named(row, Fate.NOT_SAVED) for row in rows]
+
+
 def _add_astir(tally: Tally, ledger: SqliteLedger, manifest_id: str) -> None:
     """What the next command depends on, and the first items that need somebody."""
     for each in ledger.astir(manifest_id):
@@ -138,16 +157,16 @@ def _add_astir(tally: Tally, ledger: SqliteLedger, manifest_id: str) -> None:
             end.tries[each.state is State.FAILED_CHARGED, each.tries] += each.items
         if len(end.first) < FEW:
             keys = ledger.some_astir(manifest_id, each.state, FEW - len(end.first))
-            end.first += [_named(row) for row in ledger.items_of(manifest_id, keys)]
+            end.first += [_named(row, FATES[row.state]) for row in ledger.items_of(manifest_id, keys)]
 
 
-def _named(row: ItemRow) -> ItemReport:
+def _named(row: ItemRow, fate: Fate) -> ItemReport:
     """An item as far as it is named on a screen."""
     attempt = row.attempt
     return ItemReport(
         file=row.file,
         service=row.product,
-        fate=FATES[row.state],
+        fate=fate,
         reason=row.reason,
         expected=ZERO,
         ceiling=ZERO,

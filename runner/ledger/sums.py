@@ -37,6 +37,12 @@ class Astir:
     items: int
 
 
+_BARE = (
+    "FROM items i JOIN parts t ON t.purchase_id = i.purchase_id WHERE i.manifest_id = ? AND t.state = 'saved'"
+    " AND NOT EXISTS (SELECT 1 FROM results WHERE item_id = i.id)"
+)
+
+
 class LineSums(Store):
     """What a screen needs to know of many lines."""
 
@@ -65,6 +71,21 @@ class LineSums(Store):
             (manifest_id,),
         )
         return [Astir(State(state), tries, bool(reason), items) for state, tries, reason, items in rows]
+
+    def bare(self, manifest_id: str) -> list[tuple[Currency, int]]:
+        """How many lines are saved by what they buy and have no result of their own yet, by currency."""
+        return self._db.execute(
+            f"SELECT i.currency, count(*) {_BARE} GROUP BY 1",
+            (manifest_id,),
+        ).fetchall()
+
+    def some_bare(self, manifest_id: str, count: int) -> list[str]:
+        """The keys of the first of them."""
+        rows = self._db.execute(
+            f"SELECT i.line {_BARE} ORDER BY i.id LIMIT ?",
+            (manifest_id, count),
+        )
+        return [row[0] for row in rows]
 
     def some_astir(self, manifest_id: str, state: State, count: int) -> list[str]:
         """The keys of a manifest's first lines in a state that is neither planned nor saved."""

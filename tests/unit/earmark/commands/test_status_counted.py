@@ -89,6 +89,16 @@ def test_lines_that_no_run_has_met_yet_count_at_their_price(desk, path):
     assert waiting[0].cents.expected == waiting[1].cents.expected > 0
 
 
+def test_what_another_manifest_bought_since_is_not_here_yet(desk, path):
+    run(desk, path, spend=1)  # less than any costs: the lines are known
+    desk.run(desk.manifest("a.mp3", "b.mp3", id="other"), output=desk.folder / "elsewhere")
+    quick, _, counted, looked = both(desk, path)
+    assert quick.report.count(Fate.NOT_SAVED) == 3
+    assert counted == looked
+    run(desk, path, spend=100)
+    assert both(desk, path)[0].report.count(Fate.SAVED) == 6
+
+
 def test_what_is_on_its_way_up_is_told_apart_while_a_run_is_under_way(desk, path):
     desk.api.outcome = lambda order, _nth: Doubtful("lost") if order.path.name == "b.mp3" else None
     run(desk, path)
