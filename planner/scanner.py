@@ -92,7 +92,7 @@ class _Memory(AbstractContextManager["_Memory[K]"], Generic[K]):
         self._earlier: ScanReader[K] | None = ScanReader(path, mark, kind) if home else None
         self._now: ScanWriter[K] | None = ScanWriter(path, mark) if home else None
         self._root = root
-        self._folder, self._key = "", root.relative("")
+        self._folder, self._key = "\0", ""  # none yet
         self._trusted_ns = time.time_ns() - RACY_NS
         self._hits = self._misses = 0
 

@@ -117,6 +117,15 @@ def test_a_folder_that_takes_no_memory_is_planned_all_the_same(scan, tmp_path):
     assert len(scan(home=tmp_path / "none/.earmark")[1]) == len(NAMES)
 
 
+def test_a_working_folder_that_is_gone_does_not_matter(scan, tmp_path, monkeypatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    first, _ = scan()
+    assert scan() == (first, [])
+
+
 def test_the_memory_tells_git_to_leave_it_alone_and_leaves_nothing_else_behind(scan, tmp_path):
     scan()
     scan(names=NAMES[:2])
