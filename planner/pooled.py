@@ -69,10 +69,16 @@ def framed(message: bytes) -> bytes:
 
 
 def serve(chunks: BinaryIO, answers: BinaryIO) -> None:
-    """Do chunks of jobs until there are no more."""
+    """Do chunks of jobs until there are no more, or nobody is there any more to wait for them."""
+    parent = os.getppid()
     while header := chunks.read(LENGTH_BYTES):
         jobs = decode_jobs(chunks.read(int.from_bytes(header, "big")))
-        answers.write(framed(encode([done(job) for job in jobs])))
+        found: list[Answer] = []
+        for job in jobs:
+            if os.getppid() != parent:
+                return
+            found.append(done(job))
+        answers.write(framed(encode(found)))
         answers.flush()
 
 

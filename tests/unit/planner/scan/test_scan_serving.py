@@ -23,6 +23,17 @@ def test_chunks_of_jobs_are_answered_one_after_the_other(media):
     assert told.getvalue() == b"".join(frames)
 
 
+def test_a_reader_whose_plan_was_killed_looks_at_no_further_file(media, monkeypatch):
+    parents = iter([7, 7, 1])
+    done, seen = pooled.done, []
+    monkeypatch.setattr(pooled.os, "getppid", lambda: next(parents))
+    monkeypatch.setattr(pooled, "done", lambda one: seen.append(one) or done(one))
+    jobs = [job(media / name) for name in ("a.opus", "empty.mp3", "notes.txt")]
+    told = io.BytesIO()
+    pooled.serve(io.BytesIO(pooled.framed(pooled.encode(jobs))), told)
+    assert (seen, told.getvalue()) == (jobs[:1], b"")
+
+
 def test_a_file_with_the_same_print_is_not_looked_into_again(media):
     seen = survey(str(media / "a.opus"))
     os.utime(media / "a.opus", (5, 5))
