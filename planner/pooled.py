@@ -15,6 +15,7 @@ from planner import survey
 from planner.leftout import Unreadable
 from planner.seen import Verdict, fault_of
 
+STDOUT = 1
 LENGTH_BYTES = 4
 """Before each message: how long it is, the highest byte first."""
 
@@ -85,5 +86,7 @@ def serve(chunks: BinaryIO, answers: BinaryIO) -> None:
 def main() -> None:
     """Serve the parent; the process ends with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with suppress(BrokenPipeError):
-        serve(sys.stdin.buffer, sys.stdout.buffer)
+    with suppress(BrokenPipeError), os.fdopen(os.dup(STDOUT), "wb") as answers:
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - one import less
+            os.dup2(nowhere.fileno(), STDOUT)  # what a library prints is no answer
+        serve(sys.stdin.buffer, answers)

@@ -60,7 +60,10 @@ CRASHING = """
 import os, sys; sys.path[:] = sys.argv[1:]
 from planner import pooled, survey
 look = survey.verdict
-survey.verdict = lambda path: os.abort() if path.endswith("notes.txt") else look(path)
+def verdict(path):
+    print("what a library prints", flush=True)
+    return os.abort() if path.endswith("notes.txt") else look(path)
+survey.verdict = verdict
 pooled.main()
 """
 
