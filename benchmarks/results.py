@@ -112,12 +112,14 @@ def _machine(info: Mapping[str, Any]) -> str:
 
 
 def main() -> None:
-    """Read the JSON file, write the page."""
+    """Read the JSON files, write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("measured", type=Path)
+    parser.add_argument("measured", type=Path, nargs="+", help="what pytest-benchmark wrote, of one machine")
     parser.add_argument("page", type=Path)
     given = parser.parse_args()
-    given.page.write_text(page(json.loads(given.measured.read_text())))
+    first, *more = (json.loads(path.read_text()) for path in given.measured)
+    rows = [*first["benchmarks"], *(row for each in more for row in each["benchmarks"])]
+    given.page.write_text(page({**first, "benchmarks": rows}))
 
 
 if __name__ == "__main__":
