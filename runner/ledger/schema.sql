@@ -160,7 +160,8 @@ CREATE INDEX items_by_purchase ON items (purchase_id);
 
 -- Where each manifest stands: its lines by the state of what they buy, and the money of its attempts that
 -- are not superseded by theirs. Kept by the triggers below, never by hand, so that a million lines are
--- told at once. `expected` and `ceiling` count a purchase once, for the first line that wants it.
+-- told at once. `expected` and `ceiling` count a purchase once, for the first line that wants it. A `+` keeps
+-- SQLite from looking through all lines of a manifest.
 CREATE TABLE standings (
   manifest_id   TEXT NOT NULL,
   state         TEXT NOT NULL,
@@ -190,7 +191,10 @@ CREATE TRIGGER line_added AFTER INSERT ON items BEGIN
     each_ceiling = each_ceiling + excluded.each_ceiling;
 END;
 
-CREATE TRIGGER line_changes BEFORE UPDATE OF purchase_id, expected, ceiling, currency ON items BEGIN
+CREATE TRIGGER line_changes BEFORE UPDATE OF purchase_id, expected, ceiling, currency ON items
+WHEN (OLD.purchase_id, OLD.expected, OLD.ceiling, OLD.currency)
+  IS NOT (NEW.purchase_id, NEW.expected, NEW.ceiling, NEW.currency)
+BEGIN
   INSERT INTO standings (manifest_id, state, currency, items, expected, ceiling, each_expected, each_ceiling)
   SELECT i.manifest_id, t.state, i.currency, -count(*),
     -sum(iif(i.id = (SELECT min(id) FROM items WHERE purchase_id = i.purchase_id
@@ -199,14 +203,17 @@ CREATE TRIGGER line_changes BEFORE UPDATE OF purchase_id, expected, ceiling, cur
       AND manifest_id = i.manifest_id), i.ceiling, 0)),
     -sum(i.expected), -sum(i.ceiling)
   FROM items i JOIN parts t ON t.purchase_id = i.purchase_id
-  WHERE i.manifest_id = NEW.manifest_id AND i.purchase_id IN (OLD.purchase_id, NEW.purchase_id)
+  WHERE +i.manifest_id = NEW.manifest_id AND i.purchase_id IN (OLD.purchase_id, NEW.purchase_id)
   GROUP BY 1, 2, 3
   ON CONFLICT (manifest_id, state, currency) DO UPDATE SET items = items + excluded.items,
     expected = expected + excluded.expected, ceiling = ceiling + excluded.ceiling,
     each_expected = each_expected + excluded.each_expected,
     each_ceiling = each_ceiling + excluded.each_ceiling;
 END;
-CREATE TRIGGER line_changed AFTER UPDATE OF purchase_id, expected, ceiling, currency ON items BEGIN
+CREATE TRIGGER line_changed AFTER UPDATE OF purchase_id, expected, ceiling, currency ON items
+WHEN (OLD.purchase_id, OLD.expected, OLD.ceiling, OLD.currency)
+  IS NOT (NEW.purchase_id, NEW.expected, NEW.ceiling, NEW.currency)
+BEGIN
   INSERT INTO standings (manifest_id, state, currency, items, expected, ceiling, each_expected, each_ceiling)
   SELECT i.manifest_id, t.state, i.currency, count(*),
     sum(iif(i.id = (SELECT min(id) FROM items WHERE purchase_id = i.purchase_id
@@ -215,7 +222,7 @@ CREATE TRIGGER line_changed AFTER UPDATE OF purchase_id, expected, ceiling, curr
       AND manifest_id = i.manifest_id), i.ceiling, 0)),
     sum(i.expected), sum(i.ceiling)
   FROM items i JOIN parts t ON t.purchase_id = i.purchase_id
-  WHERE i.manifest_id = NEW.manifest_id AND i.purchase_id IN (OLD.purchase_id, NEW.purchase_id)
+  WHERE +i.manifest_id = NEW.manifest_id AND i.purchase_id IN (OLD.purchase_id, NEW.purchase_id)
   GROUP BY 1, 2, 3
   ON CONFLICT (manifest_id, state, currency) DO UPDATE SET items = items + excluded.items,
     expected = expected + excluded.expected, ceiling = ceiling + excluded.ceiling,

@@ -127,3 +127,25 @@ def test_what_is_counted_of_lines_follows_every_change_of_them(ledger):
     assert list(miscounted(ledger.db)) == []
     ledger.db.execute("UPDATE standings SET each_ceiling = 1 WHERE state = 'saved'")
     assert len(list(miscounted(ledger.db))) == 2
+
+
+def steps(ledger, act):
+    """How much SQLite does, in its own steps."""
+    done = []
+    ledger.db.set_progress_handler(lambda: done.append(1), 10)  # None: go on
+    act()
+    ledger.db.set_progress_handler(None, 0)
+    return len(done)
+
+
+def test_binding_and_pricing_known_lines_again_costs_as_much_however_many_others_there_are(ledger):
+    def again():
+        put(ledger, [item(0), item(1, key=2), item(2, expected=Cents(2))])
+        put(ledger, [item(0, key=9), item(1), item(2)])
+
+    put(ledger, [item(number) for number in range(12)])
+    again()
+    few = steps(ledger, again)
+    put(ledger, [item(number) for number in range(12, 600)])
+    assert steps(ledger, again) < 2 * few
+    assert not list(miscounted(ledger.db))
