@@ -64,7 +64,8 @@ class Sum:
     def amount(self) -> Cents:
         """What counts against the cap; for what was not bought, the price."""
         counted = Cents(self.charged + self.held)
-        return self.expected if self.fate in UNSENT and not counted else counted
+        # What a killed run left half-way is still set aside, beside many that only wait.
+        return max(self.expected, counted) if self.fate in UNSENT else counted
 
 
 def sum_of(fate: Fate, items: Iterable[ItemReport]) -> Sum:
