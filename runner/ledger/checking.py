@@ -123,6 +123,9 @@ def _states(db: sqlite3.Connection) -> Iterator[str]:
     wrong = db.execute(
         f"SELECT t.id, t.state FROM parts t LEFT JOIN attempts a ON a.id = ({_NEWEST})"  # noqa: S608
         " WHERE t.state <> coalesce(a.state, 'planned')"
+        # To be sent again by a person's word: what was tried before that stands, and counts no more.
+        " AND NOT (t.state = 'planned' AND EXISTS"
+        "   (SELECT 1 FROM attempts b WHERE b.part_id = t.id AND b.superseded = 1 AND b.id > a.id))"
     ).fetchall()
     if wrong:
         told = _some(f"part {part} is {state}" for part, state in wrong)

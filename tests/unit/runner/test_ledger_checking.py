@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from manifests.errors import MachineError, UsageError
+from runner.api.interface import Doubtful, JobStatus
 from runner.ledger import checking, copying, kept, opening
 from runner.ledger.opening import NoLedgerYet
 from runner.ledger.sqlite import SqliteLedger
@@ -234,3 +235,15 @@ def test_a_disk_that_takes_no_copy_leaves_nothing(used, tmp_path, monkeypatch):
     with pytest.raises(MachineError, match=r"No space left on device; nothing was changed"):
         copying.backup(used.ledger.path, tmp_path / "copy.db")
     assert not [path for path in tmp_path.iterdir() if path.suffix in (".db", ".part")]
+
+
+def test_what_is_to_be_sent_again_after_an_earlier_failure_is_in_order(desk):
+    desk.api.ends = JobStatus.FAILED
+    desk.run(desk.manifest("a.mp3"), patience=BILLED)
+    desk.api.outcome = lambda _order, _nth: Doubtful("lost")
+    desk.run(desk.manifest("a.mp3"), retry_charged=True)
+    newest = desk.ledger.db.execute("SELECT max(id) FROM attempts").fetchone()[0]
+    with desk.ledger.transaction():
+        desk.ledger.supersede(newest, "to be sent again")
+    assert newest == 2
+    assert findings(desk) == ()
