@@ -35,6 +35,11 @@ def test_what_is_not_sent_shows_its_price_and_counts_against_nothing():
     assert report(*waiting).amounts.committed == 0
 
 
+def test_what_a_killed_run_left_set_aside_does_not_hide_what_else_waits():
+    (row,) = sums(report(item("a", Fate.WAITING, held=Cents(11)), item("b", Fate.WAITING)))
+    assert row.amount == 20
+
+
 def test_holds_are_listed_until_they_are_billed():
     (row,) = sums(report(item("a"), item("b", charged=None, held=Cents(11))))
     assert (row.charged, row.held, row.amount) == (10, 11, 21)
