@@ -50,6 +50,7 @@ class Twins:
     def run(self, **changes):
         """Run both; what the large one came to, once they are found to have come to the same."""
         few, many = self.desks
+        changes.setdefault("patience", replace(BILLED, settle=2.0))  # both wait for their bills
         first = few.run(
             read_manifest(few.folder / "m.yaml"), as_read=mark_of(few.folder / "m.yaml"), **changes
         )
