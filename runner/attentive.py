@@ -1,5 +1,6 @@
 """What a run heeds while it does something else: signals, and the answers that came meanwhile."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from queue import SimpleQueue
@@ -16,7 +17,7 @@ class Interrupted(BaseException):
     """A signal while the main thread itself called the service."""
 
 
-class Attentive:
+class Attentive(ABC):
     """A run's main thread, which calls the service and reads files between the turns of its loop."""
 
     _loop: Loop
@@ -26,13 +27,13 @@ class Attentive:
         self._calling = False
 
     @property
+    @abstractmethod
     def _stopped(self) -> bool:
         """Whether something stops the run."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _tell(self) -> None:
         """Tell how far the run is."""
-        raise NotImplementedError
 
     def _heeding(self, items: Iterable[T]) -> Iterator[T]:
         """The items, until something stops the run: a signal does not wait for the last file."""

@@ -67,22 +67,7 @@ class Items(Store):
             "INSERT INTO items (manifest_id, line, file, size, print, base, wanted, purchase_id,"
             " expected, ceiling, currency)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (manifest_id, line) DO NOTHING",
-            [
-                (
-                    manifest_id,
-                    item.line,
-                    os.fsencode(item.file),
-                    item.size,
-                    item.print,
-                    os.fsencode(item.base),
-                    item.wanted,
-                    purchase_id,
-                    item.expected,
-                    item.ceiling,
-                    item.currency,
-                )
-                for item, purchase_id in bound
-            ],
+            [(manifest_id, item.line, *_written(item, purchase_id)) for item, purchase_id in bound],
         ).rowcount
 
     def _bind_lines(self, manifest_id: str, bound: Sequence[tuple[NewItem, int]]) -> None:
@@ -95,22 +80,7 @@ class Items(Store):
         self._db.executemany(
             "UPDATE items SET file = ?, size = ?, print = ?, base = ?, wanted = ?, purchase_id = ?,"
             " expected = ?, ceiling = ?, currency = ? WHERE manifest_id = ? AND line = ?",
-            [
-                (
-                    os.fsencode(item.file),
-                    item.size,
-                    item.print,
-                    os.fsencode(item.base),
-                    item.wanted,
-                    purchase_id,
-                    item.expected,
-                    item.ceiling,
-                    item.currency,
-                    manifest_id,
-                    item.line,
-                )
-                for item, purchase_id in bound
-            ],
+            [(*_written(item, purchase_id), manifest_id, item.line) for item, purchase_id in bound],
         )
 
     def items(self, manifest_id: str) -> list[ItemRow]:
@@ -245,3 +215,18 @@ class Items(Store):
             "SELECT 1 FROM results WHERE path > ? AND path < ? LIMIT 1", (whole + b"/", whole + b"0")
         ).fetchone()
         return row is not None
+
+
+def _written(item: NewItem, purchase_id: int) -> tuple[object, ...]:
+    """What a row of `items` holds behind its manifest and its line, in the order of its columns."""
+    return (
+        os.fsencode(item.file),
+        item.size,
+        item.print,
+        os.fsencode(item.base),
+        item.wanted,
+        purchase_id,
+        item.expected,
+        item.ceiling,
+        item.currency,
+    )
