@@ -6,7 +6,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: demo test lint unit wheel lowest long fuzz chaos bench clean help
+.PHONY: demo test lint unit wheel lowest docs long fuzz chaos bench clean help
 
 # Where this is set, every process compiles every module anew: half of the time of the tests.
 unexport PYTHONDONTWRITEBYTECODE
@@ -50,6 +50,9 @@ LOWEST := tests/unit/earmark tests/unit/manifests tests/unit/planner/lengths tes
 lowest: .venv-lowest/ready  ## what stands on libraries, on the lowest versions that pyproject.toml allows
 	.venv-lowest/bin/python $(PIP) install --force-reinstall --no-deps --no-build-isolation .
 	HYPOTHESIS_PROFILE=quick .venv-lowest/bin/pytest -q -n $(WORKERS) --dist worksteal $(LOWEST)
+
+docs: $(VENV)/test-ready  ## the manual as a site, into build/site; open build/site/index.html
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet
 
 long: $(VENV)/test-ready  ## the tests that take minutes: a million lines, many more random cases
 	$(VENV)/bin/pytest -q -n $(WORKERS) -m long
