@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from manifests.limits import Over
 from manifests.money import ZERO, Cents
 
 
@@ -55,6 +56,7 @@ class Verdict(StrEnum):
     PASS = "pass"  # noqa: S105 - a verdict, no password
     OVER_CAP = "over the cap"
     OVER_BALANCE = "over the balance"
+    OVER_LIMIT = "over a limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Decision:
     verdict: Verdict
     needed: Cents
     available: Cents  # the smaller of what cap and balance leave
+    over: Over | None = None  # the limit that refuses, where one does
 
     @property
     def passes(self) -> bool:

@@ -4,11 +4,13 @@ Cents and credits are two purses: each has a cap and a decision of its own, and 
 added. Where either is refused, nothing passes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from manifests.budget import Amounts, Decision, Purse, Verdict, decide, fit
 from manifests.catalogue import Currency
+from manifests.limits import NONE, Limits, Used
 from manifests.money import ZERO, Cents, Rate
 from runner.api.errors import CallRefused, Gone
 from runner.api.interface import JobApi, Wallet
@@ -16,6 +18,7 @@ from runner.api.service_types import listed
 from runner.engine.guarding import at_least, dearer, gone, live_rates
 from runner.engine.task import Task
 from runner.ledger.sqlite import SqliteLedger
+from runner.limiting import Counting, wishes_of
 from runner.locks import Locks
 from runner.options import Offer
 from runner.second_opinion import Ask
@@ -50,11 +53,21 @@ class Gate:
     """Decides what may be bought, and allots it."""
 
     def __init__(
-        self, ledger: SqliteLedger, locks: Locks, manifest_id: str, *, fits: bool, max_credits: int = 0
+        self,
+        ledger: SqliteLedger,
+        locks: Locks,
+        manifest_id: str,
+        *,
+        fits: bool,
+        max_credits: int = 0,
+        limits: Limits = NONE,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """`max_credits` is what this run may let the manifest cost in credits, over all its runs."""
         self._ledger, self._locks, self._id, self._fits = ledger, locks, manifest_id, fits
         self._max_credits = Cents(max_credits)
+        self._limits, self._clock = limits, clock
+        self._counting = Counting(ledger, manifest_id, limits)
 
     def decide(self, tasks: Sequence[Task], wallet: Wallet, held_before: Cents = ZERO) -> Passage:
         """Compare what would be bought with caps and purses; the allotment is written with the decision.
@@ -70,15 +83,25 @@ class Gate:
             purse = Purse(wallet.balance.balance, held)
             credits_, held_credits = self.credits(), self._ledger.held_credits()
             account = None if wallet.credits is None else Purse(Cents(wallet.credits), Cents(held_credits))
+            used = self._counting.used(self._clock(), self._allotted()) if self._limits else Used()
             taken = tasks
             if self._fits:
-                taken = _fitting(tasks, _room(amounts, purse), _room(credits_, account))
-            decision = decide(_needed(taken, "cents"), amounts, purse)
+                rooms = _room(amounts, purse), _room(credits_, account)
+                taken = _fitting(tasks, *rooms, self._limits, used)
+            decision = self._within(taken, used, decide(_needed(taken, "cents"), amounts, purse))
             in_credits = decide(_needed(taken, "credits"), credits_, account)
             if not (decision.passes and in_credits.passes):
                 return Passage(decision, (), (), held, in_credits, held_credits)
             self._ledger.allot(self._id, decision.needed)
         return Passage(decision, taken, _others(tasks, taken), held, in_credits, held_credits)
+
+    def _within(self, tasks: Sequence[Task], used: Used, decision: Decision) -> Decision:
+        """The decision, unless a limit refuses: a higher cap, or more money, would not help."""
+        if not self._limits:
+            return decision
+        own = tasks if isinstance(tasks, Wanted) else _paid_in(tasks, "cents")
+        over = next(iter(self._limits.over(wishes_of(own), used)), None)
+        return decision if over is None else Decision(Verdict.OVER_LIMIT, over.needed, over.available, over)
 
     def ask(self, tasks: Sequence[Task], wallet: Wallet, held_before: Cents, second: Ask) -> Passage:
         """Decide, and hear the service before it passes; its no is a refusal with its own figures.
@@ -115,12 +138,16 @@ class Gate:
 
     def held(self) -> Cents:
         """What of the wallet is spoken for: holds of all manifests, and allotments of living runs."""
+        return Cents(self._ledger.held() + self._allotted())
+
+    def _allotted(self) -> Cents:
+        """What other living runs may still reserve."""
         others = [
             cents
             for other, cents in self._ledger.allotted().items()
             if other != self._id and not self._locks.is_free(other)
         ]
-        return Cents(self._ledger.held() + sum(others))
+        return Cents(sum(others))
 
     def credits(self) -> Amounts:
         """The manifest's amounts in credits, under the cap of this run."""
@@ -161,15 +188,15 @@ def _others(tasks: Sequence[Task], taken: Sequence[Task]) -> Sequence[Task]:
     return [task for task in tasks if task.part_id not in chosen]
 
 
-def _fitting(tasks: Sequence[Task], cents: Cents, credits_: Cents) -> Sequence[Task]:
-    """The tasks that fit, in order, each into the room of its own currency."""
+def _fitting(
+    tasks: Sequence[Task], cents: Cents, credits_: Cents, limits: Limits, used: Used
+) -> Sequence[Task]:
+    """The tasks that fit, in order, each into the room of its own currency; limits count cents alone."""
     if isinstance(tasks, Wanted):  # never of credits
-        return tasks.fitting(cents)
-    chosen: set[int] = set()
-    rooms: tuple[tuple[Currency, Cents], ...] = ("cents", cents), ("credits", credits_)
-    for currency, room in rooms:
-        own = _paid_in(tasks, currency)
-        chosen |= {own[index].part_id for index in fit([task.ceiling for task in own], room)}
+        return tasks.fitting(cents, limits, used)
+    own, other = _paid_in(tasks, "cents"), _paid_in(tasks, "credits")
+    chosen = {own[index].part_id for index in limits.fit(wishes_of(own), cents, used)}
+    chosen |= {other[index].part_id for index in fit([task.ceiling for task in other], credits_)}
     return [task for task in tasks if task.part_id in chosen]
 
 

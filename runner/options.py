@@ -9,6 +9,7 @@ from pathlib import Path
 
 from manifests.budget import Amounts
 from manifests.errors import EarmarkError
+from manifests.limits import NONE, Limits
 from manifests.money import ZERO, Cents
 from runner.api.interface import JobApi, Wallet
 from runner.engine.timing import MAX_UNSAVED, Patience
@@ -47,6 +48,7 @@ class RunOptions:
     patience: Patience = field(default_factory=Patience)
     max_credits: int | None = None  # --max-credits; without it none are spent, and what was allowed stays
     as_read: tuple[int, int] | None = None  # size and mtime_ns of the manifest's file before it was read
+    limits: Limits = NONE  # of the environment and of earmark.toml
     one_look: bool = False  # bring what is finished now, and leave: `earmark fetch`
 
     @property

@@ -89,7 +89,13 @@ class Run(Attentive):
         self._others = Others(ends.ledger, ends.locks, self._id)
         self._collector = Collector(ends.ledger, self._id, options.output, self._others.is_free)
         self._gate = Gate(
-            ends.ledger, ends.locks, self._id, fits=options.fit, max_credits=options.max_credits or 0
+            ends.ledger,
+            ends.locks,
+            self._id,
+            fits=options.fit,
+            max_credits=options.max_credits or 0,
+            limits=options.limits,
+            clock=ends.clock,
         )
         self._journal = journal_of(ends, options, self._id, self._engine.world.note)
         self._loop = Loop(self._engine, self._journal, self, ends.clock, self._tell)

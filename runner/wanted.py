@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import overload
 
 from manifests.budget import fit
+from manifests.limits import NONE, Limits, Used, Wish
 from manifests.money import Cents
 from manifests.states import State
 from runner.bits import Bits
@@ -54,9 +55,17 @@ class Wanted(Sequence[Task]):
         """What one of them is expected to cost, and the most that it can."""
         return Cents(self._expected[index]), Cents(self._ceilings[index])
 
-    def fitting(self, room: Cents) -> "Wanted":
+    def fitting(self, room: Cents, limits: Limits = NONE, used: Used = Used()) -> "Wanted":  # noqa: B008 - frozen
         """Those that fit, in order."""
+        if limits:
+            return self._some(limits.fit(self.wishes(), room, used))
         return self._some(fit([Cents(each) for each in self._ceilings], room))
+
+    def wishes(self) -> Iterator[Wish]:
+        """What they buy, as limits see it."""
+        products = [product for product, _ in self.names]
+        for number, cents in zip(self._products, self._ceilings, strict=True):
+            yield Wish(products[number], Cents(cents), Cents(cents))
 
     def but(self, others: "Wanted") -> "Wanted":
         """Those that are not among others."""

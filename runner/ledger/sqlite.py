@@ -8,11 +8,12 @@ from runner.ledger.attempts import Attempts
 from runner.ledger.caps import Caps
 from runner.ledger.items import Items
 from runner.ledger.speech import Speech
+from runner.ledger.spending import Spending
 from runner.ledger.store import AlreadyLive, LedgerUnwritable, OverTheCap
 from runner.ledger.sums import LineSums
 
 __all__ = ["AlreadyLive", "LedgerUnwritable", "OverTheCap", "SqliteLedger"]
 
 
-class SqliteLedger(Caps, Items, LineSums, Attempts, Speech):
+class SqliteLedger(Caps, Items, LineSums, Attempts, Speech, Spending):
     """One wallet's ledger; used by one thread."""

@@ -1,0 +1,71 @@
+"""What counts against the limits of a run (`manifests.limits`): its own purchases, and the month's."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from manifests.limits import Limits, Scope, Used, Wish
+from manifests.money import ZERO, Cents
+from runner.engine.task import Task
+from runner.ledger.sqlite import SqliteLedger
+from runner.wanted import Wanted
+
+
+class Counting:
+    """Counts for one run; what the ledger knew before its first decision is no part of the run."""
+
+    def __init__(self, ledger: SqliteLedger, manifest_id: str, limits: Limits) -> None:
+        self._ledger, self._id, self._limits = ledger, manifest_id, limits
+        self._before: int | None = None
+
+    def used(self, now: float, others: Cents) -> Used:
+        """What counts against the limits already.
+
+        Args:
+            now: seconds since 1970.
+            others: what other living runs may still reserve.
+        """
+        if self._before is None:
+            self._before = self._ledger.newest_attempt()
+        month = ZERO
+        if self._limits.of(Scope.MONTH) is not None:
+            month = Cents(self._ledger.committed_since(month_start(now)) + others)
+        return Used(self._ledger.committed_after(self._id, self._before), month)
+
+
+def month_start(now: float) -> float:
+    """When the calendar month of a moment began, in UTC; both in seconds since 1970."""
+    moment = datetime.fromtimestamp(now, UTC)
+    return moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0).timestamp()
+
+
+def wishes_of(tasks: Sequence[Task]) -> Iterator[Wish]:
+    """What some tasks would buy; all of them cost cents."""
+    if isinstance(tasks, Wanted):  # never parts of texts
+        return tasks.wishes()
+    return _wishes(tasks)
+
+
+def _wishes(tasks: Sequence[Task]) -> Iterator[Wish]:
+    wholes = _wholes(tasks)
+    for task in tasks:
+        whole = wholes[_text_of(task)] if _is_part(task) else task.ceiling
+        yield Wish(task.product, task.ceiling, whole)
+
+
+def _wholes(tasks: Iterable[Task]) -> dict[tuple[str, str, str], Cents]:
+    """The most that all parts of a text can cost that are among the tasks."""
+    sums: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+    for task in tasks:
+        if _is_part(task):
+            sums[_text_of(task)] += task.ceiling
+    return {text: Cents(cents) for text, cents in sums.items()}
+
+
+def _is_part(task: Task) -> bool:
+    return task.source is not None and task.source.span is not None
+
+
+def _text_of(task: Task) -> tuple[str, str, str]:
+    """The text that a part belongs to: its file, what is bought of it, and with which options."""
+    return task.name, task.product, str(sorted(task.fields.items()))
