@@ -74,10 +74,10 @@ Examples:
 @click.option("--fit", is_flag=True, help="Keep what fits under --max-spend, or under the wallet's balance.")
 @click.option(
     "--prefer",
-    type=click.Choice(["newest", "shortest", "listed"]),
+    type=click.Choice(["newest", "shortest", "listed", "cheapest-hour"]),
     default="listed",
     show_default=True,
-    help="What --fit keeps first.",
+    help="What --fit keeps first; cheapest-hour is most sound for the dollar.",
 )
 @click.option(
     "--name", metavar="NAME", help="The same name gives the same id, and so the same cap, each time."
@@ -92,11 +92,16 @@ Examples:
     "--force", is_flag=True, help="Write over a manifest with unfinished purchases, or another file."
 )
 @click.option("--strict", is_flag=True, help="Exit 1 if anything was left out or could not be priced.")
-@click.option("--show", type=click.Choice(["left-out"]), help="List every file that was left out.")
+@click.option(
+    "--show",
+    type=click.Choice(["left-out", "did-not-fit"]),
+    multiple=True,
+    help="List every file that was left out, or every item that did not fit.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, and no screen unless something went wrong.")
 @click.pass_context
-def plan(context: click.Context, /, show: str | None, as_json: bool, quiet: bool, **given: Any) -> None:  # noqa: FBT001
+def plan(context: click.Context, /, show: tuple[str, ...], as_json: bool, quiet: bool, **given: Any) -> None:  # noqa: FBT001
     """Price the recordings, texts and prompts under PATH... and write a manifest for `run`.
 
     Reads lengths from the files; uploads nothing, needs no key, spends nothing.
@@ -108,7 +113,7 @@ def plan(context: click.Context, /, show: str | None, as_json: bool, quiet: bool
 
     if not (given["paths"] or given["urls"] or given["url_lists"]):
         raise click.MissingParameter(ctx=context, param=context.command.params[0])
-    options = _options(given, os.environ)
+    options = _options({**given, "tells_all": as_json or "did-not-fit" in show}, os.environ)
     shown = terminal.detect(os.environ, sys.stdout, sys.stderr)
     history, notes = plan_ends.history_of(os.environ)
     check_target(options.output, history.unfinished, force=options.force)
@@ -117,7 +122,7 @@ def plan(context: click.Context, /, show: str | None, as_json: bool, quiet: bool
         ends = plan_ends.ends_of(history, lookup_of(os.environ), shown, quiet=quiet, local=local)
         result = replace(planning.make_plan(options, _careful(ends, check)), notes=notes)
         check()
-    _show(result, shown, as_json=as_json, quiet=quiet, all_left_out=show is not None)
+    _show(result, shown, as_json=as_json, quiet=quiet, all_left_out="left-out" in show)
     context.exit(int(result.exit_code))
 
 

@@ -45,13 +45,20 @@ class Tally:
         history: what the ledger knows.
         draft: of the manifest.
         kept: filled by somebody else, where all lines are kept: what a gate asks for.
+        tells_all: remember every line that does not fit, not only the first few.
     """
 
     def __init__(
-        self, choices: Sequence[Choice], history: History, draft: Draft, kept: Candidates | None = None
+        self,
+        choices: Sequence[Choice],
+        history: History,
+        draft: Draft,
+        kept: Candidates | None = None,
+        *,
+        tells_all: bool = False,
     ) -> None:
         self.kept = Candidates() if kept is None else kept
-        self.sums = Summing([choice.product for choice in choices])
+        self.sums = Summing([choice.product for choice in choices], tells_all=tells_all)
         self.rebought = Rebought(history.bought)
         self._draft = draft
 

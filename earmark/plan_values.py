@@ -54,6 +54,7 @@ class PlanOptions:
     url_lists: tuple[str, ...] = ()  # files of such lines; `-` is stdin
     accept_ceiling: bool = False  # music may be as long as the service likes
     readers: int | None = None  # processes that read files; as many as there are cores
+    tells_all: bool = False  # every line that did not fit is told, not only the first few
     outer_cap: Cents | None = None  # EARMARK_MAX_SPEND: obeyed by `run` and `--fit`, told by `plan`
 
     @property
@@ -133,6 +134,19 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class More:
+    """What --fit kept, and what more room would keep; rooms are caps, or what must be in the wallet."""
+
+    by_wallet: bool
+    room: Cents  # that all which was kept needs
+    items: int
+    all_room: Cents
+    all_items: int
+    next_room: Cents | None = None  # the smallest that takes more items; None where it was not found
+    next_items: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Gate:
     """What the wallet says to the plan."""
 
@@ -158,6 +172,7 @@ class PlanResult:
     committed: Cents
     head: Head | None = None
     gate: Gate | NoWallet | None = None
+    more: More | None = None  # where --fit left something out
     fits_cap: Offer | None = None  # what would be within a cap that the plan is above
     notes: tuple[str, ...] = ()
     rules: RulesTold | None = None

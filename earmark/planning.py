@@ -7,16 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from earmark.plan_addresses import distant
+from earmark.plan_fit import more_of, room_of
 from earmark.plan_gate import Funds, gate_of, offer_in
 from earmark.plan_reading import add, identified, read
 from earmark.plan_tally import Everything, Tally
 from earmark.plan_values import Draft, Offer, Outcome, PlanEnds, PlanOptions, PlanResult
 from earmark.plan_wanted import wanted_of
-from earmark.wallet_lookup import NoWallet
 from manifests.errors import UsageError
 from manifests.exits import Exit
 from manifests.manifest import Total
-from manifests.money import Cents
 from planner import plan as core
 from planner.choices import Choice
 from planner.fitting import Candidates, Prefer
@@ -66,12 +65,16 @@ def make_plan(options: PlanOptions, ends: PlanEnds) -> PlanResult:
     )
     with closing(ends.draft(Path(options.output))) as draft:
         everything = Everything(wanted.every)
-        tally = Tally(wanted.every, ends.history, draft, None if options.fit else everything.lines)
+        every = None if options.fit else everything.lines
+        tally = Tally(wanted.every, ends.history, draft, every, tells_all=options.tells_all)
         choose = _fit if options.fit else _keep
         funds, outcome = choose(options, priced, everything, tally, lambda: _funds(ends, manifest_id))
         chosen = wanted.bought(everything.lines.services)
         result = _result(options, ends, chosen, outcome, funds, _Parts(root, tally, priced, left_out))
         committed = ends.history.credits(manifest_id).committed
+        result = replace(
+            result, more=more_of(options, funds, everything.lines, tally.kept) if options.fit else None
+        )
         result = replace(result, rules=wanted.told, addresses=len(listed.once), credits_committed=committed)
         return (
             _written(result, ends, manifest_id, tally.sums.total, draft)
@@ -115,7 +118,7 @@ def _fit(
     for batch in priced.batches():
         everything.add(batch.lines)
     lines, funds = everything.lines, ask()
-    stays = lines.fitting(_room(options, funds), options.prefer) if len(lines) else bytearray()
+    stays = lines.fitting(room_of(options, funds).cents, options.prefer) if len(lines) else bytearray()
     start = 0
     for batch in priced.batches():
         end = start + len(batch.lines)
@@ -164,17 +167,6 @@ def _fits_cap(options: PlanOptions, lines: Candidates, funds: Funds) -> Offer | 
     """What the same plan would keep with --fit."""
     assert options.max_spend is not None
     return offer_in(lines, funds.under(options.max_spend).left, Prefer.NEWEST)
-
-
-def _room(options: PlanOptions, funds: Funds) -> Cents:
-    """What --fit fits into: the smallest cap's rest, and the wallet where no --max-spend was given."""
-    rooms = [funds.under(cap).left for cap in options.caps]
-    if options.max_spend is None and funds.purse is not None:
-        rooms.append(funds.purse.free)
-    if rooms:
-        return min(rooms)
-    why = funds.answer.reason if isinstance(funds.answer, NoWallet) else "no key is set"
-    raise UsageError(f"--fit does not know the balance ({why}): give --max-spend AMOUNT")
 
 
 def _written(result: PlanResult, ends: PlanEnds, manifest_id: str, total: Total, draft: Draft) -> PlanResult:

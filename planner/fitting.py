@@ -4,9 +4,9 @@ from array import array
 from collections.abc import Hashable, Sequence
 from enum import StrEnum
 
-from manifests import budget
 from manifests.money import Cents
 from manifests.naming import whole_of
+from planner.greedy import Queue
 from planner.pricing import Line, Standing
 
 _TO_PAY = Standing.TO_PAY
@@ -18,6 +18,7 @@ class Prefer(StrEnum):
     NEWEST = "newest"  # by the file's time of change
     SHORTEST = "shortest"
     LISTED = "listed"  # as the walk found them
+    CHEAPEST_HOUR = "cheapest-hour"  # most sound for the cent first, by the most that it can cost
 
 
 class Candidates:
@@ -61,25 +62,36 @@ class Candidates:
         return len(self._free)
 
     @property
+    def to_pay(self) -> int:
+        """How many of them cost something."""
+        return len(self._free) - sum(self._free)
+
+    @property
     def ceiling(self) -> Cents:
         """The most that they can cost."""
         return Cents(sum(self._ceilings))
 
     def offer(self, room: Cents, prefer: Prefer) -> tuple[int, Cents]:
         """How many lines to pay fit into the room, and the most that they can cost."""
-        paid = [n for n, stays in enumerate(self.fitting(room, prefer)) if stays and not self._free[n]]
-        return len(paid), Cents(sum(self._ceilings[n] for n in paid))
+        _, queue = self._queue(prefer)
+        filled = queue.fill(room)
+        return filled.lines, Cents(sum(queue.prices[index] for index in filled.taken))
+
+    def next_room(self, room: Cents, prefer: Prefer) -> tuple[Cents, int] | None:
+        """The smallest larger room that more lines to pay fit into, and how many; None if none is found."""
+        found = self._queue(prefer)[1].next_room(room)
+        return None if found is None else (Cents(found[0]), found[1])
 
     def fitting(self, room: Cents, prefer: Prefer) -> bytearray:
         """Which lines fit into the room by their ceilings: 1 for each that stays, else 0.
 
         Lines that cost nothing stay, those whose audio another line pays for only with that line. The
-        parts of a text stay or go together: a part alone is no result.
+        parts of a text stay or go together: a part alone is no result. What speaks with a voice stays
+        only with the line that makes it.
         """
-        wholes = self._together(self._ranked(prefer))
-        taken = budget.fit([self._price(whole) for whole in wholes], room)
+        wholes, queue = self._queue(prefer)
         kept = bytearray(len(self))
-        for index in taken:
+        for index in queue.fill(room).taken:
             for n in _numbers(wholes[index]):
                 kept[n] = 1
         for n, free in enumerate(self._free):
@@ -90,6 +102,21 @@ class Candidates:
         self._unvoice(kept)
         return kept
 
+    def _queue(self, prefer: Prefer) -> tuple[Sequence[int | list[int]], Queue]:
+        """What may be bought, in order: the lines' numbers, and what choosing needs of them."""
+        wholes = self._together(self._ranked(prefer))
+        prices, lines = [self._price(whole) for whole in wholes], [len(_numbers(whole)) for whole in wholes]
+        if not self._voices:
+            return wholes, Queue(prices, lines)
+        first = {index: _numbers(whole)[0] for index, whole in enumerate(wholes)}
+        voices: dict[int, list[str]] = {}
+        for n, file in self._voices.items():
+            voices.setdefault(self._payers.get(n, n), []).append(file)
+        makes = {index: voices[n] for index, n in first.items() if n in voices}
+        needs = {index: self._speakers[n] for index, n in first.items() if n in self._speakers}
+        there = {file for n, file in self._voices.items() if self._free[n] and n not in self._payers}
+        return wholes, Queue(prices, lines, makes, needs, there)
+
     def _ranked(self, prefer: Prefer) -> list[int]:
         """The lines to pay, those that come first in front; voices before all: others speak with them."""
         to_pay = [n for n, free in enumerate(self._free) if not free]
@@ -98,11 +125,20 @@ class Candidates:
                 to_pay.sort(key=self._mtimes.__getitem__, reverse=True)
             case Prefer.SHORTEST:
                 to_pay.sort(key=self._ms.__getitem__)
+            case Prefer.CHEAPEST_HOUR:
+                to_pay.sort(key=self._sound_for_a_cent, reverse=True)
             case Prefer.LISTED:
                 pass
         if self._voices:
             to_pay.sort(key=lambda n: n not in self._voices)
         return to_pay
+
+    def _sound_for_a_cent(self, n: int) -> tuple[int, int]:
+        """Nanoseconds of sound for a cent of the ceiling, and the length: of two alike the longer first.
+
+        What the wallet does not pay (the account's credits do) counts as a cent.
+        """
+        return self._ms[n] * 1_000_000 // max(1, self._ceilings[n]), self._ms[n]
 
     def _together(self, numbers: Sequence[int]) -> Sequence[int | list[int]]:
         """The numbers in their order, those of one text's parts together, where its first one stands."""

@@ -20,6 +20,7 @@ from planner.rounding import Rounding, RoundingUp
 from planner.rows import NOTHING, Columns, ProductRow, Row, SpokenRow, by_product, row_of, spoken
 from planner.sales import Refused
 from planner.till import Batch
+from planner.unfit import Unfit, unfit
 from planner.wanted import SCAN_CACHE
 
 _TO_PAY, _PAID_BEFORE, _SAME_AUDIO = Standing.TO_PAY, Standing.PAID_BEFORE, Standing.SAME_AUDIO
@@ -38,6 +39,9 @@ AS_ASKED = frozenset(
 """Left out by the user's own word or by a rule of the walk: counted, but no fault of any file."""
 
 DEAREST = 2
+
+FEW_UNFIT = 3
+"""Lines that did not fit which are told without being asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Summary:
     warnings: tuple[Warn, ...]
     rebuyings: tuple[Rebuying, ...] = ()
     spoken: tuple[SpokenRow, ...] = ()
+    unfit: tuple[Unfit, ...] = ()  # of what is in `over`: the first few, or all
 
     @property
     def complete(self) -> bool:
@@ -71,9 +76,10 @@ class Summing:
 
     Args:
         products: that may be bought, for their limits and rates.
+        tells_all: remember every line that did not fit, not only the first few.
     """
 
-    def __init__(self, products: Sequence[Product]) -> None:
+    def __init__(self, products: Sequence[Product], *, tells_all: bool = False) -> None:
         self._limits = Limits(products)
         self._rows: dict[str, Row] = {}
         self._paid_before = self._same_audio = self._over = NOTHING
@@ -83,6 +89,8 @@ class Summing:
         self._pairing = Pairing()
         self._rounding = RoundingUp(products)
         self._spoken: list[SpokenRow] = []
+        self._unfit: list[Unfit] = []
+        self._most_unfit = None if tells_all else FEW_UNFIT
 
     def add(self, batch: Batch, over: Sequence[Line] = ()) -> None:
         """Count a batch: its lines, and those of the same files that did not fit under the cap."""
@@ -104,10 +112,16 @@ class Summing:
         if over:
             row = row_of([line for line in over if line.standing is _TO_PAY])
             self._over += replace(row, items=len(over))  # those that another pays for cost nothing
+            self._remember(over)
         self._files.add(batch, to_pay, over)
         self._refused.extend(batch.refused)
         self._dearest = _dearest(self._dearest, to_pay)
         self._pairing.add(split, early=batch.early)
+
+    def _remember(self, over: Sequence[Line]) -> None:
+        """Some of what did not fit, or all of it."""
+        room = len(over) if self._most_unfit is None else self._most_unfit - len(self._unfit)
+        self._unfit.extend(map(unfit, over[:room]))
 
     @property
     def total(self) -> Total:
@@ -160,6 +174,7 @@ class Summing:
             warnings=self._limits.warnings(products),
             rebuyings=rebuyings,
             spoken=tuple(self._spoken),
+            unfit=tuple(self._unfit),
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from earmark.plan_values import Gate, Outcome, PlanResult
 from earmark.screens.money import both
 from earmark.screens.plan_ending import ending, label
+from earmark.screens.plan_fit import did_not_fit, more_room
 from earmark.screens.plan_rules import remarks
 from earmark.screens.plan_spoken import clipped, credits_of, spoken, to_know
 from earmark.screens.plan_table import FEW, left_out, same_as, table
@@ -32,6 +33,7 @@ def render(result: PlanResult, terminal: Terminal, *, all_left_out: bool = False
     rows = [
         *_head(result, terminal.width),
         *table(result.summary, terminal),
+        *did_not_fit(result, terminal),
         *left_out(result, terminal, all_left_out=all_left_out),
         *(line for word, text in _remarks(result) for line in wrapped(label(word), text, terminal.width)),
         *ending(result, terminal),
@@ -104,6 +106,7 @@ def _live(result: PlanResult) -> str:
 def _remarks(result: PlanResult) -> Iterator[tuple[str, str]]:
     """What a person should know before paying: a word, and what there is to say."""
     summary = result.summary
+    yield from more_room(result)
     yield from credits_of(summary)
     yield from spoken(summary)
     if len(summary.dearest) > 1:

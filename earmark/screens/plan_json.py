@@ -5,7 +5,7 @@ from typing import Any
 
 from earmark import next_steps
 from earmark.plan_values import Gate, Offer, PlanResult
-from earmark.screens import plan_rules
+from earmark.screens import plan_fit, plan_rules
 from earmark.screens.plan_spoken import to_know
 from earmark.wallet_lookup import NoWallet
 from manifests.manifest import Head
@@ -17,6 +17,7 @@ from planner.pricing import Line
 from planner.rows import Row, SpokenRow
 from planner.sales import Refused
 from planner.summary import Summary
+from planner.unfit import Unfit
 
 VERSION = 1
 
@@ -47,6 +48,8 @@ def document(result: PlanResult) -> dict[str, Any]:
         "paid_before": _row(summary.paid_before),
         "same_audio": _row(summary.same_audio),
         "did_not_fit": _row(summary.over),
+        "did_not_fit_items": [_unfit(each) for each in summary.unfit],
+        "fit": plan_fit.document(result),
         "left_out": [_left_out(each) for each in summary.left_out],
         "not_priced": [_refused(each) for each in summary.refused],
         "skipped": {reason.value: count for reason, count in summary.skipped},
@@ -132,6 +135,20 @@ def _left_out(each: LeftOut) -> dict[str, Any]:
 
 def _refused(each: Refused) -> dict[str, Any]:
     return {**_file(each.path), "product": each.product, "reason": each.reason, "detail": each.detail}
+
+
+def _unfit(each: Unfit) -> dict[str, Any]:
+    raw = {} if each.file_bytes is None else {"file_bytes": each.file_bytes}
+    return {
+        "file": each.file,
+        **raw,
+        "part": each.part,
+        "product": each.product,
+        "ms": each.ms,
+        "cents": each.cents,
+        "ceiling": each.ceiling,
+        "credits": each.credits,
+    }
 
 
 def _dear(line: Line) -> dict[str, Any]:

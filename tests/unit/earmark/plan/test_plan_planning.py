@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from earmark.plan_values import Gate, Outcome
+from earmark.plan_values import Gate, More, Outcome
 from earmark.planning import make_plan
 from earmark.wallet_lookup import NoWallet, WalletView
 from manifests.budget import Amounts, Verdict
@@ -90,6 +90,34 @@ def test_fit_keeps_what_fits_and_counts_the_rest(two):
     assert (head.total.items, head.cap) == (1, 15)
     assert (result.summary.over.items, result.summary.files.over) == (1, 1)
     assert result.exit_code is Exit.DONE
+
+
+def test_fit_names_the_next_cap_and_the_one_for_all(two):
+    two.history = History(committed=lambda _id: Amounts(Cents(99), spent=Cents(5)))
+    result = make_plan(two.given(max_spend=Cents(20), fit=True), two.ends())
+    assert result.more == More(False, Cents(16), 1, Cents(27), 2, Cents(27), 2)
+    assert [(each.file, each.ms, each.ceiling) for each in result.summary.unfit] == [
+        ("b.mp3", TEN_MINUTES, 11)
+    ]
+    again = make_plan(two.given(max_spend=result.more.next_room, fit=True), two.ends())
+    assert (again.summary.total.items, again.more) == (2, None)
+    less = make_plan(two.given(max_spend=Cents(result.more.next_room - 1), fit=True), two.ends())
+    assert less.summary.total.items == 1
+
+
+def test_fit_into_the_wallet_names_what_must_be_in_it(two):
+    two.wallet = lambda: WalletView(Cents(15), {"transcription": 1})
+    two.history = History(held=lambda: Cents(4))
+    more = make_plan(two.given(fit=True), two.ends()).more
+    assert more == More(True, Cents(15), 1, Cents(26), 2, Cents(26), 2)
+
+
+def test_a_few_of_what_did_not_fit_are_kept_or_all(world, recording):
+    world.found = [recording(f"{n}.mp3", ms=TEN_MINUTES, size=n) for n in range(6)]
+    kept = make_plan(world.given(max_spend=Cents(11), fit=True), world.ends())
+    assert [each.file for each in kept.summary.unfit] == ["1.mp3", "2.mp3", "3.mp3"]
+    kept = make_plan(world.given(max_spend=Cents(11), fit=True, tells_all=True), world.ends())
+    assert len(kept.summary.unfit) == kept.summary.over.items == 5
 
 
 def test_nothing_fits_under_too_small_a_cap(two):
