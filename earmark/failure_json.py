@@ -36,8 +36,8 @@ class Silence:
 class Document(Silence):
     """The document of a failure, unless the command wrote its own."""
 
-    def __init__(self, stdout: Watched) -> None:
-        self._stdout = stdout
+    def __init__(self, stdout: Watched, command: str) -> None:
+        self._stdout, self._command = stdout, command
 
     def write(self, code: int, sentence: str) -> None:
         """Write the document where nothing was written yet."""
@@ -45,11 +45,11 @@ class Document(Silence):
 
         if not self._stdout.used:
             with suppress(OSError, ValueError):  # a full disk, a closed stream: the exit code still tells
-                write_out(render(code, sentence), cast("TextIO", self._stdout))
+                write_out(render(code, sentence, self._command), cast("TextIO", self._stdout))
 
 
 @contextmanager
-def promised(arguments: Sequence[str]) -> Iterator[Silence]:
+def promised(name: str, arguments: Sequence[str]) -> Iterator[Silence]:
     """Watch stdout during a command; what yields writes the document if one was asked for."""
     stdout = sys.stdout
     if not asked(arguments) or stdout is None:  # it is None where it was closed before we started
@@ -58,7 +58,7 @@ def promised(arguments: Sequence[str]) -> Iterator[Silence]:
     watched = Watched(stdout)
     sys.stdout = cast("TextIO", watched)
     try:
-        yield Document(watched)
+        yield Document(watched, command_of(name, arguments))
     finally:
         sys.stdout = stdout
 
@@ -68,13 +68,26 @@ def asked(arguments: Sequence[str]) -> bool:
     return "--json" in takewhile(lambda each: each != "--", arguments)
 
 
-def render(code: int, sentence: str) -> str:
-    """The document: what `run --json` says of a run that never began, for every command."""
+def command_of(name: str, arguments: Sequence[str]) -> str:
+    """The command's own name, also where it is one of the group."""
+    words = (each for each in arguments if not each.startswith("-"))
+    return next(words, "") if name == "earmark" else name
+
+
+def render(code: int, sentence: str, command: str = "") -> str:
+    """The document: of `plan`, `run` and `report` a report without anything in it, of others four fields."""
     import json
 
     from earmark.run_outcome import WORDS
     from manifests.exits import Exit
 
+    if command in ("plan", "run", "report"):
+        from datetime import UTC, datetime
+
+        from earmark.reports import around, as_json
+
+        made_by = cast("around.MadeBy", command)
+        return as_json.text(around.failed(code, sentence, made_by, datetime.now(UTC)))
     word = WORDS[Exit(code)] if code in set(Exit) else ""
     plain = {"version": VERSION, "outcome": word, "exit": code, "sentence": sentence or word}
     return json.dumps(plain, indent=2) + "\n"

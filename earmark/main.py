@@ -88,7 +88,8 @@ def through_the_door(
     name: str, command: Callable[[], click.Command], arguments: Sequence[str] | None = None
 ) -> int:
     """Run a command; its exit code, whatever happens inside it."""
-    with _closed_streams_opened(), promised(sys.argv[1:] if arguments is None else arguments) as document:
+    typed = sys.argv[1:] if arguments is None else arguments
+    with _closed_streams_opened(), promised(name, typed) as document:
         for stream in (sys.stdout, sys.stderr):
             _never_fail_on_letters(stream)
         try:

@@ -154,12 +154,17 @@ def _options(given: Mapping[str, Any], environ: Mapping[str, str]) -> "PlanOptio
 
 def _show(result: "PlanResult", shown: "Terminal", *, as_json: bool, quiet: bool, all_left_out: bool) -> None:
     """The result on stdout; what stops a script is also told on stderr."""
+    from datetime import UTC, datetime
+
     from earmark.screens import plan as screen
-    from earmark.screens import plan_json
     from earmark.terminal import printable, write_out
 
     if as_json:
-        write_out(plan_json.render(result))
+        from earmark.reports import as_json as view
+        from earmark.reports.of_plan import report_of
+
+        for text in view.pieces(report_of(result, datetime.now(UTC))):
+            write_out(text)
     elif not quiet or result.exit_code:
         write_out(screen.render(result, shown, all_left_out=all_left_out))
     if result.exit_code:

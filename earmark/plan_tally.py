@@ -1,12 +1,14 @@
 """What a plan keeps of its lines while they pass by: there may be a million."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import compress
 
 from earmark.plan_values import Draft
 from planner.choices import Choice
 from planner.fitting import Candidates
 from planner.history import History
+from planner.plan import Priced
 from planner.pricing import Line
 from planner.rebuying import Rebought
 from planner.summary import Summing
@@ -61,14 +63,36 @@ class Tally:
         self.sums = Summing([choice.product for choice in choices], tells_all=tells_all)
         self.rebought = Rebought(history.bought)
         self._draft = draft
+        self.stays: bytearray | None = None  # which of all lines are kept; None where all are
 
     def add(self, batch: Batch, stays: Sequence[int] | None = None) -> None:
         """Take a batch; `stays` says which of its lines are kept, all where it is left out."""
         over: Sequence[Line] = ()
         if stays is not None:
+            self.stays = bytearray() if self.stays is None else self.stays
+            self.stays += bytes(stays)
             over = [line for line, stay in zip(batch.lines, stays, strict=True) if not stay]
             batch = Batch(list(compress(batch.lines, stays)), batch.refused, early=batch.early)
             self.kept.add(batch.lines)
         self.sums.add(batch, over)
         self.rebought.add(batch.lines)
         self._draft.add([line.item for line in batch.lines])
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The lines that are kept, priced anew each time they are gone through; `stays` as in `Tally`."""
+
+    priced: Priced
+    stays: bytearray | None
+    count: int
+
+    def __iter__(self) -> Iterator[Line]:
+        lines = (line for batch in self.priced.batches() for line in batch.lines)
+        return lines if self.stays is None else compress(lines, self.stays)
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __contains__(self, line: object) -> bool:
+        return any(line == each for each in self)

@@ -1,6 +1,6 @@
 """What goes into a plan and what comes out of it, as frozen values."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from earmark.wallet_lookup import Answer, Moved, NoWallet, WalletView
-from manifests.budget import Decision
+from manifests.budget import Amounts, Decision
 from manifests.catalogue import Catalogue, Service
 from manifests.exits import Exit
 from manifests.manifest import Head, Item
-from manifests.money import Cents
+from manifests.money import ZERO, Cents
 from planner.addresses import Address, Addresses
 from planner.choices import Choice
 from planner.distant import Distant
@@ -20,6 +20,7 @@ from planner.fitting import Prefer
 from planner.history import History
 from planner.inputs import Passage, Prompt
 from planner.leftout import LeftOut
+from planner.pricing import Line
 from planner.prompts import prompts
 from planner.recording import Entry
 from planner.roots import Root
@@ -30,6 +31,9 @@ from planner.texts import passages
 from planner.walk import Run
 
 T = TypeVar("T")
+
+NOTHING_YET = Amounts(ZERO)
+"""Where no run was made under the plan's name; its cap means nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +180,10 @@ class PlanResult:
     fits_cap: Offer | None = None  # what would be within a cap that the plan is above
     notes: tuple[str, ...] = ()
     rules: RulesTold | None = None
-    credits_committed: int = 0  # by earlier runs under the same name
     addresses: int = 0  # that were given, each counted once
+    lines: Collection[Line] = ()  # that the manifest holds, or would; made each time they are gone through
+    earlier: Amounts = NOTHING_YET  # of earlier runs under the same name
+    earlier_credits: Amounts = NOTHING_YET
 
     @property
     def cap(self) -> Cents:
@@ -190,4 +196,4 @@ class PlanResult:
     def credits(self) -> int:
         """What `run` may be told to take of the account's credits: for its lines, and for earlier runs."""
         ceiling = self.summary.total.credits_ceiling
-        return ceiling + self.credits_committed if ceiling else 0
+        return ceiling + self.earlier_credits.committed if ceiling else 0

@@ -10,7 +10,7 @@ from earmark.plan_addresses import distant
 from earmark.plan_fit import more_of, room_of
 from earmark.plan_gate import Funds, gate_of, offer_in
 from earmark.plan_reading import add, identified, read
-from earmark.plan_tally import Everything, Tally
+from earmark.plan_tally import Everything, Kept, Tally
 from earmark.plan_values import Draft, Offer, Outcome, PlanEnds, PlanOptions, PlanResult
 from earmark.plan_wanted import wanted_of
 from manifests.errors import UsageError
@@ -71,11 +71,11 @@ def make_plan(options: PlanOptions, ends: PlanEnds) -> PlanResult:
         funds, outcome = choose(options, priced, everything, tally, lambda: _funds(ends, manifest_id))
         chosen = wanted.bought(everything.lines.services)
         result = _result(options, ends, chosen, outcome, funds, _Parts(root, tally, priced, left_out))
-        committed = ends.history.credits(manifest_id).committed
+        credits_ = ends.history.credits(manifest_id)
         result = replace(
             result, more=more_of(options, funds, everything.lines, tally.kept) if options.fit else None
         )
-        result = replace(result, rules=wanted.told, addresses=len(listed.once), credits_committed=committed)
+        result = replace(result, rules=wanted.told, addresses=len(listed.once), earlier_credits=credits_)
         return (
             _written(result, ends, manifest_id, tally.sums.total, draft)
             if outcome is Outcome.WRITTEN
@@ -158,6 +158,8 @@ def _result(
         root=parts.root,
         summary=tally.sums.summary(parts.priced.inputs, parts.left_out, products, tally.rebought.found),
         committed=funds.committed.committed,
+        earlier=funds.committed,
+        lines=Kept(parts.priced, tally.stays, len(tally.kept)),
         gate=gate_of(funds, tally.kept, products, options.caps),
         fits_cap=_fits_cap(options, tally.kept, funds) if outcome is Outcome.OVER_CAP else None,
     )

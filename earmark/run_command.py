@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
 
     from earmark.run_values import Asked
     from earmark.terminal import Terminal
+    from manifests.errors import EarmarkError
     from manifests.manifest import Head
     from manifests.money import Cents
     from runner.options import Offer, RunOptions
@@ -106,26 +107,36 @@ def run(context: click.Context, /, manifest: str | None, as_json: bool, quiet: b
     The same command goes on after any stop.
     """
     from earmark import terminal
-    from earmark.screens import run_json
     from manifests.errors import EarmarkError
 
     shown = terminal.detect(os.environ, sys.stdout, sys.stderr)
     told = False
     try:
-        with _run(context, manifest, given, shown, quiet=quiet) as (report, asked):
+        with _run(context, manifest, given, shown, quiet=quiet) as (report, asked, head):
             told = True
-            _show(report, asked, shown, as_json=as_json, quiet=quiet)
+            _show(report, asked, head, shown, as_json=as_json, quiet=quiet)
     except EarmarkError as error:
         if as_json and not told:
-            terminal.write_out(run_json.render_error(error, manifest or ""))
+            terminal.write_out(_failed(error, manifest))
         raise
     context.exit(int(report.exit))
+
+
+def _failed(error: "EarmarkError", manifest: str | None) -> str:
+    """The document of a run that ended before there was anything to report."""
+    from datetime import UTC, datetime
+
+    from earmark.reports import around, as_json
+    from earmark.reports.texts import path
+
+    named = path(manifest) if manifest else None
+    return as_json.text(around.failed(int(error.exit_code), str(error), "run", datetime.now(UTC), named))
 
 
 @contextmanager
 def _run(
     context: click.Context, named: str | None, given: Mapping[str, Any], shown: "Terminal", *, quiet: bool
-) -> "Iterator[tuple[RunReport, Asked]]":
+) -> "Iterator[tuple[RunReport, Asked, Head]]":
     """The run, and what it was asked for; a large report reads ledger and manifest, which stay open."""
     from earmark import run_ends
     from manifests.text import open_manifest
@@ -159,7 +170,7 @@ def _run(
                 server=run_ends.server(os.environ),
             )
             report = run_manifest(plan, options, ends)
-        yield report, asked
+        yield report, asked, plan.head
 
 
 def _manifest(named: str | None) -> Path:
@@ -316,14 +327,20 @@ def _alarm(line: str) -> None:
     write_out(f"run: the ledger is full; keep this line: {line}\n", sys.stderr)
 
 
-def _show(report: "RunReport", asked: "Asked", shown: "Terminal", *, as_json: bool, quiet: bool) -> None:
+def _show(
+    report: "RunReport", asked: "Asked", head: "Head", shown: "Terminal", *, as_json: bool, quiet: bool
+) -> None:
     """The report on stdout; what stops a script is also told on stderr."""
+    from datetime import UTC, datetime
+
     from earmark.screens import run as screen
-    from earmark.screens import run_json
     from earmark.terminal import write_out
 
     if as_json:
-        for text in run_json.rendered(report, asked):
+        from earmark.reports import as_json as view
+        from earmark.reports.of_run import report_of
+
+        for text in view.pieces(report_of(report, asked, head, datetime.now(UTC))):
             write_out(text)
     elif not quiet or report.exit:
         write_out(screen.render(report, asked, shown))

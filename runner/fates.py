@@ -61,3 +61,6 @@ class ItemReport:
     tries: int = 0  # times that it failed
     since: float | None = None  # when its state was entered, seconds since 1970
     currency: Currency = "cents"
+    grade: str = ""  # how sure the length is
+    size: int = 0  # bytes of the file
+    paid_before: bool = False  # under another manifest

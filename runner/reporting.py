@@ -124,6 +124,8 @@ def unbought(line: Line) -> ItemReport:
         results=(),
         ms=line.item.ms,
         currency=line.product.currency,
+        grade=line.item.grade.value,
+        size=line.item.size,
     )
 
 
@@ -134,7 +136,8 @@ def _known(
     attempt = row.attempt
     others = attempt is not None and attempt.manifest_id != manifest_id
     # What another manifest tried and did not send is for this one to pay.
-    shared = row.part_id in paid or (others and row.state is not State.PLANNED)
+    before = others and row.state is not State.PLANNED
+    shared = row.part_id in paid or before
     money = None if shared or others else attempt
     paid.add(row.part_id)
     service = line.product.service.name
@@ -159,6 +162,9 @@ def _known(
         currency=line.product.currency,
         tries=row.tries,
         since=attempt.changed if attempt else None,
+        grade=line.item.grade.value,
+        size=line.item.size,
+        paid_before=before,
     )
 
 

@@ -49,6 +49,15 @@ class Credits(Struct, frozen=True):
     account: int | None  # how many the account has, as last read
 
 
+class Besides(Struct, frozen=True):
+    """What counts against the cap and belongs to no item: earlier tries, lines taken out of the manifest."""
+
+    charged: int
+    held: int
+    credits_charged: int
+    credits_held: int
+
+
 class Item(Struct, frozen=True, gc=False):
     """One line of the manifest; amounts in its own currency."""
 
@@ -62,7 +71,7 @@ class Item(Struct, frozen=True, gc=False):
     grade: str  # how sure the length is
     bytes: int
     currency: Literal["cents", "credits"]
-    expected: int
+    expected: int  # what it costs this manifest: nothing where another pays
     ceiling: int
     charged: int | None  # null until it is billed
     held: int  # set aside, reserved or in doubt
@@ -199,8 +208,8 @@ class Report(Struct, frozen=True, kw_only=True):
     made: str
     earmark: str  # the version that made it
     running: bool  # a run is under way: the rest is how far it is
-    outcome: str
-    exit: int
+    outcome: str  # the exit code in a word; `running`, `never run`
+    exit: int  # of the command; in a report that of a run that would end now
     also: list[Ending]  # what else applies, that one exit code hides
     sentence: str
     manifest: str | None  # its path
@@ -209,7 +218,7 @@ class Report(Struct, frozen=True, kw_only=True):
     output: str | None  # the results folder
     amounts: Money | None
     credits: Credits | None
-    besides: Money | None  # earlier tries, lines taken out: in the cap's amounts, in no item
+    besides: Besides | None
     fates: list[FateSum]
     services: list[Share]
     folders: list[Share]  # the dearest 50, and the rest as one without a name

@@ -4,7 +4,7 @@
 Units are those of `earmark.reports.document`.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -48,6 +48,35 @@ class LeftOut(Struct, frozen=True):
     reason: str
     detail: str
     folder: bool
+
+
+class DidNotFit(Struct, frozen=True):
+    """A line that --fit left out, and what it would have cost; nothing where another pays."""
+
+    file: str
+    file_bytes: str | None
+    part: str | None
+    product: str
+    ms: int
+    cents: int
+    ceiling: int
+    credits: int
+
+
+class Room(Struct, frozen=True):
+    """How much room takes how many items."""
+
+    items: int
+    cents: int
+
+
+class Fit(Struct, frozen=True):
+    """What --fit kept, and what more room would keep."""
+
+    limited_by: Literal["wallet", "cap"]
+    kept: Room
+    next: Room | None  # the smallest room that takes more; null where it was not found
+    all: Room
 
 
 class NotPriced(Struct, frozen=True):
@@ -124,13 +153,17 @@ class Planned(Struct, frozen=True, kw_only=True):
     paid_before: Row
     same_audio: Row
     did_not_fit: Row
+    did_not_fit_items: list[DidNotFit]  # the first 1,000
+    did_not_fit_more: int
+    fit: Fit | None  # where --fit left something out
     left_out: list[LeftOut]  # the first 1,000
     left_out_more: int
     not_priced: list[NotPriced]  # the first 1,000
     not_priced_more: int
     skipped: list[Skipped]
     advice: list[Advice]
-    spoken: list[dict[str, Any]]  # texts and prompts: how each begins, and how long it is taken to be
+    spoken: list[dict[str, Any]]  # texts and prompts: how each begins, how long it is taken to be; 1,000
+    spoken_more: int
     to_know: dict[str, str]  # by service
     dearest: list[dict[str, Any]]
     rules: dict[str, Any] | None

@@ -1,7 +1,6 @@
-"""What `plan --fit` left out, and what more room would keep: rows of the screen, and the JSON of them."""
+"""What `plan --fit` left out, and what more room would keep: rows of the screen."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from earmark.plan_values import More, PlanResult
 from earmark.screens.money import both
@@ -46,16 +45,3 @@ def more_room(result: PlanResult) -> Iterator[tuple[str, str]]:
 def _room(more: More, cents: int) -> str:
     """The room as it is to be given: a cap is typed, a wallet is filled."""
     return f"{show(cents)} in the wallet" if more.by_wallet else f"--max-spend {plain(cents)}"
-
-
-def document(result: PlanResult) -> dict[str, Any] | None:
-    """The same for machines: amounts in cents."""
-    more = result.more
-    if more is None:
-        return None
-    return {
-        "limited_by": "wallet" if more.by_wallet else "cap",
-        "kept": {"items": more.items, "cents": more.room},
-        "next": more.next_room and {"items": more.next_items, "cents": more.next_room},
-        "all": {"items": more.all_items, "cents": more.all_room},
-    }

@@ -10,14 +10,15 @@ from earmark.run_values import Asked
 from earmark.screens.bar import cap_lines, credit_lines
 from earmark.screens.money import credits_
 from earmark.screens.run import amount_of, beside_amount
-from earmark.screens.run_json import credits_object, plain_amounts
 from earmark.screens.run_words import clipped
 from earmark.screens.words import some
 from earmark.standing import Standing
 from earmark.terminal import Terminal, printable, shortened
+from manifests.budget import Amounts
 from manifests.exits import Exit
 from manifests.money import Cents, show
 from manifests.paths import as_written
+from manifests.tariff import in_dollars
 from runner.report import Fate, ItemReport
 
 VERSION = 1
@@ -132,8 +133,11 @@ def document(found: Standing, asked: Asked, manifest_id: str) -> str:
         "known": found.known,
         "running": found.busy,
         "done": found.report.exit is Exit.DONE and not found.busy,
-        "amounts": plain_amounts(found.report.amounts),
-        "credits": {key: each for key, each in credits_object(found.report).items() if key != "account"},
+        "amounts": _amounts(found.report.amounts),
+        "credits": {
+            **_amounts(found.report.credits),
+            "worth_cents": in_dollars(found.report.credits.committed),
+        },
         "counts": {each.fate.value: each.count for each in found.sums}
         | ({"sending": found.sending.count} if found.sending else {}),
         "items": [_item(item) for item in (*found.report.items, *found.under_way)],
@@ -141,6 +145,11 @@ def document(found: Standing, asked: Asked, manifest_id: str) -> str:
         "or": [_step(step) for step in others],
     }
     return json.dumps(data, indent=2) + "\n"
+
+
+def _amounts(amounts: Amounts) -> Mapping[str, int]:
+    """The amounts of a cap."""
+    return {name: getattr(amounts, name) for name in ("cap", "spent", "reserved", "in_doubt", "left", "over")}
 
 
 def _step(step: Step) -> Mapping[str, str]:

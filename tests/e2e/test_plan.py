@@ -43,16 +43,16 @@ def media(tmp_path):
 def test_the_examples_are_planned_and_every_amount_adds_up(media):
     done = plan(media, "media", "--service", "transcription", "--service", "stems:six", "--json")
     assert (done.returncode, done.stderr) == (0, b"")
-    found = json.loads(done.stdout)
+    found = json.loads(done.stdout)["planned"]
     manifest = read_manifest(media / "manifest.yaml")
-    for each in found["products"]:
-        mine = [item for item in manifest.items if item.service == each["product"]]
-        rate = manifest.head.rates[each["product"]]
+    for product in found["products"]:
+        mine = [item for item in manifest.items if item.service == product["product"]]
+        rate, each = manifest.head.rates[product["product"]], product["row"]
         assert each["items"] == len(mine)
         assert each["cents"] == sum(price(item.ms, rate) for item in mine) == sum(item.cents for item in mine)
         assert each["ceiling"] == sum(ceiling(item.longest_ms, rate) for item in mine)
     for figure in ("items", "cents", "ceiling", "ms", "bytes"):
-        assert found["total"][figure] == sum(each[figure] for each in found["products"])
+        assert found["total"][figure] == sum(each["row"][figure] for each in found["products"])
     assert manifest.head.total.ceiling == found["total"]["ceiling"]
     parts = found["files"]
     assert parts["seen"] == parts["to_pay"] + parts["paid"] + parts["over"] + parts["left_out"]

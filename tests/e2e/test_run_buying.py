@@ -41,7 +41,7 @@ def test_transcripts_and_stems_are_bought_once_and_are_free_ever_after(bench):
     made.plan("media", *more)
     formats = made.run("--max-spend", "1", "--json")
     assert formats.code == 0, formats.err
-    assert formats.json["submitted"] == 0
+    assert formats.json["effort"]["submitted"] == 0
     assert {"r1.srt", "r1.vtt", "r2.srt", "r2.vtt"} <= set(saved(made))
     assert formats.json["amounts"]["spent"] == made.books.spent_cents == 6
     made.check_books()
@@ -54,14 +54,12 @@ def test_the_document_of_a_run_adds_up_and_names_every_file(bench):
     made.plan("media", "--service", "transcription")
     ended = made.run("--max-spend", "5", "--json")
     found = ended.json
-    assert (found["schema"], found["version"]) == ("earmark.run", 1)
+    assert (found["schema"], found["version"]) == ("earmark.report", 2)
     assert found["exit"] == ended.code
     amounts, items = found["amounts"], found["items"]
     assert amounts["spent"] + amounts["reserved"] + amounts["in_doubt"] + amounts["left"] == amounts["cap"]
     assert amounts["spent"] == sum(item["charged"] or 0 for item in items) + found["besides"]["charged"]
-    assert (
-        amounts["spent"] == made.books.spent_cents == sum(each["charged"] for each in found["fates"].values())
-    )
+    assert amounts["spent"] == made.books.spent_cents == sum(each["charged"] for each in found["fates"])
     assert [item["file"] for item in items] == ["a copy of r1.wav", "r1.wav", "r2.wav", "r3.wav"]
     assert [item["shared"] for item in items].count(True) == 1
     assert all(Path(result).is_file() for item in items for result in item["results"])
@@ -89,7 +87,7 @@ def test_a_dead_laptop_s_ledger_is_read_back_from_the_service(bench):
     elsewhere = str(made.folder / "other state")
     ended = made.run("--max-spend", "1", "--output", "elsewhere", "--json", XDG_STATE_HOME=elsewhere)
     assert ended.code == 0
-    assert ended.json["submitted"] == 0
+    assert ended.json["effort"]["submitted"] == 0
     assert (made.folder / "elsewhere" / "r1.txt").is_file()
     assert made.books.spent_cents == 2
 

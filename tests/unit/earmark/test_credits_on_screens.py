@@ -2,15 +2,18 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from earmark.amounts import credits_if_given
+from earmark.reports.document import Credits, Refusal
+from earmark.reports.of_run import report_of
 from earmark.run_progress import note
 from earmark.run_steps import command, steps
 from earmark.run_sums import credits_rest, rest, short_of_credits
-from earmark.screens import money, run, run_json, status
+from earmark.screens import money, run, status
 from earmark.screens.bar import credit_lines
 from earmark.screens.run_words import headline, question
 from earmark.standing import Standing
@@ -26,6 +29,7 @@ from runner.options import Offer, Progress
 from runner.report import Fate
 from support.reports import asked, balance, item, report
 
+NOW = datetime(2026, 11, 23, 5, tzinfo=UTC)
 NO_TOKEN = "denoise needs a session token, the key does not open it"
 
 
@@ -244,29 +248,16 @@ def test_progress_shows_credits_where_there_are_some():
     assert "credits" not in note(replace(now, credits=amounts(0)))
 
 
-def test_json_has_an_object_of_credits_beside_the_amounts():
+def test_a_report_has_credits_beside_the_amounts():
     made = told(item("a.mp3"), cleaned(), credits=amounts(2000, 1320), credits_left=7680)
-    found = run_json.document(made, asked())
-    assert found["credits"] == {
-        "cap": 2000,
-        "spent": 1320,
-        "reserved": 0,
-        "in_doubt": 0,
-        "left": 680,
-        "over": 0,
-        "worth_cents": 18,
-        "account": 7680,
-    }
-    assert (found["fates"]["saved"]["cents"], found["fates"]["saved"]["credits"]) == (10, 1320)
-    assert [each["currency"] for each in found["items"]] == ["cents", "credits"]
-    assert found["credits_refused"] is None
-    again = run_json.document(waiting(credits_refused=refused()), asked())
-    assert again["credits_refused"] == {
-        "verdict": "over the cap",
-        "needed": 1334,
-        "available": 0,
-        "short": 1334,
-    }
+    found = report_of(made, asked(), None, NOW)
+    assert found.credits == Credits(2000, 1320, 0, 0, 680, 0, worth_cents=18, account=7680)
+    assert [(each.cents, each.credits) for each in found.fates] == [(10, 1320)]
+    assert [each.currency for each in found.items] == ["cents", "credits"]
+    assert found.effort.credits_refused is None
+    again = report_of(waiting(credits_refused=refused()), asked(), None, NOW)
+    assert again.effort.credits_refused == Refusal("over the cap", 1334, 0, 1334)
+    assert report_of(report(item()), asked(), None, NOW).credits is None
 
 
 def test_status_shows_the_second_line_and_asks_for_the_credits_that_are_left_to_buy():

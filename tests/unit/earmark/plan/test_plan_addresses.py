@@ -57,9 +57,9 @@ def test_lists_files_and_folders_are_planned_together(plan, tmp_path):
         ("example.org/b.mp3", 90.0),
         ("example.org/c.mp3", 3723.0),
     ]
-    document = json.loads(out)
-    assert document["files"]["seen"] == 3
-    assert document["skipped"] == {"reached twice": 1}
+    told = json.loads(out)["planned"]
+    assert told["files"]["seen"] == 3
+    assert told["skipped"] == [{"reason": "reached twice", "files": 1}]
 
 
 def test_a_header_is_read_where_the_service_is_on_this_machine(plan, monkeypatch):
@@ -111,14 +111,17 @@ def test_rules_decide_by_the_name_that_an_address_gets(plan, tmp_path):
     code, out, _ = plan("--rules", "r.yaml", "--json", *(word for url in urls for word in ("--url", url)))
     assert code == 0
     assert [(item.file, item.result) for item in planned()] == [("example.org/talks/a.mp3", "a")]
-    assert json.loads(out)["skipped"] == {"skipped by a rule": 1, "without a rule": 1}
+    assert json.loads(out)["planned"]["skipped"] == [
+        {"reason": "skipped by a rule", "files": 1},
+        {"reason": "without a rule", "files": 1},
+    ]
 
 
 def test_the_suggested_command_has_the_addresses(plan):
     code, out, _ = plan("--url", f"{HOST}/a.mp3 10:00", "--url", f"{HOST}/b.mp3 10:00:00", "--service",
                         "transcription", "--max-spend", "1", "--json")  # fmt: skip
     assert code == 3
-    assert f"plan --url '{HOST}/a.mp3 10:00' --url" in json.loads(out)["fits_cap"]["command"]
+    assert f"plan --url '{HOST}/a.mp3 10:00' --url" in json.loads(out)["planned"]["fits_cap"]["command"]
 
 
 @pytest.mark.parametrize(

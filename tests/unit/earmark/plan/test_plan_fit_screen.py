@@ -1,11 +1,10 @@
 """What --fit left out, and what more room would keep, on the screen and in the JSON document."""
 
-import json
-
 import pytest
 
 from earmark.planning import make_plan
-from earmark.screens import plan_json
+from earmark.reports.of_planning import planned_of
+from earmark.reports.planned import DidNotFit, Fit, Room
 from earmark.screens.plan import render
 from earmark.terminal import Terminal
 from earmark.wallet_lookup import WalletView
@@ -65,20 +64,9 @@ def test_where_all_fits_nothing_is_said(six):
 
 def test_a_machine_is_told_every_item_that_did_not_fit(six):
     result = make_plan(six.given(max_spend=Cents(11), fit=True, tells_all=True), six.ends())
-    found = json.loads(plan_json.render(result))
-    assert len(found["did_not_fit_items"]) == 5
-    assert found["did_not_fit_items"][1] == {
-        "file": "2.mp3",
-        "part": None,
-        "product": "transcription",
-        "ms": TEN_MINUTES,
-        "cents": 10,
-        "ceiling": 11,
-        "credits": 0,
-    }
-    assert found["fit"] == {
-        "limited_by": "cap",
-        "kept": {"items": 1, "cents": 11},
-        "next": {"items": 2, "cents": 22},
-        "all": {"items": 6, "cents": 66},
-    }
+    found = planned_of(result)
+    assert (len(found.did_not_fit_items), found.did_not_fit_more) == (5, 0)
+    assert found.did_not_fit_items[1] == DidNotFit(
+        "2.mp3", None, None, "transcription", TEN_MINUTES, cents=10, ceiling=11, credits=0
+    )
+    assert found.fit == Fit("cap", Room(1, 11), Room(2, 22), Room(6, 66))

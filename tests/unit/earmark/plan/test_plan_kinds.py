@@ -1,6 +1,5 @@
 """Plans of texts, prompts, voices and credits, from the files to the screen."""
 
-import json
 import re
 from fractions import Fraction
 
@@ -9,7 +8,7 @@ from msgspec.structs import replace
 
 from earmark.plan_values import Outcome
 from earmark.planning import make_plan
-from earmark.screens import plan_json
+from earmark.reports.of_planning import planned_of
 from earmark.screens.plan import render
 from earmark.terminal import Terminal
 from manifests.exits import Exit
@@ -91,7 +90,7 @@ def test_a_long_text_is_shown_as_one_with_its_first_words_and_rate(folder, plann
     assert text.endswith('" 28,814 characters, 32:27 in 2 parts')
     (speech,) = rows(result, "speech")
     assert "lengths stand on 11 to 18 characters a second, en; what is billed is the sound" in speech
-    (told,) = json.loads(plan_json.render(result))["spoken"]
+    (told,) = planned_of(result).spoken
     assert (told["file"], told["characters"], told["jobs"]) == ("book.md", 28814, 2)
     assert (told["rate"], told["narrowed_by"]) == ("11 to 18 characters a second, en", 0)
 
@@ -157,14 +156,9 @@ def test_credits_have_a_line_of_their_own_and_are_in_no_sum(folder, planned):
     )
     assert rows(result, "dearest")[0].endswith("talk.mp3 1:00 1,320 credits (denoise:studio)")
     assert rows(result, "next") == ["next        run manifest.yaml --max-spend 0.02 --max-credits 1343"]
-    document = json.loads(plan_json.render(result))
-    assert document["credits"] == {
-        "expected": 1320,
-        "ceiling": 1343,
-        "worth_cents": 18,
-        "worth_cents_ceiling": 18,
-    }
-    assert (document["total"]["cents"], document["total"]["ceiling"]) == (1, 2)
+    total = planned_of(result).total
+    assert (total.credits, total.credits_ceiling) == (1320, 1343)
+    assert (total.cents, total.ceiling) == (1, 2)
 
 
 def test_a_plan_of_credits_alone_is_not_told_to_spend_nothing(folder, planned):
@@ -177,7 +171,7 @@ def test_what_to_know_of_a_service_is_said_before_it_is_chosen(folder, planned):
     result = planned("karaoke", "speakers", "transcription")
     assert [row.split()[1] for row in rows(result, "know")] == ["karaoke:", "speakers:"]
     assert "stems:two is 10 c/min" in rows(result, "know")[0]
-    assert set(json.loads(plan_json.render(result))["to_know"]) == {"karaoke", "speakers"}
+    assert set(planned_of(result).to_know) == {"karaoke", "speakers"}
 
 
 def test_two_languages_are_two_items_and_no_pair(folder, planned):

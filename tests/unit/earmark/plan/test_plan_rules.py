@@ -97,7 +97,7 @@ def test_services_of_the_command_line_are_for_what_no_rule_matches(plan):
 
 def test_json_tells_what_the_rules_did(plan):
     _, out, _ = plan(ONE, "--json")
-    assert json.loads(out)["rules"] == {
+    assert json.loads(out)["planned"]["rules"] == {
         "file": "rules.yaml",
         "apply": "first",
         "rules": [
@@ -111,7 +111,7 @@ def test_json_tells_what_the_rules_did(plan):
         ],
         "warnings": [{"line": 2, "warning": "'*.flac' matches no file"}],
     }
-    assert json.loads(out)["skipped"] == {"without a rule": 3}
+    assert json.loads(out)["planned"]["skipped"] == [{"reason": "without a rule", "files": 3}]
 
 
 def test_many_warnings_are_cut_short(plan):
@@ -150,7 +150,7 @@ def test_a_rules_file_inside_the_folder_is_no_input(plan, media):
     shutil.copy(EXAMPLE, media / "media/rules.yaml")
     code, out, _ = plan(ONE, "--rules", "media/rules.yaml", "--json")
     assert code == 0
-    assert json.loads(out)["skipped"]["made by Earmark"] == 1
+    assert {"reason": "made by Earmark", "files": 1} in json.loads(out)["planned"]["skipped"]
 
 
 def test_texts_and_prompts_follow_rules_too(plan, media):
