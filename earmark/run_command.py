@@ -150,10 +150,12 @@ def _run(
         asked = _asked(context, manifest, given, caps, plan.head)
         ledger, locks = stack.enter_context(run_ends.opened(os.environ, whose(given)))
         from earmark.crashing import crashing
+        from earmark.run_by import run_by
         from earmark.run_progress import following
         from runner.options import RunEnds
         from runner.run import run as run_manifest
 
+        options = replace(options, by=run_by(os.environ, manifest, plan.digest()))
         with following(shown, len(plan), quiet=quiet) as listener:
             ends = RunEnds(
                 api=run_ends.service(os.environ),

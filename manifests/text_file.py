@@ -1,5 +1,6 @@
 """A manifest that stays in its file: checked once, then read slice by slice with flat memory."""
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -22,6 +23,9 @@ from manifests.text_twice import refuse_twice
 
 SLICE = 10_000
 """Items that are read at a time where nobody says how many: some 5 MB."""
+
+DIGESTED = 1 << 20
+"""Bytes that are read at a time for the digest of the file."""
 
 
 class Slice(Struct, frozen=True):
@@ -101,6 +105,14 @@ class ManifestFile:
         if not 0 <= number < len(self):
             raise IndexError(number)
         return self.between(number, number + 1).items[0]
+
+    def digest(self) -> str:
+        """The sha256 of the whole file, in hex."""
+        self._file.seek(0)
+        digest = hashlib.sha256()
+        while piece := self._file.read(DIGESTED):
+            digest.update(piece)
+        return digest.hexdigest()
 
     def line(self, number: int) -> int:
         """The number of an item's line in the file; items are counted from 0, lines from 1."""

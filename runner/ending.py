@@ -83,6 +83,7 @@ def _report(
         signal=world.signal,
         refused=_refusal(passage.decision if passage else None),
         balance=engine.guard.balance,
+        balance_at=engine.guard.balance_at,
         shortage=_shortage(world),
         left_by_fit=course.left_by_fit,
         declined=course.declined,

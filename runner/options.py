@@ -15,6 +15,7 @@ from runner.api.interface import JobApi, Wallet
 from runner.engine.timing import MAX_UNSAVED, Patience
 from runner.inputs import Probes
 from runner.joining import Join
+from runner.ledger.runs import RunBy
 from runner.ledger.sqlite import SqliteLedger
 from runner.locks import Locks
 from runner.points import Reach, nowhere
@@ -49,6 +50,7 @@ class RunOptions:
     max_credits: int | None = None  # --max-credits; without it none are spent, and what was allowed stays
     as_read: tuple[int, int] | None = None  # size and mtime_ns of the manifest's file before it was read
     limits: Limits = NONE  # of the environment and of earmark.toml
+    by: RunBy = field(default_factory=RunBy)  # who asks; for the ledger
     one_look: bool = False  # bring what is finished now, and leave: `earmark fetch`
 
     @property

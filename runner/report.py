@@ -31,6 +31,7 @@ class Before:
 
     balance: Balance
     spent: Cents
+    at: float = 0.0  # when the wallet was read, seconds since 1970
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class RunReport:
     signal: int = 0
     refused: Decision | None = None
     balance: Balance | None = None
+    balance_at: float = 0.0  # when it was read, seconds since 1970
     before: Before | None = None
     shortage: Shortage | None = None
     left_by_fit: int = 0

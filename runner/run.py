@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from manifests.budget import smallest_cap
 from manifests.errors import ManifestError
 from manifests.keys import new_token
 from manifests.manifest import Manifest
@@ -32,6 +31,7 @@ from runner.performer import Performer
 from runner.pieces import count_of, held, is_plain
 from runner.prepare import Tries, paid_items
 from runner.receipting import journal_of
+from runner.recording import begin, recorded
 from runner.report import Before, RunReport
 from runner.results import check_writable, sweep
 from runner.second_opinion import asking
@@ -59,8 +59,8 @@ def run(manifest: Manifest | ManifestFile, options: RunOptions, ends: RunEnds) -
     from runner.large import FROM, LargeRun  # which is a run itself
 
     if count_of(manifest) >= FROM and is_plain(manifest):
-        return LargeRun(manifest, options, ends).go()
-    return Run(held(manifest), options, ends).go()
+        return recorded(ends.ledger, LargeRun(manifest, options, ends).go)
+    return recorded(ends.ledger, Run(held(manifest), options, ends).go)
 
 
 class Run(Attentive):
@@ -105,7 +105,7 @@ class Run(Attentive):
         check_writable(self._options.output)
         self._ends.locks.take(self._id)
         recover(self._ledger, self._id)
-        self._set_cap()
+        begin(self._ledger, self._manifest.head, self._options, self._plan_ceiling)
         sweep(self._options.output, self._ends.clock())
         self._ends.on_signals(self._signalled)
         try:
@@ -132,17 +132,6 @@ class Run(Attentive):
         return self._report()
 
     # -- the steps -------------------------------------------------------------------------
-
-    def _set_cap(self) -> None:
-        caps = (*self._options.caps, self._manifest.head.cap)
-        if self._options.only_collects:
-            caps = ()
-        cap = smallest_cap(caps, self._ledger.stored_cap(self._id), self._plan_ceiling)
-        with self._ledger.transaction():
-            self._ledger.put_manifest(
-                self._id, self._options.manifest, cap, self._options.max_credits or None
-            )
-            self._ledger.allot(self._id, 0)
 
     def _collect(self) -> None:
         """Look for what is in doubt, fetch and settle what earlier runs bought."""
@@ -323,7 +312,9 @@ class Run(Attentive):
         api = self._ends.api()
         held = self._gate.held()
         wallet = Wallet(api.balance(), api.credits())
-        self._before = self._before or Before(wallet.balance, self._ledger.amounts(self._id).spent)
+        self._before = self._before or Before(
+            wallet.balance, self._ledger.amounts(self._id).spent, self._ends.clock()
+        )
         prices = check_prices(api, self._basket.rates_of(tasks), accept=self._options.accept_prices)
         if prices.note:
             self._engine.world.note(prices.note)

@@ -33,6 +33,7 @@ _RESULTS: Mapping[Fate, str] = {
 }
 _COUNTED: Mapping[str, str] = {
     "manifests": "manifest",
+    "runs": "run",
     "purchases": "purchase",
     "attempts": "attempt",
     "usage_rows": "charge",

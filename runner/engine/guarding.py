@@ -38,6 +38,7 @@ class GuardDesk:
         self._credits: int | None = None
         self._explained = 0  # credits that left for this run's own jobs
         self.balance: Balance | None = None
+        self.balance_at = 0.0  # when it was read, seconds since 1970
         self.risen: Mapping[str, Rate] = {}  # what prices would have to be accepted, once they rose
 
     @property
@@ -47,7 +48,7 @@ class GuardDesk:
 
     def start(self, wallet: Wallet, now: float) -> None:
         """Begin from what the gate saw."""
-        self.balance = wallet.balance
+        self.balance, self.balance_at = wallet.balance, now
         self.credits_are(wallet.credits)
         self._wallet_at = now + timing.WALLET_EVERY
         self._rates_at = now + timing.RATES_EVERY
@@ -84,7 +85,7 @@ class GuardDesk:
         """Compare credits; keep the balance."""
         self._reading.discard(ReadWallet)
         self._wallet_at = self._world.now + timing.WALLET_EVERY
-        self.balance = event.wallet.balance
+        self.balance, self.balance_at = event.wallet.balance, self._world.now
         self.credits_are(event.wallet.credits)
 
     def credits_are(self, now_left: int | None) -> None:

@@ -21,7 +21,7 @@ class Attempts(Store):
             OverTheCap: the cap does not leave the ceiling.
             AlreadyLive: another attempt of the part lives.
         """
-        attempt_id = self._insert_attempt(wish, State.RESERVED, None)
+        attempt_id = self._insert_attempt(wish, State.RESERVED, None, self.run_id)
         if wish.currency == "cents":
             self._db.execute(
                 "UPDATE allotments SET cents = max(0, cents - ?) WHERE manifest_id = ?",
@@ -32,21 +32,25 @@ class Attempts(Store):
     def adopt(self, found: Adoption) -> int:
         """Record a job that the service has and this ledger does not; its ceiling counts at once.
 
+        Which run made it, nothing tells.
+
         Raises:
             AlreadyLive: the part or the job is known after all.
         """
-        return self._insert_attempt(found, State.SUBMITTED, found.job_id)
+        return self._insert_attempt(found, State.SUBMITTED, found.job_id, None)
 
-    def _insert_attempt(self, wish: Reservation | Adoption, state: State, job_id: str | None) -> int:
+    def _insert_attempt(
+        self, wish: Reservation | Adoption, state: State, job_id: str | None, run_id: int | None
+    ) -> int:
         now = self._clock()
         values = (wish.part_id, wish.manifest_id, wish.service, wish.token, wish.currency)
         money = (wish.expected, wish.ceiling, wish.ceiling)
         try:
             made = self._db.execute(
                 "INSERT INTO attempts (part_id, manifest_id, service, token, currency, expected, ceiling,"
-                " hold, state, purse, job_id, created, changed)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*values, *money, state.value, TABLE[state].purse.value, job_id, now, now),
+                " hold, state, purse, job_id, created, changed, run_id)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*values, *money, state.value, TABLE[state].purse.value, job_id, now, now, run_id),
             )
         except sqlite3.IntegrityError as error:
             if "over the cap" in str(error):

@@ -20,7 +20,7 @@ from runner.ledger.recount import miscounted
 FEW = 3
 """Examples that a finding names."""
 
-COUNTED = ("manifests", "purchases", "attempts", "usage_rows", "results")
+COUNTED = ("manifests", "runs", "purchases", "attempts", "usage_rows", "results")
 """Tables whose rows are counted."""
 
 _OVER = ("planned", "rejected", "released", "failed charged")
@@ -66,6 +66,7 @@ def findings(db: sqlite3.Connection) -> Iterator[str]:
     yield from _states(db)
     yield from _money(db)
     yield from _bills(db)
+    yield from _runs(db)
     yield from _keys(db)
 
 
@@ -179,6 +180,23 @@ def _bills(db: sqlite3.Connection) -> Iterator[str]:
     if strange:
         told = _some(row[0] for row in strange)
         yield f"{len(strange):,} of the wallet's rows stand with a job that they do not bill: {told}"
+
+
+def _runs(db: sqlite3.Connection) -> Iterator[str]:
+    """A run has ended with an exit code, or not at all; and what it reserved is its own manifest's."""
+    for told, where in (
+        ("have an end without an exit code, or the reverse", "(ended IS NULL) <> (exit IS NULL)"),
+        ("were asked the wallet's balance at no time", "(balance_before IS NULL) <> (read_before IS NULL)"),
+    ):
+        rows = db.execute(f"SELECT id FROM runs WHERE {where}").fetchall()  # noqa: S608 - constant
+        if rows:
+            yield f"{len(rows):,} runs {told}: {_some(row[0] for row in rows)}"
+    strange = db.execute(
+        "SELECT a.token FROM attempts a JOIN runs r ON r.id = a.run_id WHERE r.manifest_id <> a.manifest_id"
+    ).fetchall()
+    if strange:
+        told = _some(row[0] for row in strange)
+        yield f"{len(strange):,} attempts are of a run of another manifest: {told}"
 
 
 def _keys(db: sqlite3.Connection) -> Iterator[str]:

@@ -7,7 +7,7 @@ version or of the next, whatever happens meanwhile.
 import sqlite3
 from importlib import resources
 
-VERSION = 3
+VERSION = 4
 """Of what `schema.sql` makes."""
 
 OLDEST = 1

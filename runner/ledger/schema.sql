@@ -24,6 +24,29 @@ CREATE TABLE manifests (
   credits_in_doubt INTEGER NOT NULL DEFAULT 0 CHECK (credits_in_doubt >= 0)
 ) STRICT, WITHOUT ROWID;
 
+-- Each run of a manifest: who asked for it, with which file, how it ended, and what the wallet said before and
+-- after. One row a run. `ended` is null while it goes on, and where it was killed.
+CREATE TABLE runs (
+  id             INTEGER PRIMARY KEY,
+  manifest_id    TEXT NOT NULL REFERENCES manifests,
+  started        REAL NOT NULL,
+  ended          REAL,
+  exit           INTEGER,
+  who            TEXT NOT NULL,
+  host           TEXT NOT NULL,
+  pid            INTEGER NOT NULL,
+  version        TEXT NOT NULL,
+  name           TEXT NOT NULL,
+  digest         TEXT NOT NULL,
+  balance_before INTEGER,
+  spent_before   INTEGER,
+  read_before    REAL,
+  balance_after  INTEGER,
+  spent_after    INTEGER,
+  read_after     REAL
+) STRICT;
+CREATE INDEX runs_by_manifest ON runs (manifest_id);
+
 -- What money is spent on. One row a content key, for ever: a failed purchase is tried again in
 -- place, so that no two of them can live at once.
 CREATE TABLE purchases (
@@ -53,7 +76,7 @@ CREATE TABLE parts (
 CREATE INDEX parts_astir ON parts (state) WHERE state NOT IN ('planned', 'saved');
 
 -- One possible send of a part. The money is here: a hold until it is settled, a charge after, in the
--- attempt's own currency.
+-- attempt's own currency. Without a run are those of before version 4, and jobs that were found again.
 CREATE TABLE attempts (
   id          INTEGER PRIMARY KEY,
   part_id     INTEGER NOT NULL REFERENCES parts,
@@ -72,13 +95,15 @@ CREATE TABLE attempts (
   reason      TEXT NOT NULL DEFAULT '',
   created     REAL NOT NULL,
   changed     REAL NOT NULL,
-  currency    TEXT NOT NULL DEFAULT 'cents' CHECK (currency IN ('cents', 'credits'))
+  currency    TEXT NOT NULL DEFAULT 'cents' CHECK (currency IN ('cents', 'credits')),
+  run_id      INTEGER REFERENCES runs
 ) STRICT;
 CREATE UNIQUE INDEX one_job_one_attempt ON attempts (service, job_id) WHERE job_id IS NOT NULL;
 CREATE UNIQUE INDEX one_live_attempt_a_part ON attempts (part_id)
   WHERE superseded = 0 AND state NOT IN ('planned', 'rejected', 'released', 'failed charged');
 CREATE INDEX attempts_by_part ON attempts (part_id);
 CREATE INDEX attempts_unsettled ON attempts (state) WHERE hold > 0;
+CREATE INDEX attempts_by_time ON attempts (created);
 
 -- Reserving is the one act that a cap can refuse; settling and adopting always succeed.
 CREATE TRIGGER reserving_stays_under_the_cap BEFORE INSERT ON attempts

@@ -31,6 +31,7 @@ class Store:
         """Open or make the ledger in a file; `db` is a connection that is open already."""
         self.path = path
         self.reach: Reach = nowhere
+        self.run_id: int | None = None  # the run that reserves, once it has begun
         self._clock = clock
         self._db = opening.connect(path) if db is None else db
         self._epochs = Epochs(self._db)

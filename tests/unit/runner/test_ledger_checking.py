@@ -98,7 +98,8 @@ def test_what_contradicts_itself_is_found(used, statement, told):
 def test_two_live_attempts_of_a_part_are_found(used):
     copied = (
         "INSERT INTO attempts SELECT 99, part_id, manifest_id, service, 'other', state, purse, expected,"
-        " ceiling, hold, charge, settled, superseded, 'other', reason, created, changed, currency"
+        " ceiling, hold, charge, settled, superseded, 'other', reason, created, changed, currency,"
+        " run_id"
         " FROM attempts WHERE id = 1"
     )
     assert "1 parts have more than one live attempt: 1" in broken(used, copied)
