@@ -21,6 +21,7 @@ from manifests.exits import Exit
 COMMANDS = {
     "plan": ("earmark.plan_command:plan", "Price the audio under some paths and write a manifest."),
     "run": ("earmark.run_command:run", "Buy what a manifest plans, within its cap, and save the results."),
+    "diff": ("earmark.diff_command:diff", "Say what a change to a plan costs, and why."),
     "status": ("earmark.status_command:status", "Show where a manifest stands, from the ledger alone."),
     "fetch": ("earmark.fetch_command:fetch", "Bring missing results of what is paid; free."),
     "reconcile": ("earmark.reconcile_command:reconcile", "Clear purchases whose answers were lost."),

@@ -1,0 +1,1 @@
+"""The price of a change: two plans compared, told to people, to machines and to a pull request."""
