@@ -1,0 +1,165 @@
+"""What a page says above its table: the sentence with the amounts, the bar, the facts beside it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from earmark.reports.document import Credits, Money, Report
+from earmark.screens.money import both, credits_, worth
+from earmark.screens.words import long, size, some
+from manifests.money import show
+
+THIN = 0.7
+"""Percent of the bar: what is not zero shows, however small."""
+
+DONE = "saved"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of the bar; from where and how wide, in percent of it."""
+
+    name: str
+    cents: int
+    start: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A figure with its name, and what there is to say about it."""
+
+    name: str
+    figure: str
+    about: str = ""
+
+
+def lead(report: Report) -> str:
+    """The sentence that the page begins with: items, money spent, money in doubt."""
+    whole = sum(each.items for each in report.fates)
+    if report.made_by == "plan":
+        return _planned(report) or report.sentence
+    done = sum(each.items for each in report.fates if each.fate == DONE)
+    parts = [f"{done:,} of {some(whole, 'item')} done"]
+    if report.amounts is not None:
+        parts += list(_spent(report.amounts))
+    if report.credits is not None and (report.credits.cap or report.credits.spent):
+        parts.append(f"{report.credits.spent:,} of {credits_(report.credits.cap)} spent")
+    return f"{'So far ' if report.running else ''}{', '.join(parts)}"
+
+
+def _spent(amounts: Money) -> Iterator[str]:
+    yield f"{show(amounts.spent)} of {show(amounts.cap)} spent"
+    if amounts.reserved:
+        yield f"{show(amounts.reserved)} reserved"
+    if amounts.in_doubt:
+        yield f"{show(amounts.in_doubt)} in doubt"
+    if amounts.over:
+        yield f"{show(amounts.over)} over the cap"
+
+
+def _planned(report: Report) -> str:
+    if report.planned is None:
+        return ""
+    total = report.planned.total
+    cost = both(total.cents, total.credits)
+    most = both(total.ceiling, total.credits_ceiling)
+    return f"{some(total.items, 'item')} to buy for {cost}, at most {most}"
+
+
+def bar(amounts: Money) -> list[Piece]:
+    """What of the cap went where; the parts fill the bar."""
+    shares = {
+        "spent": amounts.spent,
+        "reserved": amounts.reserved,
+        "in doubt": amounts.in_doubt,
+        "left": amounts.left,
+    }
+    whole = sum(shares.values())
+    widths = _widths({name: cents * 100 / whole for name, cents in shares.items()} if whole else {})
+    pieces, start = [], 0.0
+    for name, cents in shares.items():
+        width = widths.get(name, 0.0)
+        pieces.append(Piece(name, cents, round(start, 3), round(width, 3)))
+        start += width
+    return pieces
+
+
+def _widths(shares: Mapping[str, float]) -> dict[str, float]:
+    """The same shares, none thinner than can be seen; the widest gives what the others take."""
+    seen = {name: max(share, THIN) if share else 0.0 for name, share in shares.items()}
+    if seen:
+        widest = max(seen, key=lambda name: seen[name])
+        seen[widest] += 100 - sum(seen.values())
+    return seen
+
+
+def facts(report: Report) -> list[Fact]:
+    """Figures that are in no sentence; only those that there are."""
+    return [*_of_items(report), *_of_effort(report), *_of_wallet(report)]
+
+
+def _of_items(report: Report) -> Iterator[Fact]:
+    ms = sum(each.ms for each in report.services)
+    if ms:
+        count = sum(each.bytes for each in report.services)
+        yield Fact("Audio", long(ms), size(count) if count else "")
+    saved = sum(each.saved for each in report.services)
+    if saved:
+        yield Fact("Paid before", f"{show(saved)} saved", "bought earlier for the same audio and options")
+    if report.credits is not None and (report.credits.cap or report.credits.spent):
+        yield _credits(report.credits)
+    if report.besides is not None and (report.besides.spent or _held(report.besides)):
+        told = [f"{show(report.besides.spent)} charged"] if report.besides.spent else []
+        told += [f"{show(_held(report.besides))} set aside"] if _held(report.besides) else []
+        yield Fact("In no item", ", ".join(told), "earlier tries, and lines that were taken out")
+
+
+def _held(money: Money) -> int:
+    return money.reserved + money.in_doubt
+
+
+def _credits(credits_of: Credits) -> Fact:
+    more = [f"{credits_of.reserved:,} reserved"] if credits_of.reserved else []
+    more += [f"{credits_of.in_doubt:,} in doubt"] if credits_of.in_doubt else []
+    more += [f"{credits_of.account:,} in the account"] if credits_of.account is not None else []
+    figure = f"{credits_of.spent:,} of {credits_(credits_of.cap)}"
+    return Fact("Credits", figure, "; ".join([f"{worth(credits_of.spent)}, in no sum of dollars", *more]))
+
+
+def _of_effort(report: Report) -> Iterator[Fact]:
+    effort = report.effort
+    if effort is None:
+        return
+    if effort.seconds:
+        sent = f", {size(effort.sent_bytes)} sent" if effort.sent_bytes else ""
+        told = f"{some(effort.submitted, 'submit')}{sent}"
+        yield Fact("Took", long(round(effort.seconds * 1000)), told)
+    if effort.left_by_fit:
+        yield Fact("Left out by --fit", some(effort.left_by_fit, "item"), "what did not fit under the cap")
+    for name, refused, amount in (
+        ("Refused", effort.refused, show),
+        ("Credits refused", effort.credits_refused, credits_),
+    ):
+        if refused is not None:
+            about = f"{amount(refused.available)} available, {amount(refused.short)} short"
+            yield Fact(name, f"{amount(refused.needed)} needed", about)
+    if effort.repriced is not None:
+        yield Fact("Prices rose", f"{show(effort.repriced)} at most", "for what waits, at today's prices")
+
+
+def _of_wallet(report: Report) -> Iterator[Fact]:
+    purse = report.wallet
+    if purse is not None:
+        elsewhere = ""
+        if purse.went_elsewhere is not None:
+            least, most = purse.went_elsewhere.least, purse.went_elsewhere.most
+            between = show(least) if least == most else f"{show(least)} to {show(most)}"
+            elsewhere = f"{between} went to something else on this account"
+        yield Fact("Wallet", f"{show(purse.balance)}{', low' if purse.low else ''}", elsewhere)
+    elif report.planned is not None and report.planned.gate is not None:
+        gate = report.planned.gate
+        if gate.balance is not None:
+            short = f"{show(gate.short)} short" if gate.short else "enough"
+            yield Fact("Wallet", show(gate.balance), short)
+        else:
+            yield Fact("Wallet", "not known", gate.reason or "")

@@ -1,0 +1,78 @@
+"""Links of a page: to files on this disk only, whatever these are called."""
+
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from earmark.reports.html_links import address, label, relative, stem
+
+NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/\0\ufffd"), min_size=1).filter(
+    lambda name: name not in (".", "..")
+)
+
+
+@pytest.mark.parametrize(
+    ("result", "folder", "path"),
+    [
+        ("/home/me/results/a/x.srt", "/home/me", "results/a/x.srt"),
+        ("/home/me/results/x.srt", "/home/me/results", "x.srt"),
+        ("/home/me/results/x.srt", "/home/me/reports/now", "../../results/x.srt"),
+        ("results/x.srt", ".", "results/x.srt"),
+        ("x.srt", ".", "x.srt"),
+        ("results/x.srt", "reports", "../results/x.srt"),
+        ("/x.srt", "/home", "../x.srt"),
+    ],
+)
+def test_a_result_is_found_from_the_pages_folder(result, folder, path):
+    assert relative(result, Path(folder)) == path
+
+
+@pytest.mark.parametrize("result", ["/r/a\N{REPLACEMENT CHARACTER}.srt", "", "/r/"])
+def test_a_path_that_cannot_be_told_has_no_link(result):
+    assert relative(result, Path("/r")) == ""
+
+
+def test_a_path_of_lone_bytes_has_no_link():
+    assert relative("/r/a\udcff.srt", Path("/r")) == ""
+
+
+@given(st.lists(NAMES, min_size=1, max_size=4), st.lists(NAMES, max_size=3))
+def test_an_address_leads_to_its_file_and_nowhere_else(parts, above):
+    result, folder = Path("/", *parts), Path("/", *above)
+    link = address(relative(str(result), folder))
+    assert urlsplit(link)[:2] == ("", "")  # no scheme, no host
+    led = urlsplit(urljoin(f"file://{address(str(folder))}/report.html", link))
+    assert (led.scheme, led.netloc, led.query, led.fragment) == ("file", "", "", "")
+    assert unquote(led.path) == str(result)
+
+
+@pytest.mark.parametrize("name", ["javascript:alert(1)", "data:text/html,x", "//evil.example/x", "a?b#c"])
+def test_no_name_is_an_address_of_its_own(name):
+    link = address(relative(f"/r/{name}", Path("/r")))
+    assert urlsplit(link)[:2] == ("", "")
+    assert not set(link) & set(":?#")
+
+
+@pytest.mark.parametrize(
+    ("result", "file", "name"),
+    [
+        ("/r/talks/ep1.srt", "talks/ep1.mp3", "srt"),
+        ("/r/songs/a/vocals.wav", "songs/a.mp3", "vocals.wav"),
+        ("/r/talks/ep1.mp3.transcription.srt", "talks/ep1.mp3", "mp3.transcription.srt"),
+        ("/r/ep1.", "ep1.mp3", "ep1."),
+        ("/r/a\u202eb.srt", "x.mp3", "a\\u202eb.srt"),
+    ],
+)
+def test_a_result_is_named_beside_its_item(result, file, name):
+    assert label(result, file) == name
+
+
+@pytest.mark.parametrize(
+    ("file", "path"),
+    [("a/b.mp3", "a/b"), ("a.b/c", "a.b/c"), (".hidden", ".hidden"), ("a.b.c", "a.b"), ("", "")],
+)
+def test_the_ending_of_a_name_is_cut_off(file, path):
+    assert stem(file) == path

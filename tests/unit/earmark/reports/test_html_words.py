@@ -1,0 +1,107 @@
+"""What a page says in words: the sentence, the bar, the facts."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from earmark.reports.document import Credits, Money, Refusal
+from earmark.reports.html_words import THIN, bar, facts, lead
+from support.made_reports import gate, item, made, of, planned
+
+SOME = st.integers(0, 10_000)
+
+
+def told(report) -> dict[str, str]:
+    return {each.name: f"{each.figure} | {each.about}".rstrip(" |") for each in facts(report)}
+
+
+def test_the_sentence_tells_items_and_amounts():
+    lines = [item(f"{number}.mp3", ceiling=10) for number in range(37)]
+    lines += [
+        item("x.mp3", fate="in doubt", charged=None, held=21),
+        item("y.mp3", fate="failed", charged=None),
+    ]
+    money = Money(cap=400, spent=370, reserved=0, in_doubt=21, left=9, over=0)
+    assert lead(of(lines, amounts=money)) == "37 of 39 items done, $3.70 of $4.00 spent, $0.21 in doubt"
+
+
+def test_a_run_under_way_is_told_so_far():
+    money = Money(cap=400, spent=10, reserved=30, in_doubt=0, left=360, over=0)
+    report = of([item(), item(fate="running", charged=None, held=30)], amounts=money, running=True)
+    assert lead(report) == "So far 1 of 2 items done, $0.10 of $4.00 spent, $0.30 reserved"
+
+
+def test_what_passed_the_cap_is_in_the_sentence():
+    money = Money(cap=10, spent=12, reserved=0, in_doubt=0, left=0, over=2)
+    assert lead(of([item(charged=12)], amounts=money)).endswith("$0.12 of $0.10 spent, $0.02 over the cap")
+
+
+def test_credits_are_told_apart():
+    purse = Credits(
+        cap=2000, spent=660, reserved=0, in_doubt=0, left=1340, over=0, worth_cents=9, account=1500
+    )
+    report = of([item()], credits=purse)
+    assert lead(report).endswith(", 660 of 2,000 credits spent")
+    assert told(report)["Credits"].startswith("660 of 2,000 credits | $0.0")
+    assert told(report)["Credits"].endswith("in no sum of dollars; 1,500 in the account")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_plan_says_what_it_would_cost(known):
+    report = of([item()], made_by="plan", planned=planned() if known else None, sentence="1 item.")
+    assert lead(report) == ("388 items to buy for $177.22, at most $177.31" if known else "1 item.")
+
+
+def test_a_report_without_amounts_still_says_how_far_it_is():
+    assert lead(of([item()], amounts=None)) == "1 of 1 item done"
+
+
+@given(SOME, SOME, SOME, SOME)
+def test_the_parts_fill_the_bar_and_none_is_too_thin_to_be_seen(spent, reserved, in_doubt, left):
+    cap = spent + reserved + in_doubt + left
+    pieces = bar(Money(cap=cap, spent=spent, reserved=reserved, in_doubt=in_doubt, left=left, over=0))
+    assert [each.cents for each in pieces] == [spent, reserved, in_doubt, left]
+    if not cap:
+        assert {each.width for each in pieces} == {0.0}
+        return
+    assert sum(each.width for each in pieces) == pytest.approx(100, abs=0.01)
+    assert all(each.width >= THIN if each.cents else each.width == 0 for each in pieces)
+    assert [each.start for each in pieces] == sorted(each.start for each in pieces)
+
+
+def test_facts_are_only_what_there_is():
+    assert set(told(of([item(ms=0)], wallet=None, planned=None, effort=None))) == set()
+    whole = told(made(60))
+    assert set(whole) == {"Audio", "Paid before", "Took", "Wallet"}
+    assert whole["Wallet"] == "$50.00 | $2.77 to $3.23 went to something else on this account"
+    assert whole["Took"].startswith("3 h 04 min | ")
+
+
+def test_why_the_gate_refused_is_a_fact():
+    refusal = Refusal(verdict="over_balance", needed=900, available=100, short=800)
+    report = made(3)
+    effort = replace(report.effort, refused=refusal, credits_refused=refusal, repriced=950, left_by_fit=2)
+    facts_of = told(replace(report, effort=effort))
+    assert facts_of["Refused"] == "$9.00 needed | $1.00 available, $8.00 short"
+    assert facts_of["Credits refused"].startswith("900 credits needed")
+    assert facts_of["Prices rose"].startswith("$9.50 at most")
+    assert facts_of["Left out by --fit"].startswith("2 items")
+
+
+@pytest.mark.parametrize(
+    ("rest", "words"),
+    [
+        ({}, "$50.00 | $127.31 short"),
+        ({"short": 0}, "$50.00 | enough"),
+        ({"balance": None, "reason": "no key"}, "not known | no key"),
+    ],
+)
+def test_a_plan_tells_what_the_wallet_says(rest, words):
+    report = of([item()], made_by="plan", wallet=None, effort=None, planned=planned(gate=gate(**rest)))
+    assert told(report)["Wallet"] == words
+
+
+def test_what_is_in_no_item_is_told():
+    money = Money(cap=0, spent=31, reserved=4, in_doubt=1, left=0, over=0)
+    assert told(of([item()], besides=money))["In no item"].startswith("$0.31 charged, $0.05 set aside")
