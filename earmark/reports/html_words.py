@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from earmark.reports.document import Credits, Money, Report
+from earmark.reports.document import Besides, Credits, Money, Report
 from earmark.screens.money import both, credits_, worth
 from earmark.screens.words import long, size, some
 from manifests.money import show
@@ -108,14 +108,21 @@ def _of_items(report: Report) -> Iterator[Fact]:
         yield Fact("Paid before", f"{show(saved)} saved", "bought earlier for the same audio and options")
     if report.credits is not None and (report.credits.cap or report.credits.spent):
         yield _credits(report.credits)
-    if report.besides is not None and (report.besides.spent or _held(report.besides)):
-        told = [f"{show(report.besides.spent)} charged"] if report.besides.spent else []
-        told += [f"{show(_held(report.besides))} set aside"] if _held(report.besides) else []
+    if report.besides is not None:
+        yield from _besides(report.besides)
+
+
+def _besides(besides: Besides) -> Iterator[Fact]:
+    told = [
+        f"{both(cents, in_credits)} {what}"
+        for cents, in_credits, what in (
+            (besides.charged, besides.credits_charged, "charged"),
+            (besides.held, besides.credits_held, "set aside"),
+        )
+        if cents or in_credits
+    ]
+    if told:
         yield Fact("In no item", ", ".join(told), "earlier tries, and lines that were taken out")
-
-
-def _held(money: Money) -> int:
-    return money.reserved + money.in_doubt
 
 
 def _credits(credits_of: Credits) -> Fact:

@@ -255,6 +255,9 @@ def planned(**rest: Any) -> Planned:
         "paid_before": replace(ROW, items=9, ms=20_820_000),
         "same_audio": ROW,
         "did_not_fit": ROW,
+        "did_not_fit_items": [],
+        "did_not_fit_more": 0,
+        "fit": None,
         "left_out": [
             LeftOut("podcasts/cover.jpg", None, "no audio", "", folder=False),
             LeftOut("podcasts/s01/ep09.mp3", None, "cut off", "at 31:10 of 58:02", folder=False),
@@ -275,6 +278,7 @@ def planned(**rest: Any) -> Planned:
             )
         ],
         "spoken": [],
+        "spoken_more": 0,
         "to_know": {},
         "dearest": [],
         "rules": None,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from earmark.reports.document import Credits, Money, Refusal
+from earmark.reports.document import Besides, Credits, Money, Refusal
 from earmark.reports.html_words import THIN, bar, facts, lead
 from support.made_reports import gate, item, made, of, planned
 
@@ -103,5 +103,7 @@ def test_a_plan_tells_what_the_wallet_says(rest, words):
 
 
 def test_what_is_in_no_item_is_told():
-    money = Money(cap=0, spent=31, reserved=4, in_doubt=1, left=0, over=0)
-    assert told(of([item()], besides=money))["In no item"].startswith("$0.31 charged, $0.05 set aside")
+    besides = Besides(charged=31, held=5, credits_charged=0, credits_held=7)
+    words = "$0.31 charged, $0.05 and 7 credits set aside"
+    assert told(of([item()], besides=besides))["In no item"].startswith(words)
+    assert "In no item" not in told(of([item()], besides=Besides(0, 0, 0, 0)))
