@@ -1,0 +1,30 @@
+"""What the manual's pages show is what is printed: their blocks are typed, against the simulator.
+
+`RENEW=1 pytest tests/e2e/test_docs_typed.py` writes what is printed now into the pages: look at what changed.
+"""
+
+import os
+import shutil
+from contextlib import ExitStack
+
+import pytest
+
+from earmark import run_ends
+from runner.engine import timing
+from support import manual, pages
+
+TYPED = ["docs/tutorial.md"]
+
+
+@pytest.mark.parametrize("page", TYPED)
+def test_what_a_page_shows_is_what_is_printed(page, tmp_path, monkeypatch):
+    monkeypatch.setattr(run_ends, "READ_PATIENCE", 2.0)
+    monkeypatch.setattr(timing, "USAGE_GAPS", (0.05, 0.1, 0.2, *timing.USAGE_GAPS))
+    shutil.copytree(pages.ROOT / "examples", tmp_path / "examples")
+    with ExitStack() as stack:
+        reader = manual.Reader(tmp_path, page, stack)
+        reader.work()
+    if os.environ.get("RENEW"):
+        path = pages.ROOT / page
+        path.write_text(manual.renewed(pages.text_of(page), reader.lines), encoding="utf-8")
+    assert not reader.faults, "\n\n".join(reader.faults)

@@ -1,0 +1,69 @@
+"""Every file that a page shows is read by what it is meant for; a block that nothing reads is refused."""
+
+import json
+import tomllib
+
+import pytest
+import yaml
+
+import simulator
+from manifests.catalogue import load
+from manifests.text import read_manifest
+from planner.prompts import prompts
+from planner.rules_text import read_rules
+from support import manual, pages
+
+DATA = ("yaml", "toml", "json", "jsonl")
+WORKFLOWS = ("jobs", "steps", "stages", "on", True)
+"""Keys of what other programs read (YAML 1.1 takes `on` for true)."""
+
+
+def shown():
+    for page in pages.PAGES:
+        for block in manual.blocks(page.relative_to(pages.ROOT)):
+            if block.kind in DATA and not block.skipped:
+                yield pytest.param(block, id=f"{page.name}:{block.number}")
+
+
+def reader_of(text):
+    """What reads a block of YAML."""
+    found = yaml.safe_load(text)
+    if isinstance(found, list):
+        return lambda path: prompts(path, load().service("music"))
+    if "items" in found and "version" in found:
+        return read_manifest
+    if "rules" in found:
+        return lambda path: read_rules(path, load())
+    if found.keys() <= set(simulator.Scenario.__struct_fields__):
+        return simulator.load_scenario
+    assert any(key in found for key in WORKFLOWS) or any(
+        isinstance(each, dict) and "script" in each for each in found.values()
+    ), "nothing of ours reads this"
+    return None
+
+
+@pytest.mark.parametrize("block", list(shown()))
+def test_what_a_page_shows_is_read(block, tmp_path):
+    path = tmp_path / f"shown.{block.kind}"
+    path.write_text(block.text, encoding="utf-8")
+    if block.kind == "yaml":
+        reader = reader_of(block.text)
+        if reader is not None:
+            reader(path if reader in (read_manifest, simulator.load_scenario) else str(path))
+    elif block.kind == "toml":
+        tomllib.loads(block.text)
+    elif block.kind == "json":
+        json.loads(block.text)
+    else:
+        assert [json.loads(line) for line in block.text.splitlines()]
+
+
+def test_a_block_that_nothing_reads_is_refused():
+    with pytest.raises(AssertionError, match="nothing of ours"):
+        reader_of("colour: red\n")
+
+
+@pytest.mark.parametrize("page", pages.PAGES, ids=lambda page: page.name)
+def test_what_is_not_typed_says_why(page):
+    for block in manual.blocks(page.relative_to(pages.ROOT)):
+        assert not block.skipped or len(block.mark) > len("not run: "), block.number
