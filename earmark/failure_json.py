@@ -1,4 +1,4 @@
-"""What `--json` promises of a command that fails: still one JSON document on stdout."""
+"""What `--json` and `--events` promise of a command that fails: a document, or a last line, on stdout."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,6 +15,7 @@ class Watched:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self.used = False
+        self.settled = False  # the last event is on its way, or nobody reads any
 
     def write(self, text: str) -> int:
         """Write it, and remember; also what could not be written, of which a part may have gone out."""
@@ -48,24 +49,46 @@ class Document(Silence):
                 write_out(render(code, sentence, self._command), cast("TextIO", self._stdout))
 
 
+class LastEvent(Silence):
+    """The last of the events, unless the command told its own."""
+
+    def __init__(self, stdout: Watched) -> None:
+        self._stdout = stdout
+
+    def write(self, code: int, sentence: str) -> None:
+        """Write the event where none was told."""
+        from earmark.terminal import write_out
+
+        if not self._stdout.settled:
+            with suppress(OSError, ValueError):
+                write_out(last_event(code, sentence), cast("TextIO", self._stdout))
+
+
+def settle() -> None:
+    """Nothing is left to write for machines."""
+    if isinstance(sys.stdout, Watched):
+        sys.stdout.settled = True
+
+
 @contextmanager
 def promised(name: str, arguments: Sequence[str]) -> Iterator[Silence]:
     """Watch stdout during a command; what yields writes the document if one was asked for."""
     stdout = sys.stdout
-    if not asked(arguments) or stdout is None:  # it is None where it was closed before we started
+    document, events = asked(arguments), asked(arguments, "--events")
+    if not (document or events) or stdout is None:  # it is None where it was closed before we started
         yield Silence()
         return
     watched = Watched(stdout)
     sys.stdout = cast("TextIO", watched)
     try:
-        yield Document(watched, command_of(name, arguments))
+        yield Document(watched, command_of(name, arguments)) if document else LastEvent(watched)
     finally:
         sys.stdout = stdout
 
 
-def asked(arguments: Sequence[str]) -> bool:
-    """Whether `--json` is among the options; behind `--` it is a file name."""
-    return "--json" in takewhile(lambda each: each != "--", arguments)
+def asked(arguments: Sequence[str], option: str = "--json") -> bool:
+    """Whether the option is among them; behind `--` it is a file name."""
+    return option in takewhile(lambda each: each != "--", arguments)
 
 
 def command_of(name: str, arguments: Sequence[str]) -> str:
@@ -91,3 +114,27 @@ def render(code: int, sentence: str, command: str = "") -> str:
     word = WORDS[Exit(code)] if code in set(Exit) else ""
     plain = {"version": VERSION, "outcome": word, "exit": code, "sentence": sentence or word}
     return json.dumps(plain, indent=2) + "\n"
+
+
+def last_event(code: int, sentence: str) -> str:
+    """The event of a command that never began, or that an error ended."""
+    import time
+
+    from earmark.event_stream import stamp
+    from earmark.events import Ended, line
+    from earmark.run_outcome import WORDS
+    from manifests.exits import Exit
+
+    word = WORDS[Exit(code)] if code in set(Exit) else ""
+    ended = Ended(
+        at=stamp(time.time()),
+        exit=code,
+        outcome=word,
+        sentence=sentence or word,
+        manifest=None,
+        fates={},
+        amounts=None,
+        credits=None,
+        next=[],
+    )
+    return line(ended).decode()

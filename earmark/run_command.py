@@ -13,6 +13,7 @@ import click
 
 from earmark.amounts import CAP
 from earmark.wallet_choice import wallet_options, whose
+from earmark.watch_choice import events_alone, watch_options
 from manifests.exits import Exit
 
 if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
@@ -97,6 +98,7 @@ Examples:
     help="How long to wait for a job that does not end: 90s, 30m, 24h.",
 )
 @wallet_options
+@watch_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, and no summary unless something is left.")
 @click.pass_context
@@ -109,12 +111,14 @@ def run(context: click.Context, /, manifest: str | None, as_json: bool, quiet: b
     from earmark import terminal
     from manifests.errors import EarmarkError
 
+    events_alone(given, as_json=as_json)
     shown = terminal.detect(os.environ, sys.stdout, sys.stderr)
     told = False
     try:
         with _run(context, manifest, given, shown, quiet=quiet) as (report, asked, head):
             told = True
-            _show(report, asked, head, shown, as_json=as_json, quiet=quiet)
+            events = given["events"]
+            _show(report, asked, head, shown, as_json=as_json, quiet=quiet, events=events)
     except EarmarkError as error:
         if as_json and not told:
             terminal.write_out(_failed(error, manifest))
@@ -151,27 +155,33 @@ def _run(
         ledger, locks = stack.enter_context(run_ends.opened(os.environ, whose(given)))
         from earmark.crashing import crashing
         from earmark.run_by import run_by
-        from earmark.run_progress import following
+        from earmark.time_left import TimeLeft
+        from earmark.watching import narrator, watching
         from runner.options import RunEnds
         from runner.run import run as run_manifest
 
         options = replace(options, by=run_by(os.environ, manifest, plan.digest()))
-        with following(shown, len(plan), quiet=quiet) as listener:
+        left = TimeLeft()
+        events = narrator(stack, given, manifest, left)
+        with watching(shown, len(plan), left, events, quiet=quiet, verbose=given["verbose"]) as watchers:
             ends = RunEnds(
                 api=run_ends.service(os.environ),
                 ledger=ledger,
                 locks=locks,
                 probes=run_ends.probes(),
                 on_signals=run_ends.on_signals,
-                listener=listener.show,
+                listener=watchers.progress,
+                watch=watchers.watch,
                 logged_in=run_ends.logged_in(os.environ),
-                ask=_question(listener.pause, asks=not given["yes"] and caps == (None, None), quiet=quiet),
+                ask=_question(watchers.pause, asks=not given["yes"] and caps == (None, None), quiet=quiet),
                 alarm=_alarm,
                 join=run_ends.join,
                 reach=crashing(os.environ),
                 server=run_ends.server(os.environ),
             )
             report = run_manifest(plan, options, ends)
+        if events is not None:
+            events.ended(report, asked)
         yield report, asked, plan.head
 
 
@@ -330,9 +340,16 @@ def _alarm(line: str) -> None:
 
 
 def _show(
-    report: "RunReport", asked: "Asked", head: "Head", shown: "Terminal", *, as_json: bool, quiet: bool
+    report: "RunReport",
+    asked: "Asked",
+    head: "Head",
+    shown: "Terminal",
+    *,
+    as_json: bool,
+    quiet: bool,
+    events: bool,
 ) -> None:
-    """The report on stdout; what stops a script is also told on stderr."""
+    """The report on stdout, unless events are there; what stops a script is also told on stderr."""
     from datetime import UTC, datetime
 
     from earmark.screens import run as screen
@@ -344,7 +361,7 @@ def _show(
 
         for text in view.pieces(report_of(report, asked, head, datetime.now(UTC))):
             write_out(text)
-    elif not quiet or report.exit:
+    elif not events and (not quiet or report.exit):
         write_out(screen.render(report, asked, shown))
     if report.exit:
         write_out(f"run: {screen.verdict(report, asked)}\n", sys.stderr)

@@ -17,19 +17,28 @@ LONG = ("spent", "reserved", "in doubt", "left")
 SHORT = ("spent", "res.", "doubt", "left")
 LETTERS = ("s", "r", "d", "l")
 
-BESIDE = 55
-"""Columns that label, bar, times of some hours and rate take, the count left out."""
+BESIDE = 37
+"""Columns that label, bar and a time of some hours take, the count left out."""
+
+BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
+"""tqdm's own line without its guess of the time left, which counts items: those differ a hundredfold."""
 
 
 class Listener:
     """Shows what the run tells."""
 
-    def __init__(self, shown: Shown, words: Callable[[Progress], str] | None = None) -> None:
+    def __init__(
+        self,
+        shown: Shown,
+        words: Callable[[Progress, str], str] | None = None,
+        to_go: Callable[[], str] = lambda: "",
+    ) -> None:
         self._shown, self._words, self._done = shown, words or note, 0
+        self._to_go = to_go
 
     def show(self, now: Progress) -> None:
         """Draw how far the run is."""
-        self._shown.advance(now.done - self._done, self._words(now))
+        self._shown.advance(now.done - self._done, self._words(now, self._to_go()))
         self._done = now.done
 
     @contextmanager
@@ -49,29 +58,29 @@ class MoneyBar(Bar):
         """Start showing; `Bar` promises no more than a `Bar` here."""
         return self
 
-    def words(self, now: Progress) -> str:
+    def words(self, now: Progress, to_go: str = "") -> str:
         """What stands beside the bar; where there is no room for one, the whole line is set instead."""
         # Asked each time: a window may be resized while the run lasts. The last column stays free.
         width = (self._bar.format_dict["ncols"] or FALLBACK_WIDTH) - 1
-        beside = beside_bar(now, width)
+        beside = beside_bar(now, width, to_go)
         # Not tqdm's own `{postfix}`: without a bar tqdm cuts nothing, and a line too long would wrap.
-        self._bar.bar_format = None if beside else narrow(now, width)
+        self._bar.bar_format = BAR if beside else narrow(now, width, to_go)
         return beside
 
 
-def note(now: Progress) -> str:
+def note(now: Progress, to_go: str = "") -> str:
     """What stands beside the count; the money first, as the end is what gets cut."""
-    return ", ".join([*_amounts(now, LONG), *_details(now)])
+    return ", ".join([*_amounts(now, LONG), *_details(now, to_go)])
 
 
-def beside_bar(now: Progress, width: int) -> str:
+def beside_bar(now: Progress, width: int, to_go: str = "") -> str:
     """As much of the note as leaves room for a bar; nothing if the amounts alone do not."""
     amounts = ", ".join(_amounts(now, LONG))
     room = width - BESIDE - 2 * len(str(now.items))
-    return _fitting([amounts, *_details(now)], ", ", room) if len(amounts) <= room else ""
+    return _fitting([amounts, *_details(now, to_go)], ", ", room) if len(amounts) <= room else ""
 
 
-def narrow(now: Progress, width: int) -> str:
+def narrow(now: Progress, width: int, to_go: str = "") -> str:
     """The line without a bar: words get shorter, then the count goes, before an amount does."""
     count = f"{now.done:,}/{now.items:,}"
     layouts = (
@@ -83,7 +92,7 @@ def narrow(now: Progress, width: int) -> str:
     )
     fits = (each for each in layouts if len(each[1].join(each[0])) <= width)
     parts, joiner = next(fits, layouts[-1])
-    return _fitting([*parts, *_details(now)], joiner, width)
+    return _fitting([*parts, *_details(now, to_go)], joiner, width)
 
 
 def _amounts(now: Progress, words: tuple[str, str, str, str]) -> list[str]:
@@ -98,9 +107,10 @@ def _amounts(now: Progress, words: tuple[str, str, str, str]) -> list[str]:
     ]
 
 
-def _details(now: Progress) -> list[str]:
+def _details(now: Progress, to_go: str) -> list[str]:
     """What is under way."""
     parts = [
+        to_go,
         now.phase,
         _credits(now),
         f"{now.failed:,} failed" if now.failed else "",
@@ -128,13 +138,18 @@ def _fitting(parts: Iterable[str], joiner: str, width: int) -> str:
 
 @contextmanager
 def following(
-    terminal: Terminal, items: int, *, quiet: bool, stream: TextIO | None = None
+    terminal: Terminal,
+    items: int,
+    *,
+    quiet: bool,
+    stream: TextIO | None = None,
+    to_go: Callable[[], str] = lambda: "",
 ) -> Iterator[Listener]:
     """Progress while the run lasts; the line is cleared however it ends."""
     target = stream or sys.stderr
     if terminal.live and not quiet:
         with MoneyBar(items, target) as bar:
-            yield Listener(bar, bar.words)
+            yield Listener(bar, bar.words, to_go)
     else:
         with progress(terminal, target, LABEL, unit=UNIT, total=items, quiet=quiet) as shown:
-            yield Listener(shown)
+            yield Listener(shown, to_go=to_go)

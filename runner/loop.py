@@ -1,12 +1,13 @@
 """The loop: events in, one durable transaction a turn, then the actions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from runner.engine.engine import Engine
 from runner.engine.journal import Journal
 from runner.engine.messages import Action, Event, Tick
+from runner.engine.writes import Write
 from runner.performer import Crash
 
 LONGEST_NAP = 1.0
@@ -25,6 +26,14 @@ class Ends(Protocol):
         ...
 
 
+Witness = Callable[[Sequence[Event], Sequence[Write], Sequence[Event]], None]
+"""Hears of each turn once it is durable: what it was fed, what it wrote, what the ledger answered."""
+
+
+def _nobody(_fed: Sequence[Event], _written: Sequence[Write], _answered: Sequence[Event]) -> None:
+    return None
+
+
 class Loop:
     """Drives one engine."""
 
@@ -35,9 +44,10 @@ class Loop:
         ends: Ends,
         clock: Callable[[], float],
         listener: Callable[[], None] = lambda: None,
+        witness: Witness = _nobody,
     ) -> None:
         self._engine, self._journal, self._ends = engine, journal, ends
-        self._clock, self._listener = clock, listener
+        self._clock, self._listener, self._witness = clock, listener, witness
 
     def run(self, events: Iterable[Event], until: Callable[[], bool]) -> None:
         """Feed events, then go on until the condition holds."""
@@ -50,7 +60,8 @@ class Loop:
 
     def finish(self) -> None:
         """Make the last turn durable; nothing is performed any more."""
-        self._journal.commit(self._engine.finish().writes)
+        writes = self._engine.finish().writes
+        self._witness([], writes, self._journal.commit(writes))
 
     def _turn(self, events: list[Event]) -> None:
         """One turn; what the ledger answers is taken at once, in turns of its own."""
@@ -59,7 +70,8 @@ class Loop:
             for event in events:
                 self._engine.step(event, now)
             turn = self._engine.turn()
-            events = self._journal.commit(turn.writes)
+            fed, events = events, self._journal.commit(turn.writes)
+            self._witness(fed, turn.writes, events)
             for action in turn.actions:
                 self._ends.perform(action)
         self._listener()

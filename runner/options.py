@@ -19,6 +19,7 @@ from runner.ledger.runs import RunBy
 from runner.ledger.sqlite import SqliteLedger
 from runner.locks import Locks
 from runner.points import Reach, nowhere
+from runner.told import Told
 
 UPLOADS = 8
 """Uploads at once at most: two cores served 610 small items a second with 8, no more with 16."""
@@ -94,6 +95,10 @@ def _silence(_progress: Progress) -> None:
     return None
 
 
+def _nobody_watches(_told: Told) -> None:
+    return None
+
+
 def _no_alarm(_line: str) -> None:
     return None
 
@@ -118,6 +123,7 @@ class RunEnds:
     clock: Callable[[], float] = time.time  # seconds since 1970
     ask: Callable[[Offer], bool] = _no_question
     listener: Callable[[Progress], None] = _silence
+    watch: Callable[[Told], None] = _nobody_watches  # hears of each change of an item, once it is durable
     on_signals: Callable[[Callable[[int], None]], None] = _no_signals
     alarm: Callable[[str], None] = _no_alarm  # lines that must not be lost
     join: Join = _no_joining

@@ -37,6 +37,7 @@ from runner.results import check_writable, sweep
 from runner.second_opinion import asking
 from runner.sessions import paid_in_credits, sorted_out
 from runner.stamps import Stamp, lines_sum, put_stamp
+from runner.teller import Teller
 from runner.telling import alarms, progress, saved_items
 
 TELL_EVERY = 0.1
@@ -98,7 +99,10 @@ class Run(Attentive):
             clock=ends.clock,
         )
         self._journal = journal_of(ends, options, self._id, self._engine.world.note)
-        self._loop = Loop(self._engine, self._journal, self, ends.clock, self._tell)
+        self._teller = Teller(self._engine.world, ends.ledger, self._id, self._basket.rates, ends.watch)
+        self._loop = Loop(
+            self._engine, self._journal, self, ends.clock, self._tell, witness=self._teller.turned
+        )
 
     def go(self) -> RunReport:
         """All of it."""
@@ -106,6 +110,7 @@ class Run(Attentive):
         self._ends.locks.take(self._id)
         recover(self._ledger, self._id)
         begin(self._ledger, self._manifest.head, self._options, self._plan_ceiling)
+        self._teller.began(self._count)
         sweep(self._options.output, self._ends.clock())
         self._ends.on_signals(self._signalled)
         try:
@@ -327,6 +332,7 @@ class Run(Attentive):
         passage = self._passage = self._gate.ask(self._reprice(tasks), wallet, held, second)
         self._left_by_fit += len(passage.left_out)
         self._leave_out(passage.left_out)
+        self._teller.gate(passage, wallet)
         self._look_beside()
         self._engine.start_guard(wallet)
         approved = passage.tasks

@@ -155,6 +155,7 @@ class Desk:
             "clock",
             "ask",
             "listener",
+            "watch",
             "on_signals",
             "alarm",
             "random_hex",
