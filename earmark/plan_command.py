@@ -3,10 +3,13 @@
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from earmark.watch_choice import events_alone, events_option
 
 if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
     from collections.abc import Callable
@@ -99,6 +102,7 @@ Examples:
     help="List every file that was left out, or every item that did not fit.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@events_option
 @click.option("-q", "--quiet", is_flag=True, help="No progress, and no screen unless something went wrong.")
 @click.pass_context
 def plan(context: click.Context, /, show: tuple[str, ...], as_json: bool, quiet: bool, **given: Any) -> None:  # noqa: FBT001
@@ -106,23 +110,30 @@ def plan(context: click.Context, /, show: tuple[str, ...], as_json: bool, quiet:
 
     Reads lengths from the files; uploads nothing, needs no key, spends nothing.
     """
-    from earmark import plan_ends, planning, terminal
+    from earmark import plan_ends, plan_events, planning, terminal
     from earmark.interrupts import heeded
     from earmark.plan_target import check_target
     from earmark.wallet_ends import is_local, lookup_of
 
     if not (given["paths"] or given["urls"] or given["url_lists"]):
         raise click.MissingParameter(ctx=context, param=context.command.params[0])
+    events_alone(given, as_json=as_json)
+    events = given.pop("events")
     options = _options({**given, "tells_all": as_json or "did-not-fit" in show}, os.environ)
     shown = terminal.detect(os.environ, sys.stdout, sys.stderr)
     history, notes = plan_ends.history_of(os.environ)
     check_target(options.output, history.unfinished, force=options.force)
-    with heeded() as check:
+    with ExitStack() as stack:
+        check = stack.enter_context(heeded())
+        narrator = stack.enter_context(plan_events.narrating()) if events else None
         local = is_local(os.environ)
         ends = plan_ends.ends_of(history, lookup_of(os.environ), shown, quiet=quiet, local=local)
+        ends = ends if narrator is None else narrator.beside(ends)
         result = replace(planning.make_plan(options, _careful(ends, check)), notes=notes)
         check()
-    _show(result, shown, as_json=as_json, quiet=quiet, all_left_out="left-out" in show)
+        if narrator is not None:
+            narrator.ended(result)
+    _show(result, shown, as_json=as_json, quiet=quiet, all_left_out="left-out" in show, events=events)
     context.exit(int(result.exit_code))
 
 
@@ -152,8 +163,16 @@ def _options(given: Mapping[str, Any], environ: Mapping[str, str]) -> "PlanOptio
     return PlanOptions(**{**given, **made})
 
 
-def _show(result: "PlanResult", shown: "Terminal", *, as_json: bool, quiet: bool, all_left_out: bool) -> None:
-    """The result on stdout; what stops a script is also told on stderr."""
+def _show(
+    result: "PlanResult",
+    shown: "Terminal",
+    *,
+    as_json: bool,
+    quiet: bool,
+    all_left_out: bool,
+    events: bool,
+) -> None:
+    """The result on stdout, unless events are there; what stops a script is also told on stderr."""
     from datetime import UTC, datetime
 
     from earmark.screens import plan as screen
@@ -165,7 +184,7 @@ def _show(result: "PlanResult", shown: "Terminal", *, as_json: bool, quiet: bool
 
         for text in view.pieces(report_of(result, datetime.now(UTC))):
             write_out(text)
-    elif not quiet or result.exit_code:
+    elif not events and (not quiet or result.exit_code):
         write_out(screen.render(result, shown, all_left_out=all_left_out))
     if result.exit_code:
         write_out(f"plan: {printable(screen.verdict(result))}\n", sys.stderr)

@@ -1,7 +1,6 @@
 """The command `run`: reads the command line, has the manifest run, shows what it came to."""
 
 import os
-import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -14,18 +13,14 @@ import click
 from earmark.amounts import CAP
 from earmark.wallet_choice import wallet_options, whose
 from earmark.watch_choice import events_alone, watch_options
-from manifests.exits import Exit
 
 if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
-
     from earmark.run_values import Asked
     from earmark.terminal import Terminal
     from manifests.errors import EarmarkError
     from manifests.manifest import Head
     from manifests.money import Cents
-    from runner.options import Offer, RunOptions
+    from runner.options import RunOptions
     from runner.report import RunReport
 
 RESULTS = "results"
@@ -155,6 +150,7 @@ def _run(
         ledger, locks = stack.enter_context(run_ends.opened(os.environ, whose(given)))
         from earmark.crashing import crashing
         from earmark.run_by import run_by
+        from earmark.run_question import alarm, question_of
         from earmark.time_left import TimeLeft
         from earmark.watching import narrator, watching
         from runner.options import RunEnds
@@ -173,8 +169,8 @@ def _run(
                 listener=watchers.progress,
                 watch=watchers.watch,
                 logged_in=run_ends.logged_in(os.environ),
-                ask=_question(watchers.pause, asks=not given["yes"] and caps == (None, None), quiet=quiet),
-                alarm=_alarm,
+                ask=question_of(watchers.pause, asks=not given["yes"] and caps == (None, None), quiet=quiet),
+                alarm=alarm,
                 join=run_ends.join,
                 reach=crashing(os.environ),
                 server=run_ends.server(os.environ),
@@ -290,53 +286,6 @@ def _asked(
 
 def _flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
-
-
-def _question(
-    pause: "Callable[[], AbstractContextManager[None]]", *, asks: bool, quiet: bool = False
-) -> "Callable[[Offer], bool]":
-    """The question before buying: asked on a terminal only, and not where a cap was named.
-
-    Credits are never spent without one. Where nobody is asked, a line says all the same that the wallet
-    is low.
-    """
-    from earmark import run_ends
-    from earmark.screens.run_words import question, running_low
-
-    def ask(offer: "Offer") -> bool:
-        if not asks or not offer.ceiling or not run_ends.may_ask():
-            if offer.wallet.balance.low and not quiet:
-                with pause():
-                    click.echo(running_low(offer), err=True)
-            return True
-        with pause(), _stoppable():
-            return click.confirm(question(offer), err=True)
-
-    return ask
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Signals end a question at once: nothing is under way, and nobody else reads them here."""
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, _leave)
-    try:
-        yield
-    finally:
-        for number, handler in kept.items():
-            signal.signal(number, handler)
-
-
-def _leave(_number: int, _frame: object) -> None:
-    sys.exit(int(Exit.TERMINATED))
-
-
-def _alarm(line: str) -> None:
-    """What the ledger could no longer take: kept by whoever keeps stderr."""
-    from earmark.terminal import write_out
-
-    write_out(f"run: the ledger is full; keep this line: {line}\n", sys.stderr)
 
 
 def _show(

@@ -8,6 +8,11 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+def events_option(command: F) -> F:
+    """Add `--events`."""
+    return _EVENTS(command)
+
+
 def watch_options(command: F) -> F:
     """Add `--events`, `-v` and `--on-end`."""
     for option in reversed(_OPTIONS):
@@ -27,12 +32,14 @@ def events_alone(given: Mapping[str, Any], *, as_json: bool) -> None:
         raise UsageError("--events and --json both write to stdout: give one of them")
 
 
+_EVENTS = click.option(
+    "--events",
+    is_flag=True,
+    help="What happens, as it happens: one JSON object a line on stdout (docs/events.md).",
+)
+
 _OPTIONS = (
-    click.option(
-        "--events",
-        is_flag=True,
-        help="What happens, as it happens: one JSON object a line on stdout (docs/events.md).",
-    ),
+    _EVENTS,
     click.option(
         "-v",
         "--verbose",

@@ -14,6 +14,7 @@ from runner.api.interface import Wallet
 from runner.attentive import Attentive, Interrupted
 from runner.basket import Basket
 from runner.billed import billed_late
+from runner.binding import bind_paid, stamp
 from runner.collect import Collector, in_force, recover
 from runner.ending import Course, joined, report_of
 from runner.engine.engine import Engine
@@ -29,14 +30,13 @@ from runner.options import RunEnds, RunOptions
 from runner.others import Others
 from runner.performer import Performer
 from runner.pieces import count_of, held, is_plain
-from runner.prepare import Tries, paid_items
+from runner.prepare import Tries
 from runner.receipting import journal_of
 from runner.recording import begin, recorded
 from runner.report import Before, RunReport
 from runner.results import check_writable, sweep
 from runner.second_opinion import asking
 from runner.sessions import paid_in_credits, sorted_out
-from runner.stamps import Stamp, lines_sum, put_stamp
 from runner.teller import Teller
 from runner.telling import alarms, progress, saved_items
 
@@ -144,8 +144,9 @@ class Run(Attentive):
         with self._ledger.transaction():
             self._ledger.refresh_items(self._id, (each.refreshed for each in lines.values()))
             if self._options.one_look:
-                self._bind_paid()
-            self._stamp()
+                bind_paid(self._ledger, self._id, lines)
+            if self._options.as_read is not None:
+                stamp(self._ledger, self._id, lines, self._options.as_read)
         self._others.take_over()
         rows = in_force(self._ledger.items(self._id), lines)
         tasks = self._collector.tasks(rows)
@@ -163,23 +164,6 @@ class Run(Attentive):
         self._engine.credits.know(self._ledger.done_in_credits(since - CLOCKS_DIFFER))
         self._engine.world.credit_falls = int(self._ledger.has_extra_charges(self._id))
         self._engine.fallback.used |= used_credit_rows(self._ledger)
-
-    def _stamp(self) -> None:
-        """Keep what the manifest was, so that its standing can be told without reading it again."""
-        if self._options.as_read is None:
-            return
-        lines, rows = self._basket.lines, self._ledger.items(self._id)
-        plain = all(row.line in lines for row in rows) and not voices.outdated(rows, lines)
-        stamp = Stamp(*self._options.as_read, lines_sum(lines.values()), plain)
-        put_stamp(self._ledger, self._id, stamp)
-
-    def _bind_paid(self) -> None:
-        """Bind new lines that are paid already by the digests in the plan: no source need be there."""
-        lines = self._basket.lines
-        rows = in_force(self._ledger.items(self._id), lines)
-        known = {row.line for row in rows}
-        fresh = [line for line in lines.values() if line.key not in known]
-        self._ledger.put_items(self._id, paid_items(fresh, self._ledger.bought, voices.bound(rows, lines)))
 
     def _check_files(self) -> None:
         """Probe what is not bought yet, and bind it to purchases by the digest of its audio."""

@@ -88,29 +88,27 @@ class Teller:
             )
         )
 
-    def turned(self, events: Iterable[Event], writes: Sequence[Write], answers: Iterable[Event]) -> None:
+    def turned(self, events: Sequence[Event], writes: Sequence[Write], answers: Sequence[Event]) -> None:
         """A turn is durable: what it was fed, what it wrote, what the ledger answered."""
-        touched: set[int] = set()
-        answers = list(answers)
         for event in events:
-            self._loaded(event)
+            if isinstance(event, Load):
+                self._loaded(event)
         for answer in answers:
             if isinstance(answer, Reserved):
                 self._tasks[answer.attempt_id] = self._world.tasks[answer.part_id]
+        moves = [write for write in writes if isinstance(write, Move)]
         clashed = {answer.part_id for answer in answers if isinstance(answer, Clash)}
-        for write in writes:
-            if isinstance(write, Move):
-                self._moved(write, clashed)
-                touched.add(write.attempt_id)
+        for move in moves:
+            self._moved(move, clashed)
         for event in events:
             if isinstance(event, Fetched):
                 self._fetched(event)
-            elif isinstance(event, Billed):  # told before; by now the engine has taken note of it
-                touched.add(event.attempt.attempt_id)
         for answer in answers:
             if isinstance(answer, Billed):
                 self._billed(answer)
-        self._forget(touched)
+        # What was answered the turn before is told, and by now the engine has taken note of it.
+        billed = [event.attempt.attempt_id for event in events if isinstance(event, Billed)]
+        self._forget([*(move.attempt_id for move in moves), *billed])
         self._tell_world()
 
     def _tell_world(self) -> None:
@@ -124,12 +122,11 @@ class Teller:
                 self._tell(NoteTold(note))
             self._notes = len(self._world.notes)
 
-    def _loaded(self, event: Event) -> None:
-        if isinstance(event, Load):
-            for task in event.tasks:
-                if task.attempt_id:
-                    self._tasks[task.attempt_id] = task
-                self._tell_items(Change.CARRIED, task)
+    def _loaded(self, event: Load) -> None:
+        for task in event.tasks:
+            if task.attempt_id:
+                self._tasks[task.attempt_id] = task
+            self._tell_items(Change.CARRIED, task)
 
     def _moved(self, move: Move, clashed: set[int]) -> None:
         task, change = self._task(move.attempt_id), _CHANGES.get(move.to)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from earmark import run_command, run_ends
+from earmark import run_command, run_ends, run_question
 from earmark.main import through_the_door
 from manifests.budget import Amounts
 from manifests.errors import UsageError
@@ -61,7 +61,7 @@ def test_credits_that_may_be_spent_are_a_whole_number():
 def test_credits_alone_are_bought_without_a_question(monkeypatch):
     monkeypatch.setattr("earmark.run_ends.may_ask", lambda: True)
     alone = replace(OFFER, expected=Cents(0), ceiling=Cents(0), credits_ceiling=1320)
-    assert run_command._question(nullcontext, asks=True)(alone)
+    assert run_question.question_of(nullcontext, asks=True)(alone)
 
 
 def test_a_cap_of_the_environment_is_a_cap(monkeypatch):
@@ -96,7 +96,7 @@ def test_the_server_is_named_without_what_is_secret(address, shown):
 
 @pytest.mark.parametrize("asks", [True, False])
 def test_nobody_is_asked_without_a_terminal(asks):
-    assert run_command._question(nullcontext, asks=asks)(OFFER) is True
+    assert run_question.question_of(nullcontext, asks=asks)(OFFER) is True
 
 
 @pytest.mark.parametrize(
@@ -104,21 +104,21 @@ def test_nobody_is_asked_without_a_terminal(asks):
 )
 def test_without_a_question_a_line_says_that_the_wallet_is_low(capsys, low, quiet, told):
     offer = replace(OFFER, wallet=Wallet(replace(OFFER.wallet.balance, low=low)))
-    assert run_command._question(nullcontext, asks=False, quiet=quiet)(offer) is True
+    assert run_question.question_of(nullcontext, asks=False, quiet=quiet)(offer) is True
     assert ("low)" in capsys.readouterr().err) is told
 
 
 def test_signals_end_a_question_and_are_given_back_after_it():
     kept = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     for number, error in ((signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)):
-        with pytest.raises(error) as caught, run_command._stoppable():
+        with pytest.raises(error) as caught, run_question._stoppable():
             os.kill(os.getpid(), number)
         assert getattr(caught.value, "code", 143) == 143
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == kept
 
 
 def test_what_the_ledger_cannot_take_goes_to_stderr(capsys):
-    run_command._alarm("transcription 1001 ek-token")
+    run_question.alarm("transcription 1001 ek-token")
     assert capsys.readouterr().err == (
         "run: the ledger is full; keep this line: transcription 1001 ek-token\n"
     )

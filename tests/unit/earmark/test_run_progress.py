@@ -60,7 +60,9 @@ def test_spent_reserved_in_doubt_and_left_are_whole_at_every_width(width):
     assert [word.rstrip(",") for word in line.split() if "$" in word] == ["$0.04", "$0.05", "$0.06", "$4.85"]
 
 
-@pytest.mark.parametrize(("columns", "has_bar"), [(59, False), (60, False), (75, False), (90, True), (120, True)])
+@pytest.mark.parametrize(
+    ("columns", "has_bar"), [(59, False), (60, False), (75, False), (90, True), (120, True)]
+)
 def test_a_terminal_has_a_bar_only_where_the_money_fits_beside_it(columns, has_bar):
     stream = io.StringIO()
     with following(Terminal(live=True), 10, quiet=False, stream=stream) as listener:

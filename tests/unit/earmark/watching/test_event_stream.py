@@ -140,6 +140,8 @@ def test_a_pipe_that_does_not_block_loses_nothing(monkeypatch):
     assert json.loads(got)["text"] == long
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(0.0, "1970-01-01T00:00:00.000Z"), (1.5, "1970-01-01T00:00:01.500Z")])
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.0, "1970-01-01T00:00:00.000Z"), (1.5, "1970-01-01T00:00:01.500Z")]
+)
 def test_times_are_utc(seconds, text):
     assert stamp(seconds) == text

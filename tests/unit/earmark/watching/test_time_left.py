@@ -101,7 +101,13 @@ def test_once_nothing_more_is_sent_only_what_is_out_is_waited_for():
 
 @pytest.mark.parametrize(
     ("change", "minutes"),
-    [(Change.FAILED, 5.0), (Change.LOST, 5.0), (Change.SAVED, 5.0), (Change.REJECTED, 5.0), (Change.IN_DOUBT, 5.0)],
+    [
+        (Change.FAILED, 5.0),
+        (Change.LOST, 5.0),
+        (Change.SAVED, 5.0),
+        (Change.REJECTED, 5.0),
+        (Change.IN_DOUBT, 5.0),
+    ],
 )
 def test_what_is_over_is_not_waited_for(change, minutes):
     run = started(*[1.0] * 10)

@@ -1,0 +1,57 @@
+"""What a run asks a person before it buys, and the line that it cries out when its ledger is full."""
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import click
+
+from earmark import run_ends
+from earmark.screens.run_words import question, running_low
+from earmark.terminal import write_out
+from manifests.exits import Exit
+from runner.options import Offer
+
+
+def question_of(
+    pause: Callable[[], AbstractContextManager[None]], *, asks: bool, quiet: bool = False
+) -> Callable[[Offer], bool]:
+    """The question before buying: asked on a terminal only, and not where a cap was named.
+
+    Credits are never spent without one. Where nobody is asked, a line says all the same that the wallet
+    is low.
+    """
+
+    def ask(offer: Offer) -> bool:
+        if not asks or not offer.ceiling or not run_ends.may_ask():
+            if offer.wallet.balance.low and not quiet:
+                with pause():
+                    click.echo(running_low(offer), err=True)
+            return True
+        with pause(), _stoppable():
+            return click.confirm(question(offer), err=True)
+
+    return ask
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Signals end a question at once: nothing is under way, and nobody else reads them here."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+
+def _leave(_number: int, _frame: object) -> None:
+    sys.exit(int(Exit.TERMINATED))
+
+
+def alarm(line: str) -> None:
+    """What the ledger could no longer take: kept by whoever keeps stderr."""
+    write_out(f"run: the ledger is full; keep this line: {line}\n", sys.stderr)
