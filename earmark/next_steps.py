@@ -26,11 +26,15 @@ def plan_command(options: PlanOptions) -> str:
     words = ["plan", *map(pasted, options.paths)]
     words += [f"--url {quoted(text)}" for text in options.urls]
     words += [f"--urls {quoted(path)}" for path in options.url_lists]
-    words += [f"--rules {quoted(options.rules)}"] if options.rules is not None else []
-    words += [f"--service {quoted(name)}" for name in options.services]
-    words += [f"--set {quoted(text)}" for text in options.settings]
-    words += [f"--include {quoted(glob)}" for glob in options.include]
-    words += [f"--exclude {quoted(glob)}" for glob in options.exclude]
+    policy = options.policy  # what earmark.toml says is read again
+    if options.rules is not None and "rules" not in policy.taken:
+        words.append(f"--rules {quoted(options.rules)}")
+    services = () if "services" in policy.taken else options.services
+    include = () if "include" in policy.taken else options.include
+    words += [f"--service {quoted(name)}" for name in services]
+    words += [f"--set {quoted(text)}" for text in options.settings[policy.settings :]]
+    words += [f"--include {quoted(glob)}" for glob in include]
+    words += [f"--exclude {quoted(glob)}" for glob in options.exclude[policy.excludes :]]
     if options.name is not None:
         words.append(f"--name {quoted(options.name)}")
     words += [
@@ -38,7 +42,7 @@ def plan_command(options: PlanOptions) -> str:
     ]
     if options.accept_ceiling:
         words.append("--accept-ceiling")
-    if options.output != DEFAULT_OUTPUT:
+    if options.output != DEFAULT_OUTPUT and "output" not in policy.taken:
         words.append(f"-o {pasted(options.output)}")
     if options.max_spend is not None:
         words.append(f"--max-spend {plain(options.max_spend)}")
@@ -54,7 +58,8 @@ def fitting(options: PlanOptions, offer: Offer, committed: Cents) -> str:
 
 def try_first(options: PlanOptions, offer: Offer, committed: Cents) -> str:
     """The command that plans a few items into a manifest of their own."""
-    return plan_command(replace(_smaller(options, offer, committed), output=TRY_OUTPUT))
+    policy = replace(options.policy, taken=options.policy.taken - {"output"})
+    return plan_command(replace(_smaller(options, offer, committed), output=TRY_OUTPUT, policy=policy))
 
 
 def with_cap(options: PlanOptions, cap: Cents) -> str:

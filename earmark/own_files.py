@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from operator import methodcaller
 
 from earmark.plan_values import PlanOptions
+from earmark.policy.values import NAME
 from earmark.run_command import RESULTS
 from manifests.paths import RECEIPTS
 from manifests.text_head import SCHEMA
@@ -19,7 +20,7 @@ from planner.history import History
 from planner.wanted import SCAN_CACHE, own_folders
 
 _ENDINGS = (".yaml", ".yml")
-_OWN_ENDINGS = (RECEIPTS, *_ENDINGS)
+_OWN_ENDINGS = (RECEIPTS, NAME, *_ENDINGS)
 _ends_as_own = methodcaller("endswith", _OWN_ENDINGS)
 _MARK = SCHEMA.encode()
 
@@ -62,7 +63,9 @@ class OwnFiles:
         return _OwnNames(self, folder, self._telling, self._history)
 
     def _by_name(self, path: str, whole: str) -> bool:
-        return whole in self._ours or self._folders(path) or path.endswith(RECEIPTS) or is_manifest(path)
+        if whole in self._ours or self._folders(path) or path.endswith(RECEIPTS):
+            return True
+        return os.path.basename(path) == NAME or is_manifest(path)
 
 
 class _OwnNames:

@@ -119,7 +119,7 @@ def plan(context: click.Context, /, show: tuple[str, ...], as_json: bool, quiet:
         raise click.MissingParameter(ctx=context, param=context.command.params[0])
     events_alone(given, as_json=as_json)
     events = given.pop("events")
-    options = _options({**given, "tells_all": as_json or "did-not-fit" in show}, os.environ)
+    options = _options(context, {**given, "tells_all": as_json or "did-not-fit" in show}, os.environ)
     shown = terminal.detect(os.environ, sys.stdout, sys.stderr)
     history, notes = plan_ends.history_of(os.environ)
     check_target(options.output, history.unfinished, force=options.force)
@@ -149,11 +149,18 @@ def _careful(ends: "PlanEnds", check: "Callable[[], None]") -> "PlanEnds":
     return replace(ends, draft=Careful)
 
 
-def _options(given: Mapping[str, Any], environ: Mapping[str, str]) -> "PlanOptions":
-    """The command line as one frozen value."""
+def _options(context: click.Context, given: Mapping[str, Any], environ: Mapping[str, str]) -> "PlanOptions":
+    """The command line, with what earmark.toml adds to it, as one frozen value."""
+    from click.core import ParameterSource
+
     from earmark.amounts import CAP, amount_if_given
     from earmark.plan_values import PlanOptions
+    from earmark.policy.planning import Typed, with_policy
+    from manifests import catalogue
     from planner.fitting import Prefer
+
+    typed = {name for name in given if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    given = with_policy(Typed(given, typed), environ, catalogue.load())
 
     made = {
         "max_spend": amount_if_given("--max-spend", given["max_spend"]),

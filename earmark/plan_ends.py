@@ -109,6 +109,11 @@ def _from_ledger(ledger: "SqliteLedger") -> History:
     def held() -> Cents:
         return Cents(ledger.held() + sum(ledger.allotted().values()))
 
+    def month(now: float) -> Cents:
+        from runner.limiting import month_start
+
+        return Cents(ledger.committed_since(month_start(now)) + sum(ledger.allotted().values()))
+
     def bought(digests: Sequence[str]) -> Sequence[Bought]:
         from runner.lines import as_fields
 
@@ -124,5 +129,6 @@ def _from_ledger(ledger: "SqliteLedger") -> History:
         unfinished=ledger.unfinished,
         committed=committed,
         credits=ledger.credits,
+        month=month,
         held=held,
     )

@@ -9,6 +9,9 @@ from manifests.errors import UsageError
 from manifests.money import Cents
 from planner.fitting import Candidates
 
+ENOUGH = Cents(10**15)
+"""Where limits alone say what fits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Room:
@@ -29,6 +32,8 @@ def room_of(options: PlanOptions, funds: Funds) -> Room:
     rooms = [Room(funds.under(cap).left, committed, by_wallet=False) for cap in options.caps]
     if options.max_spend is None and funds.purse is not None:
         rooms.append(Room(funds.purse.free, funds.held, by_wallet=True))
+    if not rooms and options.policy.limits:
+        rooms.append(Room(ENOUGH, committed, by_wallet=False))
     if rooms:
         return min(rooms, key=lambda room: room.cents)
     why = funds.answer.reason if isinstance(funds.answer, NoWallet) else "no key is set"
@@ -44,7 +49,7 @@ def more_of(options: PlanOptions, funds: Funds, lines: Candidates, kept: Candida
         lines: all that it found.
         kept: those that fit.
     """
-    if lines.to_pay == kept.to_pay:
+    if lines.to_pay == kept.to_pay or lines.over():  # a higher cap would not keep all, whatever it is
         return None
     room = room_of(options, funds)
     found = lines.next_room(room.cents, options.prefer)

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
 
+from earmark.plan_limits import TooDear
 from earmark.plan_values import Draft
+from manifests.limits import NONE, Limits, Used
 from planner.choices import Choice
 from planner.fitting import Candidates
 from planner.history import History
@@ -17,10 +19,22 @@ from planner.till import Batch
 
 
 class Everything:
-    """What is to know of all lines before some of them are kept; `choices` are what may be bought."""
+    """What is to know of all lines before some of them are kept.
 
-    def __init__(self, choices: Sequence[Choice]) -> None:
-        self.lines = Candidates()
+    Args:
+        choices: what may be bought.
+        limits: that plans and runs obey.
+        used: what counts against those already.
+    """
+
+    def __init__(
+        self,
+        choices: Sequence[Choice],
+        limits: Limits = NONE,
+        used: Used = Used(),  # noqa: B008 - frozen
+    ) -> None:
+        self.lines = Candidates(limits=limits, used=used)
+        self.dear = TooDear(limits)
         named = any(choice.result is not None for choice in choices)
         self._places = Places() if named else None
 
@@ -31,6 +45,7 @@ class Everything:
             UsageError: two templates name one place for results.
         """
         self.lines.add(lines)
+        self.dear.add(lines)
         if self._places is None:
             return
         for line in lines:
@@ -46,7 +61,7 @@ class Tally:
         choices: what may be bought.
         history: what the ledger knows.
         draft: of the manifest.
-        kept: filled by somebody else, where all lines are kept: what a gate asks for.
+        kept: what a gate asks for; filled by somebody else where all lines are kept.
         tells_all: remember every line that does not fit, not only the first few.
     """
 

@@ -7,6 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from earmark.plan_limits import Limited
+from earmark.policy.planning import NOTHING, FromPolicy
 from earmark.wallet_lookup import Answer, Moved, NoWallet, WalletView
 from manifests.budget import Amounts, Decision
 from manifests.catalogue import Catalogue, Service
@@ -60,6 +62,7 @@ class PlanOptions:
     readers: int | None = None  # processes that read files; as many as there are cores
     tells_all: bool = False  # every line that did not fit is told, not only the first few
     outer_cap: Cents | None = None  # EARMARK_MAX_SPEND: obeyed by `run` and `--fit`, told by `plan`
+    policy: FromPolicy = NOTHING  # what of all this is of earmark.toml, and its limits
 
     @property
     def caps(self) -> tuple[Cents, ...]:
@@ -123,6 +126,7 @@ class Outcome(StrEnum):
 
     WRITTEN = "written"
     OVER_CAP = "over the cap"  # nothing was written
+    OVER_LIMIT = "over a limit"  # nothing was written
     NOTHING_FITS = "nothing fits"  # nothing was written
     NOTHING_PRICED = "nothing to price"  # nothing was written
 
@@ -176,7 +180,9 @@ class PlanResult:
     committed: Cents
     head: Head | None = None
     gate: Gate | NoWallet | None = None
+    limited: Limited = Limited()  # noqa: RUF009 - frozen
     more: More | None = None  # where --fit left something out
+    fits_limits: Offer | None = None  # what --fit would keep of a plan that a limit refuses
     fits_cap: Offer | None = None  # what would be within a cap that the plan is above
     notes: tuple[str, ...] = ()
     rules: RulesTold | None = None

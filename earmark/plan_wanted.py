@@ -10,8 +10,8 @@ from planner.inputs import AUDIO
 from planner.leftout import LeftOut, Reason
 from planner.recording import Entry
 from planner.roots import Root
-from planner.rules import RulesTold, Sorting
-from planner.rules_text import read_rules
+from planner.rules import RuleSet, RulesTold, Sorting
+from planner.rules_text import read_rules, rules_in
 from planner.walk import Run, each_file
 
 
@@ -68,14 +68,22 @@ def wanted_of(options: PlanOptions, ends: PlanEnds) -> Wanted:
     Raises:
         UsageError: neither services nor rules; something wrong in either.
     """
-    if options.rules is None:
+    if options.rules is None and options.policy.rules is None:
         return Wanted(choices(ends.catalogue, options.services, options.settings))
+    place = options.rules or (options.policy.rules and options.policy.rules[0])
     if options.settings and not options.services:
-        raise UsageError(
-            f"--set goes with --service: write options of a rule under its `options` in {options.rules}"
-        )
+        raise UsageError(f"--set goes with --service: write options of a rule under its `options` in {place}")
     otherwise = choices(ends.catalogue, options.services, options.settings) if options.services else ()
-    rules = read_rules(options.rules, ends.catalogue, otherwise)
+    rules = _rules(options, ends, otherwise)
     if not rules.every:
-        raise UsageError(f"{options.rules}: every rule skips: give one a `service`, or add --service SERVICE")
+        raise UsageError(f"{place}: every rule skips: give one a `service`, or add --service SERVICE")
     return Wanted(rules.every, Sorting(rules))
+
+
+def _rules(options: PlanOptions, ends: PlanEnds, otherwise: tuple[Choice, ...]) -> RuleSet:
+    """The rules of a file of their own, or of earmark.toml."""
+    if options.rules is not None:
+        return read_rules(options.rules, ends.catalogue, otherwise)
+    assert options.policy.rules is not None
+    path, top = options.policy.rules
+    return rules_in(top, path, ends.catalogue, otherwise)

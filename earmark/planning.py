@@ -9,12 +9,14 @@ from pathlib import Path
 from earmark.plan_addresses import distant
 from earmark.plan_fit import more_of, room_of
 from earmark.plan_gate import Funds, gate_of, offer_in
+from earmark.plan_limits import REFUSING, limited
 from earmark.plan_reading import add, identified, read
 from earmark.plan_tally import Everything, Kept, Tally
 from earmark.plan_values import Draft, Offer, Outcome, PlanEnds, PlanOptions, PlanResult
 from earmark.plan_wanted import wanted_of
 from manifests.errors import UsageError
 from manifests.exits import Exit
+from manifests.limits import Limits, Scope, Used
 from manifests.manifest import Total
 from planner import plan as core
 from planner.choices import Choice
@@ -27,6 +29,7 @@ from planner.sales import Terms
 _EXITS: Mapping[Outcome, Exit] = {
     Outcome.WRITTEN: Exit.DONE,
     Outcome.OVER_CAP: Exit.REFUSED,
+    Outcome.OVER_LIMIT: Exit.REFUSED,
     Outcome.NOTHING_FITS: Exit.REFUSED,
     Outcome.NOTHING_PRICED: Exit.USAGE,
 }
@@ -39,7 +42,7 @@ def make_plan(options: PlanOptions, ends: PlanEnds) -> PlanResult:
         UsageError: a path, service, option or amount is wrong; --fit without any amount to fit into.
         MachineError: the manifest cannot be written.
     """
-    if options.fit and not options.caps and ends.wallet is None:
+    if options.fit and not (options.caps or options.policy.limits) and ends.wallet is None:
         raise UsageError(
             "--fit needs an amount: add --max-spend AMOUNT, or set a key so that the balance is known"
         )
@@ -64,13 +67,15 @@ def make_plan(options: PlanOptions, ends: PlanEnds) -> PlanResult:
         terms=Terms(ends.history.speech, options.accept_ceiling),
     )
     with closing(ends.draft(Path(options.output))) as draft:
-        everything = Everything(wanted.every)
-        every = None if options.fit else everything.lines
+        limits = options.policy.limits
+        everything = Everything(wanted.every, limits, _used(limits, ends))
+        every = everything.lines.like() if options.fit else everything.lines
         tally = Tally(wanted.every, ends.history, draft, every, tells_all=options.tells_all)
         choose = _fit if options.fit else _keep
         funds, outcome = choose(options, priced, everything, tally, lambda: _funds(ends, manifest_id))
         chosen = wanted.bought(everything.lines.services)
         result = _result(options, ends, chosen, outcome, funds, _Parts(root, tally, priced, left_out))
+        result = replace(result, limited=limited(options.policy, tally.kept, everything.dear))
         credits_ = ends.history.credits(manifest_id)
         result = replace(
             result, more=more_of(options, funds, everything.lines, tally.kept) if options.fit else None
@@ -86,6 +91,12 @@ def make_plan(options: PlanOptions, ends: PlanEnds) -> PlanResult:
 def _funds(ends: PlanEnds, manifest_id: str) -> Funds:
     answer = None if ends.wallet is None else ends.wallet()
     return Funds(answer, ends.history.held(), ends.history.committed(manifest_id))
+
+
+def _used(limits: Limits, ends: PlanEnds) -> Used:
+    """What counts against limits before anything of this plan is run."""
+    monthly = limits.of(Scope.MONTH) is not None
+    return Used(month=ends.history.month(ends.now().timestamp())) if monthly else Used()
 
 
 def _keep(
@@ -104,6 +115,8 @@ def _keep(
         return funds, Outcome.NOTHING_PRICED
     if options.max_spend is not None and lines.ceiling > funds.under(options.max_spend).left:
         return funds, Outcome.OVER_CAP
+    if any(over.limit.scope in REFUSING for over in lines.over()):
+        return funds, Outcome.OVER_LIMIT
     return funds, Outcome.WRITTEN
 
 
@@ -162,6 +175,7 @@ def _result(
         lines=Kept(parts.priced, tally.stays, len(tally.kept)),
         gate=gate_of(funds, tally.kept, products, options.caps),
         fits_cap=_fits_cap(options, tally.kept, funds) if outcome is Outcome.OVER_CAP else None,
+        fits_limits=_fits_limits(options, tally.kept, funds) if outcome is Outcome.OVER_LIMIT else None,
     )
 
 
@@ -169,6 +183,11 @@ def _fits_cap(options: PlanOptions, lines: Candidates, funds: Funds) -> Offer | 
     """What the same plan would keep with --fit."""
     assert options.max_spend is not None
     return offer_in(lines, funds.under(options.max_spend).left, Prefer.NEWEST)
+
+
+def _fits_limits(options: PlanOptions, lines: Candidates, funds: Funds) -> Offer | None:
+    """The same of a plan that a limit refuses."""
+    return offer_in(lines, room_of(options, funds).cents, options.prefer)
 
 
 def _written(result: PlanResult, ends: PlanEnds, manifest_id: str, total: Total, draft: Draft) -> PlanResult:

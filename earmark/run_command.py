@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
     from earmark.run_values import Asked
     from earmark.terminal import Terminal
     from manifests.errors import EarmarkError
+    from manifests.limits import Limits
     from manifests.manifest import Head
     from manifests.money import Cents
     from runner.options import RunOptions
@@ -143,7 +144,7 @@ def _run(
 
     manifest = _manifest(named)
     caps = _caps(given["max_spend"], os.environ.get(CAP))
-    options = replace(_options(manifest, given, caps), as_read=mark_of(manifest))
+    options = replace(_options(manifest, given, caps), as_read=mark_of(manifest), limits=_limits(manifest))
     with ExitStack() as stack:
         plan = stack.enter_context(open_manifest(manifest))
         asked = _asked(context, manifest, given, caps, plan.head)
@@ -209,6 +210,18 @@ def _caps(typed: str | None, outer: str | None) -> "tuple[Cents | None, Cents | 
     from earmark.amounts import amount_if_given
 
     return amount_if_given("--max-spend", typed), amount_if_given(CAP, outer or None)
+
+
+def _limits(manifest: Path) -> "Limits":
+    """The limits of the environment and of earmark.toml.
+
+    Raises:
+        UsageError: one of them is no amount, or a file has a fault.
+    """
+    from earmark.policy.reading import limits_for
+    from manifests import catalogue
+
+    return limits_for(str(manifest), os.environ, catalogue.load())
 
 
 def _credits(given: Mapping[str, Any]) -> int | None:

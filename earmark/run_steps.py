@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from earmark.next_steps import pasted, topup_command
 from earmark.run_sums import credits_to_buy, short_of_credits, short_of_money, still_to_buy
 from earmark.run_values import Asked
+from earmark.screens.limits import raising
 from earmark.screens.money import credits_, worth
 from earmark.wallet_ends import SESSION
 from manifests.budget import Verdict
@@ -88,6 +89,8 @@ def _first(report: RunReport, asked: Asked) -> Iterator[Step]:
     lacking = short_of_credits(report)
     if lacking > 0:
         yield Step("", f"buy {credits_(lacking)} more ({worth(lacking)}) on the account's page")
+    if report.refused is not None and report.refused.over is not None:
+        yield Step("", raising(report.refused.over))
     cap = _needed_cap(report, asked)
     if cap is not None and asked.plan_cap is not None and asked.plan_cap < cap:
         yield Step("", f"raise `cap:` in {pasted(asked.manifest)} to ${plain(cap)}, or plan it again")

@@ -5,7 +5,7 @@ is kept, so that a refusal can tell.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from manifests.money import ZERO, Cents
 class Scope(StrEnum):
     """What a limit is about."""
 
+    PLAN = "plan"  # all that one plan may come to; runs do not know it
     RUN = "run"  # all that one run commits
     FILE = "file"  # one item: a file for one service; the parts of a long text together
     SERVICE = "service"  # all that one run commits for a service, or for one of its variants
@@ -58,6 +59,7 @@ class Over:
     needed: Cents
     available: Cents
     items: int
+    used: Cents = ZERO  # what counts against it already
 
 
 class Wish(NamedTuple):
@@ -101,10 +103,11 @@ class Limits:
             if limit.scope is Scope.FILE:
                 continue
             needed = Cents(sum(cents for product, cents in sums.items() if limit.counts(product)))
-            left = _left(limit, used)
+            before = _used(limit, used)
+            left = Cents(max(0, limit.cents - before))
             if needed > left:
                 items = sum(count for product, count in counts.items() if limit.counts(product))
-                found.append(Over(limit, needed, left, items))
+                found.append(Over(limit, needed, left, items, before))
         return tuple(sorted(found, key=lambda over: list(Scope).index(over.limit.scope)))
 
     def fit(self, wishes: Iterable[Wish], room: Cents, used: Used) -> list[int]:
@@ -112,34 +115,43 @@ class Limits:
 
         The parts of a text are taken one by one, as every wish is.
         """
-        file = self.of(Scope.FILE)
-        lefts = [(limit, _left(limit, used)) for limit in self.every if limit.scope is not Scope.FILE]
-        rooms = [left for _, left in lefts]
-        counting: dict[str, list[int]] = {}
+        meter = Meter(self, used)
         taken: list[int] = []
-        for index, (product, ceiling, whole) in enumerate(wishes):
-            if product not in counting:
-                counting[product] = [n for n, (limit, _) in enumerate(lefts) if limit.counts(product)]
-            mine = counting[product]
-            if ceiling > room or (file is not None and whole > file.cents):
-                continue
-            if any(ceiling > rooms[n] for n in mine):
-                continue
-            taken.append(index)
-            room = Cents(room - ceiling)
-            for n in mine:
-                rooms[n] = Cents(rooms[n] - ceiling)
+        for index, wish in enumerate(wishes):
+            if wish.ceiling <= room and meter.takes(*wish):
+                taken.append(index)
+                room = Cents(room - wish.ceiling)
         return taken
 
 
-def _left(limit: Limit, used: Used) -> Cents:
-    """What a limit on a sum still allows."""
-    match limit.scope:
-        case Scope.MONTH:
-            spent = used.month
-        case _:
-            spent = Cents(sum(cents for product, cents in used.run.items() if limit.counts(product)))
-    return Cents(max(0, limit.cents - spent))
+class Meter:
+    """What limits leave, less with each wish that they let through."""
+
+    def __init__(self, limits: Limits, used: Used) -> None:
+        self._file = limits.of(Scope.FILE)
+        self._sums = [limit for limit in limits.every if limit.scope is not Scope.FILE]
+        self._lefts = [Cents(max(0, limit.cents - _used(limit, used))) for limit in self._sums]
+        self._counting: dict[str, list[int]] = {}  # the numbers of the sums that a product counts against
+
+    def takes(self, product: str, ceiling: int, whole: int) -> bool:
+        """Whether no limit is passed by this, too: then it counts."""
+        if self._file is not None and whole > self._file.cents:
+            return False
+        if product not in self._counting:
+            self._counting[product] = [n for n, limit in enumerate(self._sums) if limit.counts(product)]
+        mine = self._counting[product]
+        if any(ceiling > self._lefts[n] for n in mine):
+            return False
+        for n in mine:
+            self._lefts[n] = Cents(self._lefts[n] - ceiling)
+        return True
+
+
+def _used(limit: Limit, used: Used) -> Cents:
+    """What counts against a limit on a sum already."""
+    if limit.scope is Scope.MONTH:
+        return used.month
+    return Cents(sum(cents for product, cents in used.run.items() if limit.counts(product)))
 
 
 NONE = Limits()
@@ -158,8 +170,3 @@ def smallest(limits: Iterable[Limit]) -> Limits:
             beside = (*other.beside, (more.origin, more.cents))
             kept[limit.about] = replace(less, beside=beside)
     return Limits(tuple(sorted(kept.values(), key=lambda each: list(Scope).index(each.scope))))
-
-
-def wishes(products: Sequence[str], ceilings: Sequence[Cents]) -> Iterator[Wish]:
-    """Lines that are no parts of anything."""
-    return (Wish(product, cents, cents) for product, cents in zip(products, ceilings, strict=True))

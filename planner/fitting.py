@@ -2,8 +2,10 @@
 
 from array import array
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from enum import StrEnum
 
+from manifests.limits import NONE, Limits, Over, Used, Wish
 from manifests.money import Cents
 from manifests.naming import whole_of
 from planner.greedy import Queue
@@ -24,7 +26,15 @@ class Prefer(StrEnum):
 class Candidates:
     """What choosing needs to know of lines, some thirty bytes each: the lines themselves are forgotten."""
 
-    def __init__(self, lines: Sequence[Line] = ()) -> None:
+    def __init__(
+        self,
+        lines: Sequence[Line] = (),
+        limits: Limits = NONE,
+        used: Used = Used(),  # noqa: B008 - frozen
+    ) -> None:
+        """`limits` are obeyed beside any room, and `used` is what counts against them already."""
+        self.limits, self._used = limits, used
+        self._products = array("H")  # of each line, as its number among the services; under limits alone
         self._free = bytearray()  # 1 where the line costs nothing
         self._ceilings, self._ms, self._mtimes = array("q"), array("q"), array("q")
         self._payers: dict[int, int] = {}
@@ -42,6 +52,9 @@ class Candidates:
         self._ms.extend([line.sale.length.ms for line in lines])
         self._mtimes.extend([line.sale.input.mtime_ns for line in lines])
         self.services.update(dict.fromkeys([line.item.service for line in lines]))
+        if self.limits:
+            numbers = {name: number for number, name in enumerate(self.services)}
+            self._products.extend([numbers[line.item.service] for line in lines])
         for number, line in enumerate(lines, start):
             if line.payer is not None or line.sale.needs is not None or line.item.part is not None:
                 self._remember(number, line)
@@ -56,6 +69,10 @@ class Candidates:
             self._speakers[number] = line.sale.needs
         if line.item.part is not None and line.standing is _TO_PAY:
             self._wholes[number] = whole_of(line.item)
+
+    def like(self) -> "Candidates":
+        """An empty one under the same limits."""
+        return Candidates(limits=self.limits, used=self._used)
 
     def __len__(self) -> int:
         """How many lines there are."""
@@ -106,8 +123,9 @@ class Candidates:
         """What may be bought, in order: the lines' numbers, and what choosing needs of them."""
         wholes = self._together(self._ranked(prefer))
         prices, lines = [self._price(whole) for whole in wholes], [len(_numbers(whole)) for whole in wholes]
+        queue = Queue(prices, lines, products=self._of(wholes), limits=self.limits, used=self._used)
         if not self._voices:
-            return wholes, Queue(prices, lines)
+            return wholes, queue
         first = {index: _numbers(whole)[0] for index, whole in enumerate(wholes)}
         voices: dict[int, list[str]] = {}
         for n, file in self._voices.items():
@@ -115,7 +133,24 @@ class Candidates:
         makes = {index: voices[n] for index, n in first.items() if n in voices}
         needs = {index: self._speakers[n] for index, n in first.items() if n in self._speakers}
         there = {file for n, file in self._voices.items() if self._free[n] and n not in self._payers}
-        return wholes, Queue(prices, lines, makes, needs, there)
+        return wholes, replace(queue, makes=makes, needs=needs, voices=there)
+
+    def _of(self, wholes: Sequence[int | list[int]]) -> Sequence[str]:
+        """The product of each; nobody asks where there are no limits."""
+        names = list(self.services)
+        return [names[self._products[_numbers(whole)[0]]] for whole in wholes] if self.limits else ()
+
+    def over(self) -> tuple[Over, ...]:
+        """The limits that buying all of them would pass."""
+        if not self.limits:
+            return ()
+        wholes = self._together([n for n, free in enumerate(self._free) if not free])
+        products = self._of(wholes)
+        wishes = []
+        for whole, product in zip(wholes, products, strict=True):
+            price = self._price(whole)
+            wishes += [Wish(product, Cents(self._ceilings[n]), price) for n in _numbers(whole)]
+        return self.limits.over(wishes, self._used)
 
     def _ranked(self, prefer: Prefer) -> list[int]:
         """The lines to pay, those that come first in front; voices before all: others speak with them."""

@@ -5,6 +5,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import accumulate
 
+from manifests.limits import NONE, Limits, Meter, Used
+
 MOST_LOOKS = 20_000_000
 """Prices looked at, at most, in search of the next room: a few seconds. Beyond it nothing is said of one."""
 
@@ -30,6 +32,9 @@ class Queue:
     makes: Mapping[int, Sequence[str]] = field(default_factory=dict)  # voices, by their files
     needs: Mapping[int, str] = field(default_factory=dict)
     voices: AbstractSet[str] = frozenset()
+    products: Sequence[str] = ()  # of each; needed where there are limits
+    limits: Limits = NONE
+    used: Used = field(default_factory=Used)
 
     def fill(self, room: int) -> Filled:
         """Take everything that still fits when its turn comes."""
@@ -58,10 +63,13 @@ class Queue:
     def _fill(self, room: int, least: Sequence[int]) -> Filled:
         taken: list[int] = []
         voices, lines, step = set(self.voices), 0, 0
+        meter = Meter(self.limits, self.used) if self.limits else None
         for index, price in enumerate(self.prices):
             if self.needs and not self._can_speak(index, voices):
                 continue
             if price <= room:
+                if meter is not None and not meter.takes(self.products[index], price, price):
+                    continue
                 taken.append(index)
                 room -= price
                 lines += self.lines[index]

@@ -61,6 +61,10 @@ def _nothing_held() -> Cents:
     return ZERO
 
 
+def _nothing_this_month(_now: float) -> Cents:
+    return ZERO
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """What the ledger can tell a plan; the defaults know nothing."""
@@ -91,6 +95,9 @@ class History:
 
     credits: Callable[[str], Amounts] = _nothing_committed
     """The same of the account's credits, in credits."""
+
+    month: Callable[[float], Cents] = _nothing_this_month
+    """What all runs committed, or may yet reserve, in the calendar month of a moment."""
 
     held: Callable[[], Cents] = _nothing_held
     """What running jobs and other runs may still take from the wallet."""

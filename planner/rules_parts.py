@@ -39,13 +39,14 @@ def match(entry: Table) -> Iterator[Glob]:
     value, texts = entry["match"], words(entry, "match")
     lines = value.lines if isinstance(value, Series) else [entry.line_of("match")]
     for text, line in zip(texts, lines, strict=True):
-        problem = _glob_problem(text)
+        problem = glob_problem(text)
         if problem is not None:
             raise Faulty(f"`match` {text!r}: {problem}", line)
         yield Glob(text, line, Globs((text,)))
 
 
-def _glob_problem(text: str) -> str | None:
+def glob_problem(text: str) -> str | None:
+    """Why a pattern cannot be meant; None where it can."""
     parts = [part for part in text.split("/") if part not in {"", "."}]
     if not parts:
         return "this pattern means nothing; all files are '**'"

@@ -50,6 +50,18 @@ def read_rules(path: str, catalogue: Catalogue, otherwise: tuple[Choice, ...] = 
         raise UsageError(f"{path}:{fault.line}: {_ours(fault.message)}") from None
 
 
+def rules_in(top: Table, path: str, catalogue: Catalogue, otherwise: tuple[Choice, ...] = ()) -> RuleSet:
+    """The rules in a mapping that was read from a file of another kind; arguments as for `read_rules`.
+
+    Raises:
+        UsageError: something in it is wrong; the message names file and lines.
+    """
+    try:
+        return _Reading(path, catalogue).rules_in(top, otherwise)
+    except Faulty as fault:
+        raise UsageError(f"{path}:{fault.line}: {_ours(fault.message)}") from None
+
+
 def _ours(message: str) -> str:
     return message.replace("a manifest is one document", "a rules file is one document")
 
@@ -67,6 +79,9 @@ class _Reading:
         top = load(text.removeprefix(_BOM), 1)
         if not isinstance(top, Table):
             raise Faulty("a rules file is a mapping with `rules:` at its top, a list of rules")
+        return self.rules_in(top, otherwise)
+
+    def rules_in(self, top: Table, otherwise: tuple[Choice, ...]) -> RuleSet:
         _known(top, TOP, "a rules file")
         apply = _apply(top)
         found: list[Rule] = []

@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from earmark.plan_values import Gate, Outcome, PlanResult
+from earmark.screens.limits import planned
 from earmark.screens.money import both
 from earmark.screens.plan_ending import ending, label
 from earmark.screens.plan_fit import did_not_fit, more_room
+from earmark.screens.plan_limits import limits
 from earmark.screens.plan_rules import remarks
 from earmark.screens.plan_spoken import clipped, credits_of, spoken, to_know
 from earmark.screens.plan_table import FEW, left_out, same_as, table
@@ -51,6 +53,9 @@ def verdict(result: PlanResult) -> str:
         case Outcome.OVER_CAP:
             most = show(summary.total.ceiling + result.committed)
             return f"up to {most} needed, above --max-spend; no manifest was written"
+        case Outcome.OVER_LIMIT:
+            told = "; ".join(planned(over) for over in result.limited.refusing)
+            return f"{told}; no manifest was written"
         case Outcome.NOTHING_FITS:
             return "nothing fits under the cap; no manifest was written"
         case Outcome.NOTHING_PRICED:
@@ -107,6 +112,7 @@ def _remarks(result: PlanResult) -> Iterator[tuple[str, str]]:
     """What a person should know before paying: a word, and what there is to say."""
     summary = result.summary
     yield from more_room(result)
+    yield from limits(result)
     yield from credits_of(summary)
     yield from spoken(summary)
     if len(summary.dearest) > 1:

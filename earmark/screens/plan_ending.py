@@ -1,10 +1,12 @@
 """The end of the screen of `plan`: what was written, what the wallet says, what to type next."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from earmark import next_steps
 from earmark.amounts import CAP
 from earmark.plan_values import Gate, Offer, Outcome, PlanResult
+from earmark.screens.limits import raising
 from earmark.screens.words import rate_text, some
 from earmark.screens.wrapping import wrapped
 from earmark.terminal import Terminal, printable
@@ -28,6 +30,8 @@ def ending(result: PlanResult, terminal: Terminal) -> Iterator[str]:
             yield from _written(result, terminal)
         case Outcome.OVER_CAP:
             yield from _over_cap(result, terminal)
+        case Outcome.OVER_LIMIT:
+            yield from _over_limit(result, terminal)
         case Outcome.NOTHING_FITS:
             text = "Nothing fits. Nothing was uploaded or paid, no manifest was written."
             yield from _sentence(text, text, terminal, "red")
@@ -53,6 +57,18 @@ def _over_cap(result: PlanResult, terminal: Terminal) -> Iterator[str]:
     if result.fits_cap:
         yield f"{label('fits')}{_offered(result, result.fits_cap, next_steps.fitting)}"
     yield f"{label('all')}{next_steps.with_cap(options, Cents(ceiling + result.committed))}"
+
+
+def _over_limit(result: PlanResult, terminal: Terminal) -> Iterator[str]:
+    words = "OVER A LIMIT."
+    text = f"{words} Nothing was uploaded or paid, no manifest was written."
+    yield from _sentence(text, words, terminal, "red", "bold")
+    if result.fits_limits:
+        fitting = next_steps.plan_command(replace(result.options, fit=True))
+        kept = f"{some(result.fits_limits.items, 'item')}, at most {show(result.fits_limits.ceiling)}"
+        yield f"{label('fits')}{fitting}   ({kept})"
+    raised = "; ".join(dict.fromkeys(raising(over) for over in result.limited.refusing))
+    yield from _row("all", raised, terminal)
 
 
 def _written(result: PlanResult, terminal: Terminal) -> Iterator[str]:

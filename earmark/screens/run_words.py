@@ -3,8 +3,10 @@
 import time
 from collections.abc import Callable
 
+from earmark.amounts import CAP
 from earmark.run_sums import sums
 from earmark.run_values import Asked
+from earmark.screens import limits
 from earmark.screens.money import both, credits_, expected, worth
 from earmark.screens.words import some
 from earmark.terminal import printable
@@ -120,7 +122,7 @@ def _told(*stops: Stop) -> Callable[[RunReport, Asked], str]:
 
 def _refused(report: RunReport, asked: Asked) -> str:
     new = "nothing more was submitted" if report.submitted else "nothing new was submitted"
-    wallet = "" if report.refused is None else _refused_by_wallet(report, report.refused)
+    wallet = "" if report.refused is None else _refused_by_wallet(report, report.refused, asked)
     account = (
         "" if report.credits_refused is None else _refused_credits(report, report.credits_refused, asked)
     )
@@ -138,14 +140,26 @@ def _refused_credits(report: RunReport, decision: Decision, asked: Asked) -> str
     return f"{needed}, --max-credits {asked.max_credits} leaves {credits_(left)}"
 
 
-def _refused_by_wallet(report: RunReport, decision: Decision) -> str:
+def _refused_by_wallet(report: RunReport, decision: Decision, asked: Asked) -> str:
+    if decision.over is not None:
+        return limits.refused(decision.over)
     needed = f"what waits may cost {show(decision.needed)}"
     amounts = report.amounts
     if decision.verdict is Verdict.OVER_CAP:
-        return f"{needed}, the cap of {show(amounts.cap)} leaves {show(amounts.left)}"
+        return f"{needed}, the cap of {show(amounts.cap)}{_cap_of(asked)} leaves {show(amounts.left)}"
     if not decision.short:  # the service said no without figures that explain it
         return f"{needed}, and the service's own check of its balance says no"
     return f"{needed}, the wallet has {show(decision.available)} free"
+
+
+def _cap_of(asked: Asked) -> str:
+    """Who said the cap, where the environment did and somebody else said more."""
+    outer = asked.outer_cap
+    given = (("--max-spend", asked.max_spend), ("the manifest", asked.plan_cap))
+    if outer is None or any(cap is not None and cap < outer for _, cap in given):
+        return ""
+    others = [f"{name} says {show(cap)}" for name, cap in given if cap is not None and cap > outer]
+    return f" ({'; '.join([CAP, *others])})"
 
 
 def _out_of_money(report: RunReport, asked: Asked) -> str:
