@@ -119,7 +119,7 @@ def test_a_file_may_say_little(read, written):
         ("[plan]\non_end = 'rm'\n", ": a file that comes with a checkout starts no programs"),
         ("[hooks]\nafter = 'rm'\n", ": a file that comes with a checkout starts no programs"),
         # Amounts.
-        ("[caps]\nrun = 20.0\n", ':2: `run`: amounts stand in quotes, so that no cent is lost: write "20.00"'),
+        ("[caps]\nrun = 20.0\n", ':2: `run`: amounts stand in quotes, so that no cent is lost: write "20.00'),
         ("[caps]\nrun = '0.005'\n", ":2: `run`: '0.005' has parts of a cent"),
         ("[caps]\nfile = -1\n", ":2: `file`: '-1' is not an amount"),
         ("[caps]\nmonth = true\n", ":2: `month`: an amount in dollars is a text"),
