@@ -23,6 +23,7 @@ COMMANDS = {
     "run": ("earmark.run_command:run", "Buy what a manifest plans, within its cap, and save the results."),
     "diff": ("earmark.diff_command:diff", "Say what a change to a plan costs, and why."),
     "status": ("earmark.status_command:status", "Show where a manifest stands, from the ledger alone."),
+    "report": ("earmark.report_command:report", "Report on a manifest as text, page, table or document."),
     "fetch": ("earmark.fetch_command:fetch", "Bring missing results of what is paid; free."),
     "reconcile": ("earmark.reconcile_command:reconcile", "Clear purchases whose answers were lost."),
     "ledger": ("earmark.ledger_command:ledger", "Check, copy or rebuild the account of what was bought."),

@@ -189,7 +189,7 @@ def _show(
         from earmark.reports import as_json as view
         from earmark.reports.of_plan import report_of
 
-        for text in view.pieces(report_of(result, datetime.now(UTC))):
+        for text in view.render(report_of(result, datetime.now(UTC))):
             write_out(text)
     elif not events and (not quiet or result.exit_code):
         write_out(screen.render(result, shown, all_left_out=all_left_out))

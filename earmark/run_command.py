@@ -321,7 +321,7 @@ def _show(
         from earmark.reports import as_json as view
         from earmark.reports.of_run import report_of
 
-        for text in view.pieces(report_of(report, asked, head, datetime.now(UTC))):
+        for text in view.render(report_of(report, asked, head, datetime.now(UTC))):
             write_out(text)
     elif not events and (not quiet or report.exit):
         write_out(screen.render(report, asked, shown))

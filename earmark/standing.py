@@ -1,20 +1,20 @@
 """Where a manifest stands, from the ledger alone: no service is asked, nothing is written."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from earmark.counting import ON_ITS_WAY, Counted, counted
 from earmark.run_sums import Sum, sum_of, sums
 from manifests.budget import Amounts
-from manifests.manifest import Manifest
+from manifests.manifest import Item, Manifest
 from manifests.money import ZERO, Cents
 from manifests.text import read_head
 from runner.ledger.sqlite import SqliteLedger
 from runner.lines import Line, lines_of
 from runner.options import NO_CREDITS
 from runner.report import Fate, ItemReport, RunReport
-from runner.reporting import item_reports
+from runner.reporting import item_reports, unbought
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def standing(
     cap = None if ledger is None else ledger.stored_cap(head.id)
     if ledger is None or cap is None:
         amounts = Amounts(manifest.ceiling if head.cap is None else head.cap)
-        report = RunReport(path, output, [_as_planned(line) for line in lines], amounts)
+        report = RunReport(path, output, [as_planned(line) for line in lines], amounts)
         return Standing(report, busy=taken(head.id), known=False)
     # The lock is looked at first: a run that ends in between leaves nothing on its way.
     busy = taken(head.id)
@@ -111,24 +111,22 @@ def standing(
     return Standing(report, busy=busy, known=True, under_way=sending)
 
 
-def _as_planned(line: Line) -> ItemReport:
+def as_planned(line: Line) -> ItemReport:
     """A line that no run has met, at the plan's own price: what was paid before costs nothing."""
-    in_credits = line.product.currency == "credits"
-    return ItemReport(
-        file=line.item.path,
-        service=line.product.name,
-        fate=Fate.WAITING,
-        reason="",
-        expected=Cents(line.item.credits if in_credits else line.item.cents),
-        ceiling=Cents(line.item.credits_ceiling if in_credits else line.item.ceiling),
-        charged=None,
-        held=ZERO,
-        shared=False,
-        job_id="",
-        results=(),
-        ms=line.item.ms,
-        currency=line.product.currency,
+    item, in_credits = line.item, line.product.currency == "credits"
+    return replace(
+        unbought(line),
+        expected=Cents(item.credits if in_credits else item.cents),
+        ceiling=Cents(item.credits_ceiling if in_credits else item.ceiling),
+        saved=line.expected if item.paid else ZERO,
+        shared=item.paid,
+        paid_before=item.paid and not is_twin(item),
     )
+
+
+def is_twin(item: Item) -> bool:
+    """Whether another line of its manifest pays for the same audio, as the plan noted."""
+    return item.paid and (item.note or "").startswith("same ")
 
 
 def _without(items: list[ItemReport], others: list[ItemReport]) -> list[ItemReport]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from manifests.catalogue import Currency
-from manifests.money import Cents
+from manifests.money import ZERO, Cents
 from manifests.states import State
 
 
@@ -64,3 +64,4 @@ class ItemReport:
     grade: str = ""  # how sure the length is
     size: int = 0  # bytes of the file
     paid_before: bool = False  # under another manifest
+    saved: Cents = ZERO  # what it would cost, where it costs nothing

@@ -1,6 +1,6 @@
 """What a run came to: plain values for the screens, the exit code, and JSON."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from signal import SIGTERM
@@ -71,6 +71,15 @@ class RunReport:
         if not self._tally:
             self._tally.append(self.items.tally if isinstance(self.items, Tallied) else Tally.of(self.items))
         return self._tally[0]
+
+    def each(self) -> Iterator[ItemReport]:
+        """All items; they are summed up on the way, so that `tally` need not go through them again."""
+        tally = Tally()
+        for item in self.items:
+            tally.of_fate(item.fate).add(item)
+            yield item
+        if not self._tally:
+            self._tally.append(tally)
 
     def count(self, *fates: Fate) -> int:
         """How many items came to one of these ends."""

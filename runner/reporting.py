@@ -165,6 +165,7 @@ def _known(
         grade=line.item.grade.value,
         size=line.item.size,
         paid_before=before,
+        saved=line.expected if shared else ZERO,
     )
 
 

@@ -23,7 +23,7 @@ class _Mark(msgspec.Struct, frozen=True):
     version: int
 
 
-def pieces(report: Report, _place: Path | None = None) -> Iterator[str]:
+def render(report: Report, place: Path | None = None) -> Iterator[str]:  # noqa: ARG001 - as in all views
     """The text, some of it at a time: a million items are not put together. In ASCII, for any terminal."""
     around = msgspec.to_builtins(msgspec.structs.replace(report, items=[]))
     before, _, after = json.dumps(around, indent=2).rpartition(_EMPTY)  # the last field: no text holds it
@@ -41,7 +41,7 @@ def _line(item: object) -> str:
 
 def text(report: Report) -> str:
     """The whole text."""
-    return "".join(pieces(report))
+    return "".join(render(report))
 
 
 def is_document(data: bytes) -> bool:

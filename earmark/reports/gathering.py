@@ -18,17 +18,32 @@ class Gathered:
     timeline: list[Moment]
 
 
-def gather(items: Iterable[Item]) -> Gathered:
-    """Go through the items.
+class Gathering:
+    """Adds up items that pass by.
 
     The timeline has those that are saved, but for those that another line or manifest bought: that was
     another run's.
     """
-    services, folders, timeline = Services(), Folders(), Timeline()
-    for item in items:
-        services.add(item)
-        folders.add(item)
+
+    def __init__(self) -> None:
+        self._services, self._folders, self._timeline = Services(), Folders(), Timeline()
+
+    def add(self, item: Item) -> None:
+        """One more item."""
+        self._services.add(item)
+        self._folders.add(item)
         if item.fate == SAVED and item.since is not None and not (item.shared or item.paid_before):
             cents = (item.charged or 0) + item.held if item.currency == "cents" else 0
-            timeline.add(datetime.fromisoformat(item.since).timestamp(), cents)
-    return Gathered(services.shares(), folders.shares(), timeline.moments())
+            self._timeline.add(datetime.fromisoformat(item.since).timestamp(), cents)
+
+    def found(self) -> Gathered:
+        """The sums of all so far."""
+        return Gathered(self._services.shares(), self._folders.shares(), self._timeline.moments())
+
+
+def gather(items: Iterable[Item]) -> Gathered:
+    """Go through the items, once."""
+    gathering = Gathering()
+    for item in items:
+        gathering.add(item)
+    return gathering.found()

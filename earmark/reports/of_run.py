@@ -22,7 +22,7 @@ from earmark.reports.document import (
     Step,
     Stopped,
 )
-from earmark.reports.gathering import gather
+from earmark.reports.gathering import Gathered, gather
 from earmark.reports.lazily import Made
 from earmark.reports.planned import Planned
 from earmark.reports.texts import clean, path, written
@@ -49,9 +49,11 @@ def report_of(
         now: with its zone.
         planned: what its plan kept beside the manifest.
     """
+    found = gather(map(item_of, run.each()))  # first: whoever asks for sums need not go through all again
     return whole(
         run,
         Made(run.items, item_of),
+        found,
         "run",
         head,
         now,
@@ -69,13 +71,13 @@ def report_of(
 def whole(
     run: RunReport,
     items: Collection[Item],
+    found: Gathered,
     made_by: MadeBy,
     head: Head | None,
     now: datetime,
     **rest_: object,
 ) -> Report:
     """The fields that reports of runs and of standings share, and `rest_`."""
-    found = gather(items)
     beside, credits_beside = rest(run), credits_rest(run)
     return around.report(
         made_by,
@@ -121,7 +123,7 @@ def item_of(told: ItemReport, fate: str = "") -> Item:
         held=told.held,
         shared=told.shared,
         paid_before=told.paid_before,
-        saved=told.expected if free else 0,
+        saved=told.saved,
         tries=told.tries,
         job_id=clean(told.job_id),
         since=None if told.since is None else moment(told.since),

@@ -1,0 +1,72 @@
+"""What needs somebody, as annotations of GitHub Actions (workflow commands, one a line).
+
+GitHub shows ten of each kind for a step, so no more are written; all else is in the other views.
+"""
+
+import os
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from earmark.reports.amounts import price
+from earmark.reports.document import Item, Report
+from earmark.reports.fates import FAILED, MEANINGS, first_of
+from earmark.terminal import printable
+
+MOST = 10
+"""Annotations of each kind."""
+
+ERRORS = (*FAILED, "in doubt", "stale")
+WARNINGS = ("not saved",)
+
+_DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+_PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
+
+
+def render(report: Report, place: Path) -> Iterator[str]:  # noqa: ARG001 - as in all views
+    """The commands."""
+    yield from islice(_errors(report), MOST)
+    yield from islice(_warnings(report), MOST)
+    title = f"earmark {report.made_by}: {report.outcome}"
+    yield command("notice", report.sentence, title=title)
+
+
+def command(kind: str, message: str, **properties: str) -> str:
+    """One command; what is in names and messages can neither end it nor begin another."""
+    told = ",".join(f"{name}={_escaped(value, _PROPERTY)}" for name, value in properties.items() if value)
+    return f"::{kind}{f' {told}' if told else ''}::{_escaped(message, _DATA)}\n"
+
+
+def _escaped(text: str, letters: dict[str, str]) -> str:
+    return "".join(letters.get(each, each) for each in printable(text))
+
+
+def _errors(report: Report) -> Iterator[str]:
+    if report.exit and not report.items:
+        yield command("error", report.sentence, title=f"earmark {report.made_by}: {report.outcome}")
+    for fate, items in first_of(report, ERRORS, MOST).items():
+        yield from (_of(item, report, "error", fate) for item in items)
+
+
+def _warnings(report: Report) -> Iterator[str]:
+    for fate, items in first_of(report, WARNINGS, MOST).items():
+        yield from (_of(item, report, "warning", fate) for item in items)
+    planned = report.planned
+    if planned is not None:
+        for left in planned.left_out:
+            yield command("warning", f"{left.reason}: {left.detail}", file=left.file, title="left out")
+        for each in planned.not_priced:
+            words = f"{each.product}, {each.reason}: {each.detail}"
+            yield command("warning", words, file=each.file, title="not priced")
+
+
+def _of(item: Item, report: Report, kind: str, fate: str) -> str:
+    message = f"{item.file} ({item.service}, {price(item)}): {item.reason or MEANINGS[fate]}"
+    return command(kind, message, file=_place(item.file, report), title=fate)
+
+
+def _place(file: str, report: Report) -> str:
+    """Where a file lies as seen from where the command was typed, as far as the document tells."""
+    if report.manifest is None or report.root is None:
+        return file
+    return os.path.normpath(os.path.join(os.path.dirname(report.manifest), report.root, file))  # noqa: PTH118, PTH120

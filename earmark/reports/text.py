@@ -1,0 +1,156 @@
+"""The report as a screen: the sentence, the amounts, where they went, what needs somebody, what to type."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from earmark.reports.amounts import amounts_of, price
+from earmark.reports.document import FateSum, Report, Share
+from earmark.reports.fates import FAILED, MEANINGS, UNSURE, first_of
+from earmark.reports.planned import LeftOut, NotPriced, Planned
+from earmark.screens.bar import cap_lines, credit_lines
+from earmark.screens.money import both
+from earmark.screens.run_words import clipped
+from earmark.screens.words import long, some
+from earmark.screens.wrapping import wrapped
+from earmark.terminal import Terminal, printable, shortened
+from manifests.money import show
+
+FEW = 20
+"""Items named of each end that needs somebody."""
+
+FOLDERS = 10
+"""Folders that are shown."""
+
+FILES = 5
+"""Files named that are in no line."""
+
+NAME = 48
+"""Columns of a name."""
+
+_COLOURS = {"done": "green", "written": "green", "running": "green"}
+
+
+def render(report: Report, place: Path) -> Iterator[str]:  # noqa: ARG001 - as in all views
+    """The screen of a terminal without colours."""
+    yield screen(report, Terminal())
+
+
+def screen(report: Report, terminal: Terminal) -> str:
+    """The whole screen."""
+    rows = [
+        *_head(report, terminal),
+        *_fates(report.fates),
+        *_table("service", report.services),
+        *_folders(report.folders),
+        *_troubles(report, terminal.width),
+        *(_planned(report.planned, terminal.width) if report.planned else ()),
+        *_wallet(report),
+        *(line for note in report.notes for line in wrapped("  note: ", printable(note), terminal.width)),
+        *_next(report),
+    ]
+    return "\n".join(rows) + "\n"
+
+
+def _head(report: Report, terminal: Terminal) -> Iterator[str]:
+    name = f"{printable(report.manifest)}: " if report.manifest else ""
+    colour = _COLOURS.get(report.outcome, "yellow")
+    for line in wrapped("", f"{name}{printable(report.sentence)}", terminal.width):
+        yield terminal.style(line, "bold", colour)
+    if report.amounts:
+        yield from (f"  {line}" for line in cap_lines(amounts_of(report.amounts), terminal.width))
+    if report.credits:
+        yield from (f"  {line}" for line in credit_lines(amounts_of(report.credits), terminal.width))
+
+
+def _fates(fates: Sequence[FateSum]) -> Iterator[str]:
+    yield from ("" for _ in fates[:1])
+    for each in fates:
+        money = both(each.cents, each.credits)
+        yield f"  {each.fate:<11}{each.items:>7,}  {money:>9}   {MEANINGS.get(each.fate, '')}".rstrip()
+
+
+def _table(name: str, shares: Sequence[Share]) -> Iterator[str]:
+    if not shares:
+        return
+    head = (name, "items", "done", "length", "price", "charged")
+    rows = [head, *map(_cells, shares)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    yield ""
+    for row in rows:
+        first, *rest = row
+        cells = [f"{cell:>{width}}" for cell, width in zip(rest, widths[1:], strict=True)]
+        yield "  " + "  ".join([f"{first:<{widths[0]}}", *cells]).rstrip()
+
+
+def _cells(share: Share) -> tuple[str, ...]:
+    return (
+        shortened(printable(share.name), NAME) or "all others",
+        f"{share.items:,}",
+        f"{share.done:,}",
+        long(share.ms),
+        both(share.expected, share.credits),
+        show(share.charged),
+    )
+
+
+def _folders(shares: Sequence[Share]) -> Iterator[str]:
+    if len(shares) > 1:
+        yield from _table("folder", shares[:FOLDERS])
+        yield from (f"  and {len(shares) - FOLDERS:,} more folders" for _ in shares[FOLDERS : FOLDERS + 1])
+
+
+def _troubles(report: Report, width: int) -> Iterator[str]:
+    """The items that need somebody, by what became of them."""
+    for fate, items in first_of(report, (*FAILED, *UNSURE), FEW).items():
+        count = next(each.items for each in report.fates if each.fate == fate)
+        yield ""
+        yield f"  {fate}, {some(count, 'item')}: {MEANINGS[fate]}"
+        for item in items:
+            reason = f": {clipped(item.reason)}" if item.reason else ""
+            name = shortened(printable(item.file), NAME)
+            yield from wrapped("    ", f"{name} ({item.service}, {price(item)}){reason}", width)
+        if count > len(items):
+            yield f"    and {count - len(items):,} more; all of them: --format csv"
+
+
+def _planned(planned: Planned, width: int) -> Iterator[str]:
+    left = len(planned.left_out) + planned.left_out_more
+    refused = len(planned.not_priced) + planned.not_priced_more
+    yield from _unpriced("left out", left, planned.left_out, width)
+    yield from _unpriced("not priced", refused, planned.not_priced, width)
+    for each in planned.advice:
+        option = f"   {each.command}" if each.command else ""
+        yield from wrapped("  look: ", f"{printable(each.words)}{option}", width)
+
+
+def _unpriced(words: str, count: int, files: Iterable[LeftOut | NotPriced], width: int) -> Iterator[str]:
+    if not count:
+        return
+    yield ""
+    yield f"  {words}, {some(count, 'file')}"
+    for each in list(files)[:FILES]:
+        told = f"{shortened(printable(each.file), NAME)}: {each.reason}"
+        detail = f" ({clipped(each.detail)})" if each.detail and each.detail != each.reason else ""
+        yield from wrapped("    ", f"{told}{detail}", width)
+    if count > FILES:
+        yield f"    and {count - FILES:,} more"
+
+
+def _wallet(report: Report) -> Iterator[str]:
+    if report.wallet:
+        yield f"  Wallet {show(report.wallet.balance)}{', low' if report.wallet.low else ''}"
+
+
+def _next(report: Report) -> Iterator[str]:
+    """Commands stand alone on their lines: they are pasted."""
+    for number, each in enumerate(report.next.path):
+        yield f"{'' if number else 'Next:':<7}{_step(each.command, each.words)}"
+    for each in report.next.others:
+        yield f"   or: {_step(each.command, each.words)}"
+
+
+def _step(command: str | None, words: str | None) -> str:
+    shown = printable(words or "")
+    if command is None:
+        return shown
+    return f"{printable(command)}   ({shown})" if shown else printable(command)
