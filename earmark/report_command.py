@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
     from earmark.reports.document import Report
 
-FORMATS = ("text", "markdown", "junit", "csv", "json", "github")
+FORMATS = ("text", "markdown", "html", "junit", "csv", "json", "github")
 
 EPILOG = """\b
 Examples:

@@ -40,6 +40,7 @@ class Format:
 FORMATS: Mapping[str, Format] = {
     "text": Format("text", (".txt",)),
     "markdown": Format("markdown", (".md", ".markdown")),
+    "html": Format("html", (".html", ".htm")),
     "junit": Format("junit", (".xml",)),
     "csv": Format("as_csv", (".csv",)),
     "json": Format("as_json", (".json",)),
