@@ -6,21 +6,27 @@
 import os
 import shutil
 from contextlib import ExitStack
+from functools import partial
 
 import pytest
 
 from earmark import run_ends
 from runner.engine import timing
 from support import manual, pages
+from support.shelves import SHELVES
 
-TYPED = ["docs/tutorial.md"]
+QUICK = {"first_look": 0.2, "longest_look": 1.0, "doubt_looks": (0.0, 0.2, 0.5)}
+"""Shorter waits than a reader's, in seconds."""
+
+TYPED = ["docs/tutorial.md", *SHELVES]
 
 
 @pytest.mark.parametrize("page", TYPED)
 def test_what_a_page_shows_is_what_is_printed(page, tmp_path, monkeypatch):
+    monkeypatch.setattr(timing, "Patience", partial(timing.Patience, **QUICK))
     monkeypatch.setattr(run_ends, "READ_PATIENCE", 2.0)
     monkeypatch.setattr(timing, "USAGE_GAPS", (0.05, 0.1, 0.2, *timing.USAGE_GAPS))
-    shutil.copytree(pages.ROOT / "examples", tmp_path / "examples")
+    SHELVES.get(page, _examples)(tmp_path)
     with ExitStack() as stack:
         reader = manual.Reader(tmp_path, page, stack)
         reader.work()
@@ -28,3 +34,7 @@ def test_what_a_page_shows_is_what_is_printed(page, tmp_path, monkeypatch):
         path = pages.ROOT / page
         path.write_text(manual.renewed(pages.text_of(page), reader.lines), encoding="utf-8")
     assert not reader.faults, "\n\n".join(reader.faults)
+
+
+def _examples(folder):
+    shutil.copytree(pages.ROOT / "examples", folder / "examples")
