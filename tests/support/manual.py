@@ -157,7 +157,7 @@ class Reader:
                 f"{self.page}:{typed.number}: $ {typed.line}\nprinted\n{err}{out}and the page shows\n"
                 + "\n".join(typed.shown)
             )
-            self.lines[typed.number] = (out or err).splitlines()
+            self.lines[typed.number] = [line.rstrip() for line in (out or err).splitlines()]
         self.told = not self.code or bool(re.search(rf"\bexit {self.code}\b", "\n".join(typed.shown)))
 
     def _done(self, words: list[str], line: str, before: int) -> tuple[str, str]:
