@@ -1,5 +1,6 @@
 """A line on stderr for each item that is done: `run -v`; also as it is sent: `run -vv`."""
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -55,7 +56,7 @@ def _of_item(told: ItemTold) -> str:
     """`saved     talks/ep1.mp3  transcription  $0.31  results/talks/ep1.srt`."""
     word = _WORDS.get(told.change, told.change.value)
     parts = [printable(told.file), told.service, _price(told), _job(told), _what(told)]
-    return "  ".join([f"{word:<8}", *filter(None, parts)])
+    return f"{word:<9} " + "  ".join(filter(None, parts))
 
 
 def _price(told: ItemTold) -> str:
@@ -83,5 +84,11 @@ def _what(told: ItemTold) -> str:
     """The result, or the reason."""
     if told.results:
         first, *rest = told.results
-        return printable(first) + (f" and {len(rest)} more" if rest else "")
+        return printable(_near(first)) + (f" and {len(rest)} more" if rest else "")
     return clipped(told.reason) if told.reason else ""
+
+
+def _near(path: str) -> str:
+    """A path as people would type it from where they stand."""
+    here = os.path.join(os.getcwd(), "")  # noqa: PTH109, PTH118 - a path as it was typed, symlinks and all
+    return path.removeprefix(here)

@@ -132,30 +132,30 @@ def _code_of(name: str, error: BaseException, document: Silence) -> int:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message(), err=True)  # a whole page: it is no message of one line
         return Exit.USAGE
-    message, code = _reading(name, error)
+    message, code = reading(name, error)
     return _told(name, message, code, document)
 
 
-def _reading(name: str, error: BaseException) -> tuple[str, int]:
+def reading(name: str, error: BaseException) -> tuple[str, int]:
     """What the user reads about an error, and its exit code."""
     match error:
         case EarmarkError():
-            reading = str(error), int(error.exit_code)
+            told = str(error), int(error.exit_code)
         case click.UsageError():
-            reading = f"{error.format_message().rstrip('.')} (see {_help(name, error)})", int(Exit.USAGE)
+            told = f"{error.format_message().rstrip('.')} (see {_help(name, error)})", int(Exit.USAGE)
         case click.ClickException():
-            reading = error.format_message(), int(Exit.USAGE)
+            told = error.format_message(), int(Exit.USAGE)
         # Python 3.11 wraps what stops the making of a class, and a signal while importing does
         case KeyboardInterrupt() | click.Abort() | RuntimeError(__cause__=KeyboardInterrupt()):
-            reading = "interrupted; the same command goes on", int(Exit.INTERRUPTED)
+            told = "interrupted; the same command goes on", int(Exit.INTERRUPTED)
         case _ if type(error).__module__ == "sqlite3":  # importing it would slow every start
-            told = f"the ledger cannot be used: {error}; `earmark ledger check` says more"
-            reading = told, int(Exit.MACHINE)
+            message = f"the ledger cannot be used: {error}; `earmark ledger check` says more"
+            told = message, int(Exit.MACHINE)
         case OSError():
-            reading = f"this machine says: {error}", int(Exit.MACHINE)
+            told = f"this machine says: {error}", int(Exit.MACHINE)
         case _:
-            reading = f"a bug in Earmark, please report it: {_of_bug(error)}", int(Exit.BUG)
-    return reading
+            told = f"a bug in Earmark, please report it: {_of_bug(error)}", int(Exit.BUG)
+    return told
 
 
 def _told(name: str, message: str, code: int, document: Silence) -> int:

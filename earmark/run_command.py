@@ -28,7 +28,7 @@ RESULTS = "results"
 """The folder beside the manifest that results go to."""
 
 SWITCHES = ("fit", "yes", "skip_changed", "accept_prices", "retry_failed", "retry_charged")
-VALUES = ("max_tries", "uploads", "max_unsaved", "wait")
+VALUES = ("max_tries", "uploads", "max_unsaved", "wait", "on_end")
 """Options that a command to go on repeats, where they are not at their defaults."""
 
 EPILOG = """\b
@@ -37,6 +37,7 @@ Examples:
   run manifest.yaml --max-spend 20 --fit --yes
   run manifest.yaml --max-spend 20 --max-credits 1320
   run manifest.yaml --max-spend 0        # only collect what is paid
+  run manifest.yaml --yes --on-end 'notify-send "$EARMARK_SENTENCE"'
 """
 
 
@@ -105,20 +106,24 @@ def run(context: click.Context, /, manifest: str | None, as_json: bool, quiet: b
     The same command goes on after any stop.
     """
     from earmark import terminal
+    from earmark.on_end import at_the_end
     from manifests.errors import EarmarkError
 
     events_alone(given, as_json=as_json)
     shown = terminal.detect(os.environ, sys.stdout, sys.stderr)
     told = False
-    try:
-        with _run(context, manifest, given, shown, quiet=quiet) as (report, asked, head):
-            told = True
-            events = given["events"]
-            _show(report, asked, head, shown, as_json=as_json, quiet=quiet, events=events)
-    except EarmarkError as error:
-        if as_json and not told:
-            terminal.write_out(_failed(error, manifest))
-        raise
+    with at_the_end(given["on_end"], manifest or "") as over:
+        try:
+            with _run(context, manifest, given, shown, quiet=quiet) as (report, asked, head):
+                told = True
+                events = given["events"]
+                _show(report, asked, head, shown, as_json=as_json, quiet=quiet, events=events)
+                if over is not None:
+                    over.tell_report(report, asked, head)
+        except EarmarkError as error:
+            if as_json and not told:
+                terminal.write_out(_failed(error, manifest))
+            raise
     context.exit(int(report.exit))
 
 

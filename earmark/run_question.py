@@ -29,14 +29,14 @@ def question_of(
                 with pause():
                     click.echo(running_low(offer), err=True)
             return True
-        with pause(), _stoppable():
+        with pause(), stoppable():
             return click.confirm(question(offer), err=True)
 
     return ask
 
 
 @contextmanager
-def _stoppable() -> Iterator[None]:
+def stoppable() -> Iterator[None]:
     """Signals end a question at once: nothing is under way, and nobody else reads them here."""
     kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     signal.signal(signal.SIGINT, signal.default_int_handler)

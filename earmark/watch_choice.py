@@ -46,4 +46,9 @@ _OPTIONS = (
         count=True,
         help="A line for each item that is done, with its price and its result; -vv: also as it is sent.",
     ),
+    click.option(
+        "--on-end",
+        metavar="COMMAND",
+        help="A command for the shell at the end, however it ends; EARMARK_EXIT and others tell it how.",
+    ),
 )
