@@ -50,7 +50,8 @@ def make_plan(options: PlanOptions, ends: PlanEnds) -> PlanResult:
     listed = ends.addresses(options)
     manifest_id = ends.new_id() if options.name is None else id_of(options.name)
     found = ends.walk(options)
-    root = root_of(options.paths or [os.path.dirname(options.output) or os.curdir])  # noqa: PTH120
+    named = options.paths or [os.path.dirname(options.output) or os.curdir]  # noqa: PTH120
+    root = root_of(named) if options.root is None else Root(options.root)
     scanner = ends.scanner(options, root)
     inputs, left_out = read(found, ends, scanner, wanted, root)
     add(distant(listed, wanted, ends), inputs, left_out)

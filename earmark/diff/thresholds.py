@@ -57,7 +57,7 @@ def judged(comparison: Comparison, limits: Limits) -> list[Threshold]:
         found.append(Threshold(ABOVE, str(limits.cents), "cents", passed, words))
     if limits.percent is not None:
         passed = Fraction(most * 100) <= Fraction(limits.percent) * old
-        share = f"{_share(most, old)} of the {show(old)} before" if old else "where nothing was before"
+        share = f"{_share(most, old)} of the {show(old)} before" if old else "and nothing was before"
         limit = f"{limits.percent.normalize():f}"
         words = f"up to {show(most)} more, {share}: {_side(passed)} {PERCENT} {limit}"
         found.append(Threshold(PERCENT, limit, "percent", passed, words))
