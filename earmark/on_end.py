@@ -60,7 +60,7 @@ class Over:
         from earmark.reports.of_run import report_of
 
         document = report_of(report, asked, head, datetime.now(UTC))
-        self.tell(document.exit, document.outcome, document.sentence, as_json.pieces(document))
+        self.tell(document.exit, document.outcome, document.sentence, as_json.render(document))
 
     @property
     def environment(self) -> Mapping[str, str]:
