@@ -29,6 +29,7 @@ COMMANDS = {
     "ledger": ("earmark.ledger_command:ledger", "Check, copy or rebuild the account of what was bought."),
     "services": ("earmark.services_command:services", "List what can be bought, at which price."),
     "wallet": ("earmark.wallet_command:wallet", "Balance, top-up, usage, prices."),
+    "doctor": ("earmark.doctor_command:doctor", "Check whether a run could work here."),
     "simulate": ("earmark.simulate_command:simulate", "Play AudioPod on this machine, for rehearsals."),
     "demo": ("earmark.demo_command:demo", "Plan and run examples on the simulator: no account, no network."),
     "selftest": ("earmark.selftest_command:selftest", "Prove the promises by kills and faults."),

@@ -47,11 +47,12 @@ def ledger_place(environ: Mapping[str, str]) -> Path:
     """The ledger of the wallet that this environment's address and key name."""
     from runner.ledger.identity import place_of
 
-    first, key = _first_place(environ), set_key(environ)
+    first, key = first_place(environ), set_key(environ)
     return place_of(first, key, time.time) if key else first
 
 
-def _first_place(environ: Mapping[str, str]) -> Path:
+def first_place(environ: Mapping[str, str]) -> Path:
+    """The ledger of the first wallet that was used at this environment's address."""
     from runner.api.address import DEFAULT_BASE
     from runner.ledger.opening import ledger_path
 
@@ -70,7 +71,7 @@ def opened(environ: Mapping[str, str], whose: Whose = Whose.ASK) -> "Iterator[tu
     from runner.ledger.sqlite import SqliteLedger
     from runner.locks import Locks
 
-    first, key = _first_place(environ), set_key(environ)
+    first, key = first_place(environ), set_key(environ)
     path = identity.place_of(first, key, time.time) if key else first
     if key and whose is Whose.NEW and not identity.is_open_to(path, key, time.time):
         path = identity.new_place(first)

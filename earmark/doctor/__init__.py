@@ -1,0 +1,1 @@
+"""`earmark doctor`: whether a run could work here, looked at without changing anything."""
