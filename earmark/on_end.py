@@ -15,13 +15,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO
 
+from earmark.reports.document import Report
 from earmark.run_question import stoppable
-from earmark.run_values import Asked
 from earmark.terminal import write_out
 from earmark.wallet_ends import KEY, KEY_FILE, SESSION
 from manifests.errors import UsageError
-from manifests.manifest import Head
-from runner.report import RunReport
 
 DEADLINE = 60.0
 """Seconds that the command may take."""
@@ -54,12 +52,10 @@ class Over:
         except OSError as error:  # a full disk: the command is done all the same
             _note(f"cannot get the report: {error.strerror}")
 
-    def tell_report(self, report: RunReport, asked: Asked, head: Head) -> None:
+    def tell_report(self, document: Report) -> None:
         """It came to this report."""
         from earmark.reports import as_json
-        from earmark.reports.of_run import report_of
 
-        document = report_of(report, asked, head, datetime.now(UTC))
         self.tell(document.exit, document.outcome, document.sentence, as_json.render(document))
 
     @property

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
     from collections.abc import Callable
 
     from earmark.plan_values import PlanEnds, PlanOptions, PlanResult
+    from earmark.reports.document import Report
     from earmark.terminal import Terminal
     from manifests.manifest import Head
 
@@ -180,18 +181,39 @@ def _show(
     events: bool,
 ) -> None:
     """The result on stdout, unless events are there; what stops a script is also told on stderr."""
-    from datetime import UTC, datetime
-
+    from earmark import github_ends
     from earmark.screens import plan as screen
     from earmark.terminal import printable, write_out
 
+    document = _documented(result)
     if as_json:
         from earmark.reports import as_json as view
-        from earmark.reports.of_plan import report_of
 
-        for text in view.render(report_of(result, datetime.now(UTC))):
+        for text in view.render(document()):
             write_out(text)
     elif not events and (not quiet or result.exit_code):
         write_out(screen.render(result, shown, all_left_out=all_left_out))
     if result.exit_code:
         write_out(f"plan: {printable(screen.verdict(result))}\n", sys.stderr)
+    github_ends.tell(document, os.environ)
+
+
+def _documented(result: "PlanResult") -> "Callable[[], Report]":
+    """Keep beside the manifest what only planning knows; the document, made when it is first needed."""
+    from datetime import UTC, datetime
+    from functools import cache
+    from pathlib import Path
+
+    from earmark.reports.kept import keep
+    from earmark.reports.of_planning import planned_of
+
+    if result.head is not None:
+        keep(planned_of(result), Path(result.options.output), result.head.id)
+
+    @cache
+    def made() -> "Report":
+        from earmark.reports.of_plan import report_of
+
+        return report_of(result, datetime.now(UTC))
+
+    return made

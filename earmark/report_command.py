@@ -69,6 +69,7 @@ def _made(source: Path, output: Path | None) -> "Iterator[Report]":
     from earmark import run_ends
     from earmark.report_target import check_target
     from earmark.reports import as_json
+    from earmark.reports.kept import kept
     from earmark.reports.of_standing import report_of
     from earmark.run_command import RESULTS
     from manifests.text_file import open_manifest
@@ -81,7 +82,8 @@ def _made(source: Path, output: Path | None) -> "Iterator[Report]":
             yield as_json.read(source.read_bytes(), str(source))
             return
         with open_manifest(source) as plan:
-            yield report_of(plan, source, results, ledger, locks.taken, datetime.now(UTC))
+            notes = kept(source, plan.head)
+            yield report_of(plan, source, results, ledger, locks.taken, datetime.now(UTC), notes)
 
 
 def _start(path: Path) -> bytes:

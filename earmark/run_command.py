@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from earmark.amounts import CAP
+from earmark.report_choice import report_option
 from earmark.wallet_choice import wallet_options, whose
 from earmark.watch_choice import events_alone, watch_options
 
 if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
+    from earmark.reports.document import Report
+    from earmark.run_reports import RunReports
     from earmark.run_values import Asked
     from earmark.terminal import Terminal
-    from manifests.errors import EarmarkError
     from manifests.limits import Limits
     from manifests.manifest import Head
     from manifests.money import Cents
@@ -36,6 +38,7 @@ Examples:
   run manifest.yaml --max-spend 20
   run manifest.yaml --max-spend 20 --fit --yes
   run manifest.yaml --max-spend 20 --max-credits 1320
+  run manifest.yaml --max-spend 20 --report report.html
   run manifest.yaml --max-spend 0        # only collect what is paid
   run manifest.yaml --yes --on-end 'notify-send "$EARMARK_SENTENCE"'
 """
@@ -96,6 +99,7 @@ Examples:
 )
 @wallet_options
 @watch_options
+@report_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, and no summary unless something is left.")
 @click.pass_context
@@ -107,40 +111,42 @@ def run(context: click.Context, /, manifest: str | None, as_json: bool, quiet: b
     """
     from earmark import terminal
     from earmark.on_end import at_the_end
+    from earmark.run_reports import failure, reporting
     from manifests.errors import EarmarkError
 
     events_alone(given, as_json=as_json)
     shown = terminal.detect(os.environ, sys.stdout, sys.stderr)
     told = False
+    files = given.pop("report_files")
     with at_the_end(given["on_end"], manifest or "") as over:
         try:
-            with _run(context, manifest, given, shown, quiet=quiet) as (report, asked, head):
+            with (
+                reporting(files, manifest, given["output"], os.environ) as reports,
+                _run(context, manifest, given, shown, reports, quiet=quiet) as (report, asked, head),
+            ):
+                made = reports.made(report, asked, head)
+                reports.ended(made)
                 told = True
                 events = given["events"]
-                _show(report, asked, head, shown, as_json=as_json, quiet=quiet, events=events)
+                _show(report, asked, made, shown, as_json=as_json, quiet=quiet, events=events)
                 if over is not None:
-                    over.tell_report(report, asked, head)
+                    over.tell_report(made())
         except EarmarkError as error:
             if as_json and not told:
-                terminal.write_out(_failed(error, manifest))
+                terminal.write_out(failure(error, manifest))
             raise
     context.exit(int(report.exit))
 
 
-def _failed(error: "EarmarkError", manifest: str | None) -> str:
-    """The document of a run that ended before there was anything to report."""
-    from datetime import UTC, datetime
-
-    from earmark.reports import around, as_json
-    from earmark.reports.texts import path
-
-    named = path(manifest) if manifest else None
-    return as_json.text(around.failed(int(error.exit_code), str(error), "run", datetime.now(UTC), named))
-
-
 @contextmanager
 def _run(
-    context: click.Context, named: str | None, given: Mapping[str, Any], shown: "Terminal", *, quiet: bool
+    context: click.Context,
+    named: str | None,
+    given: Mapping[str, Any],
+    shown: "Terminal",
+    reports: "RunReports",
+    *,
+    quiet: bool,
 ) -> "Iterator[tuple[RunReport, Asked, Head]]":
     """The run, and what it was asked for; a large report reads ledger and manifest, which stay open."""
     from earmark import run_ends
@@ -181,7 +187,8 @@ def _run(
                 reach=crashing(os.environ),
                 server=run_ends.server(os.environ),
             )
-            report = run_manifest(plan, options, ends)
+            with reports.during():
+                report = run_manifest(plan, options, ends)
         if events is not None:
             events.ended(report, asked)
         yield report, asked, plan.head
@@ -309,7 +316,7 @@ def _flag(name: str) -> str:
 def _show(
     report: "RunReport",
     asked: "Asked",
-    head: "Head",
+    document: "Callable[[], Report]",
     shown: "Terminal",
     *,
     as_json: bool,
@@ -317,16 +324,13 @@ def _show(
     events: bool,
 ) -> None:
     """The report on stdout, unless events are there; what stops a script is also told on stderr."""
-    from datetime import UTC, datetime
-
     from earmark.screens import run as screen
     from earmark.terminal import write_out
 
     if as_json:
         from earmark.reports import as_json as view
-        from earmark.reports.of_run import report_of
 
-        for text in view.render(report_of(report, asked, head, datetime.now(UTC))):
+        for text in view.render(document()):
             write_out(text)
     elif not events and (not quiet or report.exit):
         write_out(screen.render(report, asked, shown))

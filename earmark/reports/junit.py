@@ -4,7 +4,7 @@
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
@@ -12,6 +12,7 @@ from earmark.reports.amounts import price
 from earmark.reports.document import Item, Report
 from earmark.reports.fates import FAILED, MEANINGS, OPEN, UNSURE
 from earmark.terminal import printable
+from manifests.exits import Exit
 
 _KINDS = {
     **dict.fromkeys(FAILED, "failure"),
@@ -29,7 +30,8 @@ def render(report: Report, place: Path) -> Iterator[str]:  # noqa: ARG001 - as i
         sums["tests"] += 1
         sums["ms"] += item.ms
         sums[_KINDS.get(item.fate, "passed")] += 1
-    whole = sum(suites.values(), Counter())
+    own = _own(report, suites)
+    whole = sum((*suites.values(), Counter(tests=1, error=1) if own else Counter()), Counter[str]())
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield f"<testsuites {_attribute('name', report.manifest or 'earmark')} {_sums(whole)}>\n"
     for service, sums in suites.items():
@@ -37,9 +39,21 @@ def render(report: Report, place: Path) -> Iterator[str]:  # noqa: ARG001 - as i
         yield f'  <testsuite {_attribute("name", service)} {_sums(sums)} timestamp="{stamp}">\n'
         yield from (_case(item) for item in report.items if item.service == service)
         yield "  </testsuite>\n"
-    if not suites:
-        yield from _nothing(report)
-    yield "</testsuites>\n"
+    yield f"{own}</testsuites>\n"
+
+
+def _own(report: Report, suites: Mapping[str, Counter[str]]) -> str:
+    """The command as a test that failed, where it did and no item says so: a refusal must not look well."""
+    told = any(sums["failure"] or sums["error"] for sums in suites.values())
+    if told or report.running or report.exit in (Exit.DONE, Exit.STOPPED_AS_TOLD):
+        return ""
+    case, message = _attribute("name", report.made_by), _attribute("message", report.sentence)
+    type_ = _attribute("type", report.outcome)
+    return (
+        f'  <testsuite name="earmark" {_sums(Counter(tests=1, error=1))}>\n'
+        f'    <testcase classname="earmark" {case} time="0.000"><error {message} {type_}/></testcase>\n'
+        "  </testsuite>\n"
+    )
 
 
 def _sums(sums: Counter[str]) -> str:
@@ -65,16 +79,6 @@ def _case(item: Item) -> str:
     type_ = _attribute("type", item.fate)
     details = escape(printable(f"{price(item)}; job {item.job_id or 'none'}; tries {item.tries}"))
     return f"    <testcase {attributes}><{kind} {message} {type_}>{details}</{kind}></testcase>\n"
-
-
-def _nothing(report: Report) -> Iterator[str]:
-    """What ended before there were items must not look as if all had gone well."""
-    if report.exit:
-        yield '  <testsuite name="earmark" tests="1" failures="0" errors="1" skipped="0" time="0.000">\n'
-        case = _attribute("name", report.made_by)
-        message = _attribute("message", report.sentence)
-        yield f'    <testcase classname="earmark" {case} time="0.000"><error {message}/></testcase>\n'
-        yield "  </testsuite>\n"
 
 
 def _attribute(name: str, value: str) -> str:

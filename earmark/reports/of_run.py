@@ -23,8 +23,8 @@ from earmark.reports.document import (
     Stopped,
 )
 from earmark.reports.gathering import Gathered, gather
+from earmark.reports.kept import Kept
 from earmark.reports.lazily import Made
-from earmark.reports.planned import Planned
 from earmark.reports.texts import clean, path, written
 from earmark.reports.timeline import moment
 from earmark.run_outcome import WORDS, also
@@ -38,7 +38,11 @@ from runner.report import ItemReport, RunReport
 
 
 def report_of(
-    run: RunReport, asked: Asked, head: Head | None, now: datetime, planned: Planned | None = None
+    run: RunReport,
+    asked: Asked,
+    head: Head | None,
+    now: datetime,
+    notes: Kept = Kept(),  # noqa: B008 - frozen
 ) -> Report:
     """The document of a run that has ended.
 
@@ -47,7 +51,7 @@ def report_of(
         asked: the command.
         head: of its manifest.
         now: with its zone.
-        planned: what its plan kept beside the manifest.
+        notes: what its plan kept beside the manifest.
     """
     found = gather(map(item_of, run.each()))  # first: whoever asks for sums need not go through all again
     return whole(
@@ -64,7 +68,8 @@ def report_of(
         fates=[fate_sum(each) for each in sums(run)],
         effort=_effort(run),
         next=following(run_steps.steps(run, asked)),
-        planned=planned,
+        planned=notes.planned,
+        notes=[*run.notes, *notes.notes],
     )
 
 
@@ -95,7 +100,6 @@ def whole(
             "timeline": found.timeline,
             "drift": [Drift(*each) for each in run.drift],
             "wallet": _purse(run),
-            "notes": list(run.notes),
             "items": items,
             **rest_,
         },

@@ -9,9 +9,9 @@ from earmark.counting import ON_ITS_WAY
 from earmark.reports import around
 from earmark.reports.document import FateSum, Following, Item, Report
 from earmark.reports.gathering import Gathering
+from earmark.reports.kept import Kept
 from earmark.reports.lazily import Made, Remade
 from earmark.reports.of_run import fate_sum, item_of, step, whole
-from earmark.reports.planned import Planned
 from earmark.run_outcome import WORDS, also
 from earmark.run_sums import Sum, sums
 from earmark.screens.money import both
@@ -42,7 +42,8 @@ def report_of(
     ledger: SqliteLedger | None,
     taken: Callable[[str], bool],
     now: datetime,
-    planned: Planned | None = None,
+    notes: Kept = Kept(),  # noqa: B008 - frozen
+    heed: Callable[[], None] = lambda: None,
 ) -> Report:
     """The document. That of a large manifest reads it and the ledger while its items are gone through.
 
@@ -53,13 +54,14 @@ def report_of(
         ledger: of this wallet; None where there is none.
         taken: whether a run of a manifest is under way.
         now: with its zone.
-        planned: what its plan kept beside it.
+        notes: what its plan kept beside it.
+        heed: called before each item; what it raises ends this.
 
     Raises:
         ManifestError: result names clash or lead out of the results folder.
     """
     look = _large if count_of(plan) >= FROM and is_plain(plan) else _small
-    found, items, sending, gathering = look(plan, path, output, ledger, taken)
+    found, items, sending, gathering = look(plan, path, output, ledger, taken, heed)
     run = found.report
     told = following(found, asked_of(found, plan.head.cap))
     return whole(
@@ -76,7 +78,8 @@ def report_of(
         also=[around.ending(code) for code in also(run)] if found.known else [],
         fates=[*map(fate_sum, sums(run)), *_sending(sending)],
         next=Following(*([step(each) for each in way] for way in told)),
-        planned=planned,
+        planned=notes.planned,
+        notes=[*run.notes, *notes.notes],
     )
 
 
@@ -110,8 +113,10 @@ def _small(
     output: Path,
     ledger: SqliteLedger | None,
     taken: Callable[[str], bool],
+    heed: Callable[[], None],
 ) -> _Look:
     """All lines in memory, looked at once."""
+    heed()
     found = standing(held(plan), path, output, ledger, taken)
     items = [*map(item_of, found.report.items), *(item_of(each, SENDING) for each in found.under_way)]
     sending, gathering = End(Fate.WAITING), Gathering()
@@ -128,6 +133,7 @@ def _large(
     output: Path,
     ledger: SqliteLedger | None,
     taken: Callable[[str], bool],
+    heed: Callable[[], None],
 ) -> _Look:
     """Some lines at a time: once for the sums, and again whenever somebody goes through the items."""
     head = plan.head
@@ -141,6 +147,7 @@ def _large(
         reports = ManyReports(ledger, head.id, pieces, {}, skip_changed=False, output=output)
 
     def made(told: ItemReport) -> Item:
+        heed()
         return item_of(told, SENDING if busy and told.state in ON_ITS_WAY else "")
 
     tally, sending, gathering = Tally(), End(Fate.WAITING), Gathering()
