@@ -6,7 +6,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: demo test lint unit wheel lowest docs long fuzz chaos bench clean help
+.PHONY: demo test lint unit browser wheel lowest docs long fuzz chaos bench clean help
 
 # Where this is set, every process compiles every module anew: half of the time of the tests.
 unexport PYTHONDONTWRITEBYTECODE
@@ -24,7 +24,7 @@ FUZZ_SECONDS ?= 600
 demo: $(VENV)/demo-ready  ## plan and run examples/ against the built-in simulator: no account, no network
 	@$(VENV)/bin/earmark demo
 
-test: lint unit wheel lowest  ## everything that CI runs
+test: lint unit browser wheel lowest  ## everything that CI runs
 
 lint: $(VENV)/test-ready  ## style, types, and who may import whom
 	$(VENV)/bin/ruff check .
@@ -34,6 +34,9 @@ lint: $(VENV)/test-ready  ## style, types, and who may import whom
 
 unit: $(VENV)/test-ready  ## all tests of the checkout, with the coverage of branches
 	$(VENV)/bin/pytest -q -n $(WORKERS) --dist worksteal --cov --cov-report=term
+
+browser: $(VENV)/test-ready  ## the HTML report in the system's Chromium; skipped where there is none, unless EARMARK_NEEDS_BROWSER=1
+	$(VENV)/bin/pytest -q -m browser tests/browser
 
 wheel: $(VENV)/test-ready .venv-wheel/ready  ## build the wheel, install it elsewhere, use it from another folder
 	rm -rf build/wheel

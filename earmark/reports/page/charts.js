@@ -1,6 +1,7 @@
 // The charts: bars by service and by folder, planned against charged, and the run over time.
 
-const FOLDERS = 12;
+const FOLDERS = 8;
+const LEGEND = { position: "top", align: "start", onClick: null };
 const FLAT = { tension: 0, pointRadius: 0, pointHitRadius: 12, borderWidth: 2 };
 
 // Colours as the style sheet has them now: light, dark, or as the system says.
@@ -25,13 +26,20 @@ const axis = (colours, more = {}) => ({
   ticks: { color: colours.soft, padding: 6, maxTicksLimit: 6, ...more.ticks },
 });
 
-const cents = { precision: 0, callback: (value) => money(Math.round(value)) };
+// Dollars without cents where no tick needs them.
+const cents = {
+  precision: 0,
+  callback: (value, at, ticks) => {
+    const whole = ticks.every((tick) => tick.value % 100 === 0);
+    return whole ? money(value).slice(0, -3) : money(Math.round(value));
+  },
+};
 const short = (name, most = 26) => (name.length > most ? `…${name.slice(1 - most)}` : name);
 
 const options = (colours, more) => ({
   responsive: true, maintainAspectRatio: false, animation: false, ...more,
   plugins: {
-    legend: { position: "top", align: "start", labels: { color: colours.ink, boxWidth: 14, boxHeight: 14 } },
+    legend: { ...LEGEND, labels: { color: colours.ink, boxWidth: 13, boxHeight: 13 } },
     ...more.plugins,
     tooltip: {
       backgroundColor: colours.ink, titleColor: colours.paper, bodyColor: colours.paper,
@@ -40,14 +48,24 @@ const options = (colours, more) => ({
   },
 });
 
-// Planned is an outline and charged is filled: told apart without colour.
+// The dearest, and the others as one.
+const dearest = (rows, most) => {
+  const rest = rows.slice(most);
+  if (rest.length < 2) return rows;
+  const sum = (at) => rest.reduce((all, row) => all + row[at], 0);
+  return [...rows.slice(0, most), [`${count(rest.length)} others`, sum(1), sum(2), sum(3)]];
+};
+
+// Planned is an outline, charged is filled, and what is set aside is added to it: told apart without colour.
 const bars = (rows, colours, plan) => {
   const outline = { borderColor: colours.accent, borderWidth: 1.5, borderRadius: 2, borderSkipped: false };
-  const data = [{ ...outline, label: "planned", data: rows.map((row) => row[1]), backgroundColor: colours.wash }];
+  const data = [{ ...outline, label: "planned", data: rows.map((row) => row[1]), stack: "plan",
+    backgroundColor: colours.wash }];
   if (!plan) {
-    data.push({ ...outline, label: "charged", data: rows.map((row) => row[2]), backgroundColor: colours.accent });
+    data.push({ ...outline, label: "charged", data: rows.map((row) => row[2]), stack: "run",
+      backgroundColor: colours.accent });
     if (rows.some((row) => row[3])) {
-      data.push({ ...outline, label: "set aside", data: rows.map((row) => row[3]), borderDash: [3, 3],
+      data.push({ ...outline, label: "set aside", data: rows.map((row) => row[3]), stack: "run",
         borderColor: colours.alarm, backgroundColor: "transparent" });
     }
   }
@@ -56,11 +74,11 @@ const bars = (rows, colours, plan) => {
     data: { labels: rows.map((row) => row[0]), datasets: data },
     options: options(colours, {
       indexAxis: "y",
-      datasets: { bar: { maxBarThickness: 22, categoryPercentage: 0.72, barPercentage: 0.92 } },
+      datasets: { bar: { maxBarThickness: 20, categoryPercentage: 0.74, barPercentage: 0.9 } },
       scales: {
-        x: axis(colours, { ticks: cents }),
-        y: axis(colours, { grid: { display: false }, ticks: {
-          color: colours.ink, maxTicksLimit: 60, autoSkip: false,
+        x: axis(colours, { stacked: true, ticks: cents }),
+        y: axis(colours, { stacked: true, grid: { display: false }, ticks: {
+          color: colours.ink, autoSkip: false,
           callback(value) { return short(this.getLabelForValue(value)); } } }),
       },
       plugins: { tooltip: { callbacks: { label: (at) => `${at.dataset.label} ${money(at.parsed.x)}` } } },
@@ -68,60 +86,78 @@ const bars = (rows, colours, plan) => {
   };
 };
 
-// Items of one price are one circle, whose area is how many they are.
+const FEW = 150;
+const BINS = 48;
+
+// Items of about one price and one drift are a circle, whose area is how many they are. Where there are few
+// items it is one price; of many, those of a small range of prices.
 const circles = (items) => {
+  const billed = items.filter(({ charged, credits }) => charged !== null && !credits);
+  const most = (values) => values.reduce((top, value) => Math.max(top, value), 1);
+  const few = billed.length <= FEW;
+  const wide = few ? 1 : Math.max(1, Math.ceil(most(billed.map((item) => item.expected)) / BINS));
+  const high = few ? 1 : Math.max(1, Math.ceil(most(billed.map((item) => Math.abs(item.drift))) / BINS));
   const found = new Map();
-  for (const { expected, charged, credits } of items) {
-    if (charged === null || credits) continue;
-    const key = `${expected} ${charged}`;
-    const circle = found.get(key) ?? { x: expected, y: charged, items: 0 };
-    circle.items += 1;
-    found.set(key, circle);
+  for (const { expected, drift } of billed) {
+    const bin = [Math.floor(expected / wide), Math.sign(drift) * Math.ceil(Math.abs(drift) / high)];
+    const circle = found.get(bin.join()) ?? { items: 0, planned: 0, drift: 0 };
+    found.set(bin.join(), {
+      items: circle.items + 1, planned: circle.planned + expected, drift: circle.drift + drift,
+    });
   }
-  const most = Math.max(1, ...[...found.values()].map((each) => each.items));
-  return [...found.values()].map((each) => ({ ...each, r: 3.5 + 11 * Math.sqrt(each.items / most) * (most > 1) }));
+  const largest = most([...found.values()].map((circle) => circle.items));
+  return [...found.values()].map((circle) => ({
+    ...circle, x: circle.planned / circle.items, y: circle.drift / circle.items,
+    r: largest > 1 ? 3 + 9 * Math.sqrt(circle.items / largest) : 4.5,
+  }));
 };
 
+const title = (text, colours) => ({ display: true, text, color: colours.soft });
+
+// Planned to the right, and up what was charged beyond it: on one line where all went as planned.
 const against = (points, colours) => {
-  const end = Math.max(1, ...points.map((each) => Math.max(each.x, each.y)));
-  const off = (point) => point.x !== point.y;
-  const title = (text) => ({ display: true, text, color: colours.soft });
+  const far = Math.ceil(Math.max(1, ...points.map((each) => Math.abs(each.y)))) + 1;
+  const off = (point) => point.y !== 0;
   return {
     type: "bubble",
     data: { datasets: [
-      { label: "as planned", data: points.filter((each) => !off(each)), borderColor: colours.accent,
+      { label: "charged as planned", data: points.filter((each) => !off(each)), borderColor: colours.accent,
         backgroundColor: colours.wash, borderWidth: 1.5 },
       { label: "drifted", data: points.filter(off), borderColor: colours.alarm, pointStyle: "rectRot",
         backgroundColor: "transparent", borderWidth: 2 },
-      { type: "line", label: "charged = planned", data: [{ x: 0, y: 0 }, { x: end, y: end }],
-        borderColor: colours.edge, borderDash: [4, 4], borderWidth: 1, pointRadius: 0, pointHitRadius: 0 },
     ] },
     options: options(colours, {
       clip: false,
       scales: {
-        x: axis(colours, { title: title("planned"), ticks: cents, suggestedMax: end * 1.08 }),
-        y: axis(colours, { title: title("charged"), ticks: cents, suggestedMax: end * 1.08 }),
+        x: axis(colours, { title: title("planned for the item", colours), ticks: cents }),
+        y: axis(colours, { title: title("charged beyond it", colours), min: -far, max: far,
+          grid: { drawTicks: false, color: ({ tick }) => (tick.value === 0 ? colours.edge : colours.line) },
+          ticks: { stepSize: Math.ceil(far / 3), includeBounds: false, maxTicksLimit: 7, padding: 16,
+            callback: (value) => signed(Math.round(value)) } }),
       },
       plugins: {
-        legend: { position: "top", align: "start",
-          labels: { color: colours.ink, usePointStyle: true, boxHeight: 8 } },
-        tooltip: {
-          filter: (at) => at.dataset.type !== "line",
-          callbacks: { label: ({ raw }) =>
-            `${some(raw.items, "item")}: planned ${money(raw.x)}, charged ${money(raw.y)}` },
-        },
+        legend: { ...LEGEND, labels: { color: colours.ink, usePointStyle: true, boxHeight: 8 } },
+        tooltip: { callbacks: { label: ({ raw }) =>
+          `${some(raw.items, "item")}: planned ${money(raw.planned)}, charged ${money(raw.planned + raw.drift)}` } },
       },
     }),
   };
 };
 
-const lapse = (seconds) =>
-  seconds < 120 ? `${seconds} s` : seconds < 7200 ? `${Math.round(seconds / 6) / 10} min` : `${Math.round(seconds / 360) / 10} h`;
+const lapse = (seconds) => {
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, Math.round(seconds % 60)];
+  const parts = [[hours, "h"], [minutes, "min"], [hours ? 0 : rest, "s"]].filter(([number]) => number);
+  return parts.map(([number, unit]) => `${number} ${unit}`).join(" ") || "0 s";
+};
+
+// Steps of time that people count in, at most six of them.
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400];
+const stepOf = (span) => STEPS.find((step) => span / step <= 6) ?? Math.ceil(span / 6 / 86400) * 86400;
 
 const overTime = (timeline, cap, colours) => {
   const start = timeline[0][0];
   const line = (at) => timeline.map((each) => ({ x: each[0] - start, y: each[at] }));
-  const end = timeline[timeline.length - 1][0] - start;
+  const end = Math.max(1, timeline[timeline.length - 1][0] - start);
   const most = Math.max(...timeline.map((each) => each[2]));
   const data = [
     { ...FLAT, label: "charged or set aside", data: line(2), borderColor: colours.accent,
@@ -130,7 +166,7 @@ const overTime = (timeline, cap, colours) => {
   ];
   if (cap && cap <= most * 2) {
     data.push({ ...FLAT, label: "cap", data: [{ x: 0, y: cap }, { x: end, y: cap }], borderColor: colours.alarm,
-      borderWidth: 1.5, borderDash: [1, 3], yAxisID: "y" });
+      borderDash: [2, 3], yAxisID: "y" });
   }
   return {
     type: "line",
@@ -138,13 +174,13 @@ const overTime = (timeline, cap, colours) => {
     options: options(colours, {
       interaction: { mode: "nearest", axis: "x", intersect: false },
       scales: {
-        x: axis(colours, { type: "linear", max: end, grid: { display: false }, ticks: { callback: lapse } }),
+        x: axis(colours, { type: "linear", max: end, grid: { display: false },
+          ticks: { callback: lapse, stepSize: stepOf(end), includeBounds: false, maxRotation: 0, maxTicksLimit: 8 } }),
         y: axis(colours, { ticks: cents }),
         items: axis(colours, { position: "right", grid: { display: false }, ticks: { precision: 0, callback: count } }),
       },
       plugins: {
-        legend: { position: "top", align: "start",
-          labels: { color: colours.ink, usePointStyle: true, pointStyle: "line" } },
+        legend: { ...LEGEND, labels: { color: colours.ink, boxWidth: 22, boxHeight: 0 } },
         tooltip: { callbacks: {
           title: ([at]) => `after ${lapse(at.parsed.x)}`,
           label: (at) => `${at.dataset.label} ${at.dataset.yAxisID === "items" ? count(at.parsed.y) : money(at.parsed.y)}`,
@@ -158,17 +194,18 @@ const told = (rows) => rows.slice(0, 5).map((row) => `${row[0]} ${money(row[1])}
 
 // Each chart: its canvas, what it says in words, and how it is made; only those that there is data for.
 const wanted = (data, items) => {
-  const [services, folders] = [data.services, data.folders.map(([name, ...rest]) => [name || "all other folders", ...rest])];
+  const services = data.services;
+  const folders = dearest(data.folders.map(([name, ...rest]) => [name || "all other folders", ...rest]), FOLDERS);
   const points = circles(items);
-  const drifted = points.filter((each) => each.x !== each.y).reduce((sum, each) => sum + each.items, 0);
+  const drifted = points.filter((each) => each.y !== 0).reduce((sum, each) => sum + each.items, 0);
   const last = data.timeline[data.timeline.length - 1];
   return [
     { id: "services", rows: services.length, say: () => `Bars of the price by service: planned ${told(services)}.`,
       make: (colours) => bars(services, colours, data.plan) },
-    { id: "folders", rows: Math.min(FOLDERS, folders.length),
+    { id: "folders", rows: folders.length,
       say: () => `Bars of the price by folder, the dearest first: planned ${told(folders)}.`,
-      make: (colours) => bars(folders.slice(0, FOLDERS), colours, data.plan) },
-    { id: "drift", say: () => `Circles of what items were planned and charged to cost: ${count(drifted)} drifted from the plan.`,
+      make: (colours) => bars(folders, colours, data.plan) },
+    { id: "drift", say: () => `Circles of what items were planned to cost, and what was charged beyond it: ${some(drifted, "item")} drifted.`,
       make: (colours) => against(points, colours) },
     { id: "time", say: () => `Lines over ${lapse(last[0] - data.timeline[0][0])}: ${some(last[1], "item")} done, ${money(last[2])} charged or set aside at the end.`,
       make: (colours) => overTime(data.timeline, data.cap, colours) },

@@ -46,7 +46,7 @@ const refresh = () => {
     button.setAttribute("aria-pressed", String(state.fate.includes(button.dataset.fate)));
   }
   const touched = state.q || state.fate.length || state.service || state.sort;
-  $("reset").disabled = !touched;
+  $("reset").hidden = !touched;
 };
 
 // A choice is a step that Back undoes; typing changes the step that it began.
@@ -213,7 +213,7 @@ const copies = () => {
       const done = await copy(button.previousElementSibling);
       button.textContent = done ? "Copied" : "Selected: press Ctrl+C";
       const said = $("copied");
-      if (said) said.textContent = done ? "The command is copied." : "The command is selected.";
+      said.textContent = done ? "The command is copied." : "The command is selected.";
     });
   }
 };

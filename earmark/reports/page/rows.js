@@ -10,6 +10,11 @@ const GRADES = { estimated: " (estimated)", unknown: " (not known)", header: " (
 const fateOf = (item) =>
   el("span", { class: BAD.has(item.fate) ? "fate bad" : "fate" }, icon(ICONS[item.fate] ?? "wait"), item.fate);
 
+const whoPaid = (item) => {
+  const words = item.paid ? "paid before" : item.shared ? "paid by another" : "";
+  return words ? el("small", {}, words) : "";
+};
+
 const nameOf = (file) => {
   const cut = file.lastIndexOf("/") + 1;
   return [cut ? el("bdi", { class: "folder" }, file.slice(0, cut)) : "", el("bdi", { class: "name" }, file.slice(cut))];
@@ -46,7 +51,7 @@ const rowOf = (item, open) => {
         }, icon("more")),
         el("div", {}, ...nameOf(item.file), item.reason ? el("p", { class: "reason" }, item.reason) : ""))),
     el("td", { class: "word" }, item.service),
-    el("td", { class: "word" }, fateOf(item)),
+    el("td", { class: "word" }, fateOf(item), whoPaid(item)),
     figure("", ...(item.ms ? [clock(item.ms)] : [])),
     figure("planned", amount(item.expected, item.credits)),
     figure("charged", ...chargedOf(item)),
