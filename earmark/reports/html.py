@@ -35,7 +35,7 @@ PIECE = 64
 """Parts of the template that are put together before they are written."""
 
 
-def render(report: Report, folder: Path, most: int = MOST) -> Iterator[str]:
+def render(report: Report, place: Path, most: int = MOST) -> Iterator[str]:
     """The page, piece by piece; links to results are relative to the folder that it will lie in."""
     items = listed(report.items, most)
     script = f'(() => {{\n"use strict";\n{_together(SCRIPTS)}\n}})();'
@@ -48,9 +48,9 @@ def render(report: Report, folder: Path, most: int = MOST) -> Iterator[str]:
             items=items[:PLAIN],
             count=len(report.items),
             listed=len(items),
-            data=inert(_data(report, items, folder)),
+            data=inert(_data(report, items, place)),
             policy=_policy(**parts),
-            results=lambda item: _results(item, folder),
+            results=lambda item: _results(item, place),
             lead=lead(report),
             bar=bar(report.amounts) if report.amounts is not None else [],
             facts=facts(report),
