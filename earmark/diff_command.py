@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
-    from earmark.diff.document import Diff
+    from earmark.diff.document import Compared, Diff
+    from earmark.diff.forge import Forge
     from earmark.diff.git import Base, Repository
     from earmark.diff.thresholds import Limits
 
@@ -20,7 +22,7 @@ Examples:
   earmark diff old.yaml manifest.yaml
   earmark diff --base origin/main podcasts/ --service transcription
   earmark diff --base origin/main manifest.yaml --fail-above 5 --fail-above-percent 20
-  earmark diff --base origin/main media/ --rules rules.yaml --format markdown > comment.md
+  earmark diff --base origin/main media/ --rules rules.yaml --format markdown --comment
 """
 
 LONGEST_NAME = 64
@@ -53,6 +55,12 @@ TREES = ("services", "settings", "rules", "include", "exclude", "readers", "acce
     metavar="PERCENT",
     help="Exit 3 if it can cost more than such a part of the old plan.",
 )
+@click.option(
+    "--comment", is_flag=True, help="Write it under the pull request, or bring the comment up to date."
+)
+@click.option(
+    "--pull", type=click.IntRange(1), metavar="N", help="Which pull request; that of the job if left out."
+)
 @click.option("--name", default="earmark", show_default=True, help="Which comment it is; one for each plan.")
 @click.option("--all", "every", is_flag=True, help="List every line that differs, not the first 20.")
 @click.option(
@@ -72,11 +80,32 @@ def diff(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> Non
 
     _check_name(given["name"])
     limits = limits_of(given["fail_above"], given["fail_above_percent"])
-    with heeded() as check:
-        document = (_of_manifests if given["base"] is None else _of_commit)(paths, given, limits)
-        check()
-    _show(document, given)
-    context.exit(document.exit)
+    with _forge(given) as forge:
+        with heeded() as check:
+            document = (_of_manifests if given["base"] is None else _of_commit)(paths, given, limits)
+            check()
+        _show(document, given)
+        failed = _comment(document, forge)
+    context.exit(document.exit or failed)
+
+
+def _forge(given: Mapping[str, Any]) -> "AbstractContextManager[Forge | None]":
+    """Where the comment goes, if one is wanted."""
+    if not given["comment"]:
+        if given["pull"] is not None:
+            raise click.UsageError("--pull goes with --comment")
+        return nullcontext()
+    from earmark.diff.commenting import forge_of
+
+    return forge_of(os.environ, given["pull"])
+
+
+def _comment(document: "Diff", forge: "Forge | None") -> int:
+    if forge is None:
+        return 0
+    from earmark.diff.commenting import comment
+
+    return int(comment(forge, document, os.environ))
 
 
 def _check_name(name: str) -> None:
@@ -179,7 +208,7 @@ def _of_trees(
         )
 
 
-def _compared(base: "Base") -> "Any":
+def _compared(base: "Base") -> "Compared":
     from earmark.diff.document import Compared
 
     return Compared(base.ref, base.commit, base.fork)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from manifests.errors import UsageError
 
-NAMES = ("AUDIOPOD_API_KEY", "AUDIOPOD_SESSION_TOKEN")
+NAMES = ("AUDIOPOD_API_KEY", "AUDIOPOD_SESSION_TOKEN", "GITHUB_TOKEN", "GITLAB_TOKEN")
 FILES = ("AUDIOPOD_API_KEY_FILE",)
 IN_PLACE = "(key)"
 
