@@ -61,6 +61,7 @@ def checks(environ: Mapping[str, str], ends: Ends = Ends()) -> Iterator[Finding]
         base = Base.parse(environ.get(BASE_URL) or DEFAULT_BASE)
     except EarmarkError as error:
         yield bad("address", hidden(str(error), environ), f"mend {BASE_URL}", Exit.USAGE)
+        yield look("service", "not asked: the address is wrong")
         yield from _unasked(key, "the address is wrong")
         return
     where = "" if environ.get(BASE_URL) else ", the service's own"
@@ -148,7 +149,7 @@ def _clock(answer: Answer, sent: float, came: float) -> Finding:
     if apart > CLOCK_SECONDS:
         todo = "set the clock: bills are matched to jobs by their times"
         return bad("clock", f"{apart:,.0f} s {late} the service's", todo, Exit.MACHINE, seconds=round(apart))
-    return ok("clock", "as the service's" if apart < 1 else f"{apart:.0f} s {late} the service's")
+    return ok("clock", "as the service's" if apart <= 1 else f"{apart:.0f} s {late} the service's")
 
 
 def _account(base: Base, environ: Mapping[str, str], key: Finding) -> Iterator[Finding]:
