@@ -77,15 +77,13 @@ def _sounds(old: Item, new: Item, *, equal_bytes: bool, alike: bool) -> Iterator
 
 
 def _options(old: Item, new: Item) -> Iterator[Reason]:
-    """Options whose value is another, defaults filled in."""
-    before, after = (
-        _values(old, submitted(product_of(old), old.options)),
-        _values(new, submitted(product_of(new), new.options)),
-    )
-    yield from _differing(before, after, "")
-    if product_of(old).service.name == product_of(new).service.name:
-        free = fetched(product_of(old), old.options), fetched(product_of(new), new.options)
-        yield from _differing(*free, " (free)")
+    """Options of one service whose value is another, defaults filled in."""
+    was, now = product_of(old), product_of(new)
+    if was.service.name != now.service.name:
+        return
+    before = _values(old, submitted(was, old.options))
+    yield from _differing(before, _values(new, submitted(now, new.options)), "")
+    yield from _differing(fetched(was, old.options), fetched(now, new.options), " (free)")
 
 
 def _values(item: Item, fields: Mapping[str, object]) -> Mapping[str, object]:

@@ -66,7 +66,8 @@ class Looking:
     def _followed(self, answer: Known) -> Known:
         if isinstance(answer, LeftOut) and answer.reason is Reason.LFS_POINTER:
             answer = self._content(answer)
-        self._seen[answer.path] = answer
+        if isinstance(answer, Recording) or Unreadable(answer.reason, answer.path, answer.detail).lasting:
+            self._seen[answer.path] = answer  # else the walk's word, or that of a busy machine
         return answer
 
     def _content(self, left_out: LeftOut) -> Known:

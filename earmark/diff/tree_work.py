@@ -10,12 +10,11 @@ from dataclasses import dataclass, field, replace
 from earmark.diff.base import Laid, lay_out
 from earmark.diff.git import Base, Repository
 from earmark.diff.lfs import Store
+from earmark.diff.policed import policed
 from earmark.plan_values import PlanEnds, PlanOptions
+from earmark.policy.values import NAME
 from manifests.errors import UsageError
 from planner.roots import Root
-
-POLICY = "earmark.toml"
-"""Found from the planned paths upwards, so it is laid out, too."""
 
 
 @dataclass(slots=True)
@@ -74,24 +73,28 @@ class Work:
     def new_options(self) -> PlanOptions:
         """Of the plan of the work tree: without paths that are not there."""
         paths = tuple(path for path in self.given.paths if os.path.lexists(path))
-        return replace(self.given, paths=paths, root=self.root.folder)
+        return policed(replace(self.given, paths=paths, root=self.root.folder))
 
     def old_options(self) -> PlanOptions:
         """Of the plan of the commit."""
         paths = tuple(path for path in map(self.there, self.given.paths) if os.path.lexists(path))
         home = os.path.realpath(os.path.dirname(self.given.output))
         output = os.path.join(home if self._holds(home) else self.repository.top, "manifest.yaml")
-        options = replace(
-            self.given, paths=paths, root=self.there(self.root.folder), output=self.there(output)
+        options = policed(
+            replace(self.given, paths=paths, root=self.there(self.root.folder), output=self.there(output))
         )
         return options if options.rules is None else replace(options, rules=self._old_rules(options.rules))
 
     def _old_rules(self, rules: str) -> str:
-        old = self.there(os.path.realpath(rules))
-        if self._holds(os.path.realpath(rules)) and os.path.lexists(old):
+        """The rules file as the commit has it; named on the command line, or by its `earmark.toml`."""
+        here = self.here(os.path.realpath(rules))
+        old = self.there(here)
+        if self._holds(here) and not os.path.lexists(old):
+            lay_out(self.repository, self.base.commit, [self.below(here)], self.folder, self.store)
+        if self._holds(here) and os.path.lexists(old):
             return old
-        self.notes.append(f"{rules} is not in {self.base.ref}: both plans follow the present one")
-        return rules
+        self.notes.append(f"{self.below(here)} is not in {self.base.ref}: both plans follow the present one")
+        return here
 
     def lay_out(self) -> Laid:
         """Lay the commit's files out.
@@ -99,7 +102,7 @@ class Work:
         Raises:
             UsageError: a path is in neither tree.
         """
-        os.makedirs(self.folder)
+        os.makedirs(os.path.join(self.folder, ".git"))  # as far as that an earmark.toml counts
         paths = self.below_top
         beside = [each for each in self._beside() if not any(_within(each, path) for path in paths)]
         laid = lay_out(self.repository, self.base.commit, [*paths, *beside], self.folder, self.store)
@@ -109,14 +112,12 @@ class Work:
         return laid
 
     def _beside(self) -> Iterator[str]:
-        """Files that a plan reads beside what it plans: rules, and policies up to the top."""
-        if self.given.rules is not None and self._holds(os.path.realpath(self.given.rules)):
-            yield self.below(os.path.realpath(self.given.rules))
+        """Where a policy may lie: in each folder from a planned path up to the top."""
         folders: set[str] = set()
         for path in self.below_top:
             parts = [part for part in path.split("/") if part]
             folders |= {"/".join(parts[:count]) for count in range(len(parts) + 1)}
-        yield from sorted(os.path.join(folder, POLICY) for folder in folders)
+        yield from sorted(os.path.join(folder, NAME) for folder in folders)
 
     def _holds(self, path: str) -> bool:
         return os.path.commonpath([path, self.repository.top]) == self.repository.top

@@ -150,6 +150,31 @@ def test_rules_that_the_base_lacks_or_cannot_read_are_told(repo, diff):
     assert found["notes"][0].startswith("main cannot be planned, all counts as added: rules.yaml")
 
 
+def test_each_side_follows_its_own_policy(repo, diff):
+    policy = repo.folder / "earmark.toml"
+    policy.write_text('[plan]\nservices = ["transcription"]\n[caps]\nfile = "0.00"\n')
+    repo.commit()
+    repo.git("branch", "-qf", "main")
+    policy.write_text('[plan]\nservices = ["transcription"]\nformats = ["srt"]\nexclude = ["ep2*"]\n')
+    found = diff("talks", service=())[1]
+    assert lines(found) == [
+        ("changed", "ep1.wav", 0, "formats json,txt -> json,srt (free)"),
+        ("removed", "ep2.wav", 0, ""),
+    ]
+    policy.write_text('[plan]\nrules = "plans/rules.yaml"\n')
+    rules = repo.folder / "plans/rules.yaml"
+    rules.parent.mkdir()
+    rules.write_text("rules:\n- {match: '*', service: 'stems:six'}\n")
+    repo.commit()
+    repo.git("branch", "-qf", "main")
+    rules.write_text("rules:\n- {match: '*', service: transcription}\n")
+    assert [each[3] for each in lines(diff("talks", service=())[1])] == [
+        "service stems:six -> transcription"
+    ] * 2
+    policy.write_text("nonsense")
+    assert diff("talks", service=())[0] == 2
+
+
 def test_texts_and_new_folders_are_planned_as_well(repo, diff):
     book = repo.folder / "book/one.txt"
     book.parent.mkdir()
