@@ -24,6 +24,7 @@ COMMANDS = {
     "diff": ("earmark.diff_command:diff", "Say what a change to a plan costs, and why."),
     "status": ("earmark.status_command:status", "Show where a manifest stands, from the ledger alone."),
     "report": ("earmark.report_command:report", "Report on a manifest as text, page, table or document."),
+    "bill": ("earmark.bill_command:bill", "Show what was paid in a period, by whom, for what."),
     "fetch": ("earmark.fetch_command:fetch", "Bring missing results of what is paid; free."),
     "reconcile": ("earmark.reconcile_command:reconcile", "Clear purchases whose answers were lost."),
     "ledger": ("earmark.ledger_command:ledger", "Check, copy or rebuild the account of what was bought."),

@@ -52,7 +52,7 @@ def add_rows(ledger: SqliteLedger, rows: Iterable[UsageRow]) -> list[Charge]:
     for row in read:
         if row.row_id not in known:
             known.add(row.row_id)
-            attempt = _owner(ledger, row)
+            attempt = owner(ledger, row)
             _record(ledger, row, attempt)
             charge = None if attempt is None else _charge(ledger, attempt)
             if charge is not None:
@@ -120,16 +120,16 @@ def used_credit_rows(ledger: SqliteLedger) -> set[str]:
     return {key.removeprefix(f"{CREDIT_ROW} ") for (key,) in rows}
 
 
-def release(ledger: SqliteLedger, attempt: AttemptRow) -> None:
-    """Give the hold of a failed job back: no usage row came for it."""
-    ledger.move(Move(attempt.attempt_id, State.RELEASED, _reason(ledger, attempt)))
-
-
-def _owner(ledger: SqliteLedger, row: UsageRow) -> AttemptRow | None:
+def owner(ledger: SqliteLedger, row: UsageRow) -> AttemptRow | None:
     """Whose job a row bills: of services that share a name, the likeliest that has such a job."""
     names = owners(row.service_type) if row.job_id else ()
     found = (ledger.attempt_of_job(name, row.job_id) for name in names)
     return next((each for each in found if each is not None and each.currency == "cents"), None)
+
+
+def release(ledger: SqliteLedger, attempt: AttemptRow) -> None:
+    """Give the hold of a failed job back: no usage row came for it."""
+    ledger.move(Move(attempt.attempt_id, State.RELEASED, _reason(ledger, attempt)))
 
 
 def _record(ledger: SqliteLedger, row: UsageRow, attempt: AttemptRow | None) -> None:
