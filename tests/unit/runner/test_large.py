@@ -11,6 +11,7 @@ from msgspec import structs
 
 from manifests.errors import ManifestError
 from manifests.exits import Exit
+from manifests.limits import Limit, Limits, Scope
 from manifests.money import Cents
 from manifests.text import open_manifest, read_manifest, write_manifest
 from runner import large, large_collecting, pieces
@@ -20,7 +21,7 @@ from runner.inputs import Probes
 from runner.report import Fate
 from runner.stamps import mark_of, stamp_of
 from support.fake_api import FakeApi
-from support.small_run import BILLED, PROBES, Desk, digest, look, manifest_of
+from support.small_run import BILLED, PROBES, QUICK, Desk, digest, look, manifest_of
 
 NAMES = ("a.mp3", "b.mp3", "c.mp3", "d.mp3", "e.mp3")
 
@@ -148,6 +149,26 @@ def test_rejected_lost_and_failed_ones_do_not_stop_the_others(twins):
         desk.api.outcome = answering()
     again = twins.run(retry_failed=True)
     assert (again.count(Fate.SAVED), again.count(Fate.IN_DOUBT)) == (4, 1)
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        Limit(Scope.RUN, Cents(2), "EARMARK_MAX_SPEND_RUN"),
+        Limit(Scope.SERVICE, Cents(2), "earmark.toml:3", "transcription"),
+        Limit(Scope.MONTH, Cents(2), "earmark.toml:3"),
+    ],
+    ids=lambda limit: limit.scope,
+)
+def test_limits_refuse_and_fit_however_many_lines_there_are(twins, limit):
+    twins.plan(*NAMES)
+    refused = twins.run(limits=Limits((limit,)))
+    assert (refused.exit, refused.submitted) == (Exit.REFUSED, 0)
+    assert refused.refused.over.limit is limit
+    fitted = twins.run(limits=Limits((limit,)), fit=True, patience=QUICK)
+    assert (fitted.exit, fitted.submitted, fitted.left_by_fit) == (Exit.STOPPED_AS_TOLD, 1, 4)
+    again = twins.run(limits=Limits((limit,)), fit=True, patience=QUICK)
+    assert again.submitted == (0 if limit.scope is Scope.MONTH else 1)  # a month is that of all runs
 
 
 def test_changed_files_stop_the_buying_unless_they_are_skipped(twins):
