@@ -37,8 +37,10 @@ def over(scope, cents, needed, *, used=0, items=3, origin="earmark.toml:3", serv
         ),
         (
             over(Scope.SERVICE, 500, 600, service="stems:six", origin="EARMARK_MAX_SPEND_SERVICE"),
-            "what waits may cost $6.00 for stems:six; stems:six in a run may cost $5.00"
-            " (EARMARK_MAX_SPEND_SERVICE)",
+            (
+                "what waits may cost $6.00 for stems:six; stems:six in a run may cost $5.00"
+                " (EARMARK_MAX_SPEND_SERVICE)"
+            ),
             "raise EARMARK_MAX_SPEND_SERVICE to stems:six=6",
         ),
         (
