@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from earmark.reports.document import Item, Report
 from earmark.reports.html_data import MOST, clipped, columns, inert, listed, moments, sums
-from earmark.reports.html_links import address, label, relative
-from earmark.reports.html_words import bar, facts, lead
+from earmark.reports.html_links import address, labels, relative
+from earmark.reports.html_words import bar, bought, facts, lead
 from earmark.screens.money import amount, both, credits_
 from earmark.screens.words import clock, long, size, some
 from earmark.terminal import printable
@@ -54,6 +54,7 @@ def render(report: Report, place: Path, most: int = MOST) -> Iterator[str]:
             lead=lead(report),
             bar=bar(report.amounts) if report.amounts is not None else [],
             facts=facts(report),
+            bought=bought(report),
             **parts,
         )
     )
@@ -65,7 +66,7 @@ def _data(report: Report, items: list[Item], folder: Path) -> dict[str, Any]:
     return {
         "count": len(report.items),
         "listed": len(items),
-        "plan": report.made_by == "plan",
+        "plan": not bought(report),
         "cap": report.amounts.cap if report.amounts is not None else None,
         "items": columns(items, folder),
         "services": sums(report.services),
@@ -76,9 +77,9 @@ def _data(report: Report, items: list[Item], folder: Path) -> dict[str, Any]:
 
 def _results(item: Item, folder: Path) -> Iterator[tuple[str, str]]:
     """Address and name of each result; no address where the path is not known."""
-    for result in item.results:
+    for result, name in zip(item.results, labels(item.results, item.file), strict=True):
         path = relative(result, folder)
-        yield address(path) if path else "", label(result, item.file)
+        yield address(path) if path else "", name
 
 
 def _policy(style: str, script: str, charts: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from earmark.reports.document import Item, Moment, Share
-from earmark.reports.html_links import label, relative, stem
+from earmark.reports.html_links import labels, relative, stem
 from earmark.terminal import printable
 
 MOST = 20_000
@@ -26,7 +26,7 @@ REASON = 400
 LATER: Final = ("waiting", "skipped", "saved")
 """What needs nobody, after all other fates; what was saved comes last."""
 
-FIRST: Final = ("lost", "failed", "rejected", "in doubt", "not saved", "stale", "running")
+FIRST: Final = ("lost", "failed", "rejected", "in doubt", "not saved", "stale", "sending", "running")
 """What somebody should look at, the worst first."""
 
 _INERT = re.compile("[<\u2028\u2029]")
@@ -49,9 +49,9 @@ def listed(items: Iterable[Item], most: int) -> list[Item]:
 def columns(items: Sequence[Item], folder: Path) -> dict[str, Any]:
     """The table's columns; results as paths relative to the page's folder."""
     results = [
-        (without(relative(each, folder), item.file), label(each, item.file))
+        (without(relative(each, folder), item.file), name)
         for item in items
-        for each in item.results
+        for each, name in zip(item.results, labels(item.results, item.file), strict=True)
     ]
     return {
         "file": alike([printable(each.file) for each in items]),

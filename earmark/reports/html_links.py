@@ -1,6 +1,7 @@
 """Where a page links to: result files on this disk, as addresses relative to the page's folder."""
 
 import os
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
@@ -46,12 +47,16 @@ def address(path: str) -> str:
     return quote(path, safe="/")
 
 
-def label(result: str, file: str) -> str:
-    """How a result is named beside its item: `srt`; `vocals.wav` where its name is not the item's."""
-    name = result.rpartition("/")[2]
-    own = stem(file).rpartition("/")[2]
-    short = name.removeprefix(f"{own}.")
-    return printable(short if short and own else name)
+def labels(results: Sequence[str], file: str) -> list[str]:
+    """How results are named beside their item: `srt`, `json`; `vocals`, `drums` where names are their own."""
+    own = f"{stem(file).rpartition('/')[2]}."
+    names = [each.rpartition("/")[2] for each in results]
+    short = [name.removeprefix(own) if name != own else name for name in names]
+    bare = [
+        each.rpartition(".")[0] or each if each == name else each
+        for each, name in zip(short, names, strict=True)
+    ]
+    return [printable(each) for each in (bare if len(set(bare)) == len(bare) else short)]
 
 
 def stem(file: str) -> str:

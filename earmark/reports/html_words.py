@@ -12,6 +12,7 @@ THIN = 0.7
 """Percent of the bar: what is not zero shows, however small."""
 
 DONE = "saved"
+NEVER_RUN = "never run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,16 @@ class Fact:
     about: str = ""
 
 
+def bought(report: Report) -> bool:
+    """Whether anything was paid, or may have been; else the report is about what it would cost."""
+    return any(each.done or each.charged or each.held for each in report.services)
+
+
 def lead(report: Report) -> str:
     """The sentence that the page begins with: items, money spent, money in doubt."""
     whole = sum(each.items for each in report.fates)
-    if report.made_by == "plan":
-        return _planned(report) or report.sentence
+    if report.made_by == "plan" or report.outcome == NEVER_RUN:
+        return _to_buy(report, whole - sum(each.shared for each in report.fates)) or report.sentence
     done = sum(each.items for each in report.fates if each.fate == DONE)
     parts = [f"{done:,} of {some(whole, 'item')} done"]
     if report.amounts is not None:
@@ -57,13 +63,15 @@ def _spent(amounts: Money) -> Iterator[str]:
         yield f"{show(amounts.over)} over the cap"
 
 
-def _planned(report: Report) -> str:
-    if report.planned is None:
+def _to_buy(report: Report, items: int) -> str:
+    """What a plan costs, before anything is bought; nothing where nobody would buy anything."""
+    cents = sum(each.expected for each in report.services)
+    in_credits = sum(each.credits for each in report.services)
+    most = sum(each.ceiling for each in report.services)
+    if not items:
         return ""
-    total = report.planned.total
-    cost = both(total.cents, total.credits)
-    most = both(total.ceiling, total.credits_ceiling)
-    return f"{some(total.items, 'item')} to buy for {cost}, at most {most}"
+    at_most = f", at most {show(most)}" if most else ""
+    return f"{some(items, 'item')} to buy for {both(cents, in_credits)}{at_most}"
 
 
 def bar(amounts: Money) -> list[Piece]:
@@ -105,7 +113,7 @@ def _of_items(report: Report) -> Iterator[Fact]:
         yield Fact("Audio", long(ms), size(count) if count else "")
     saved = sum(each.saved for each in report.services)
     if saved:
-        yield Fact("Paid before", f"{show(saved)} saved", "bought earlier for the same audio and options")
+        yield Fact("Saved", show(saved), "paid before, or by another line for the same audio and options")
     if report.credits is not None and (report.credits.cap or report.credits.spent):
         yield _credits(report.credits)
     if report.besides is not None:

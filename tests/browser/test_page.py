@@ -215,9 +215,10 @@ def test_a_plan_is_shown_as_one(show: Show):
             planned=planned(gate=gate()),
         )
     )
-    assert shown.text("h1") == "388 items to buy for $177.22, at most $177.31"
+    assert shown.text("h1") == "5 items to buy for $0.50, at most $0.55"
     assert shown.page.locator("canvas").count() == 2
-    assert shown.count == "5 items"
+    assert shown.count == "5 items, $0.50 planned"
+    assert not shown.page.is_visible("th[data-key=charged]")
     assert "11 pairs" in shown.text(".advice")
     assert "no total in it" in shown.text("main")
     assert shown.complaints == []
@@ -225,5 +226,5 @@ def test_a_plan_is_shown_as_one(show: Show):
 
 def test_nothing_at_all_is_shown_too(show: Show):
     shown = show(of([], fates=[], services=[], folders=[], drift=[], timeline=[], planned=None, amounts=None))
-    assert shown.count == "0 items, $0.00 charged"
+    assert shown.count == "0 items, $0.00 planned"
     assert shown.complaints == []

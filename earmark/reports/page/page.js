@@ -29,9 +29,10 @@ const refresh = () => {
   const pages = Math.max(1, Math.ceil(shown.length / PAGE));
   state.page = Math.min(state.page, pages);
   show();
-  const sums = shown.reduce((sum, { charged, credits }) => sum + (credits ? 0 : charged ?? 0), 0);
+  const what = data.plan ? "expected" : "charged";
+  const cents = shown.reduce((sum, item) => sum + (item.credits ? 0 : item[what] ?? 0), 0);
   const of = shown.length === items.length ? some(items.length, "item") : `${count(shown.length)} of ${some(items.length, "item")}`;
-  $("count").textContent = data.plan ? of : `${of}, ${money(sums)} charged`;
+  $("count").textContent = `${of}, ${money(cents)} ${data.plan ? "planned" : "charged"}`;
   document.querySelector(".pages").hidden = pages === 1;
   $("where").textContent = `${count((state.page - 1) * PAGE + 1)} to ${count(Math.min(state.page * PAGE, shown.length))} of ${count(shown.length)}`;
   $("before").disabled = state.page === 1;

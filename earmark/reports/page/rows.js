@@ -2,7 +2,7 @@
 
 const ICONS = {
   "saved": "saved", "failed": "bad", "rejected": "bad", "lost": "bad", "in doubt": "doubt",
-  "not saved": "stale", "stale": "stale", "running": "run",
+  "not saved": "stale", "stale": "stale", "running": "run", "sending": "run",
 };
 const BAD = new Set(["failed", "rejected", "lost", "in doubt", "not saved", "stale"]);
 const GRADES = { estimated: " (estimated)", unknown: " (not known)", header: " (as its header says)" };

@@ -138,7 +138,7 @@ def test_of_very_many_items_those_are_listed_that_somebody_should_look_at():
 def test_a_plan_has_prices_and_no_word_of_what_was_charged():
     shown = page(
         of(
-            [item(fate="to buy", charged=None)],
+            [item(fate="waiting", charged=None)],
             made_by="plan",
             amounts=None,
             drift=[],
@@ -149,7 +149,7 @@ def test_a_plan_has_prices_and_no_word_of_what_was_charged():
             sentence="1 item.",
         )
     )
-    assert "388 items to buy for $177.22, at most $177.31" in shown.read
+    assert "1 item to buy for $0.10, at most $0.11" in shown.read
     assert "$127.31 short" in shown.read
     assert "Planned against charged" not in shown.read
 

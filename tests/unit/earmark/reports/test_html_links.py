@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earmark.reports.html_links import address, label, relative, stem
+from earmark.reports.html_links import address, labels, relative, stem
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/\0\ufffd"), min_size=1).filter(
     lambda name: name not in (".", "..")
@@ -57,17 +57,19 @@ def test_no_name_is_an_address_of_its_own(name):
 
 
 @pytest.mark.parametrize(
-    ("result", "file", "name"),
+    ("results", "file", "names"),
     [
-        ("/r/talks/ep1.srt", "talks/ep1.mp3", "srt"),
-        ("/r/songs/a/vocals.wav", "songs/a.mp3", "vocals.wav"),
-        ("/r/talks/ep1.mp3.transcription.srt", "talks/ep1.mp3", "mp3.transcription.srt"),
-        ("/r/ep1.", "ep1.mp3", "ep1."),
-        ("/r/a\u202eb.srt", "x.mp3", "a\\u202eb.srt"),
+        (["/r/talks/ep1.srt", "/r/talks/ep1.json"], "talks/ep1.mp3", ["srt", "json"]),
+        (["/r/songs/a/vocals.wav", "/r/songs/a/drums.wav"], "songs/a.mp3", ["vocals", "drums"]),
+        (["/r/songs/a/v.wav", "/r/songs/a/v.mp3"], "songs/a.mp3", ["v.wav", "v.mp3"]),
+        (["/r/talks/ep1.mp3.transcription.srt"], "talks/ep1.mp3", ["mp3.transcription.srt"]),
+        (["/r/ep1.", "/r/.x", "/r/plain"], "ep1.mp3", ["ep1", ".x", "plain"]),
+        (["/r/a\u202eb.srt"], "x.mp3", ["a\\u202eb"]),
+        ([], "x.mp3", []),
     ],
 )
-def test_a_result_is_named_beside_its_item(result, file, name):
-    assert label(result, file) == name
+def test_results_are_named_beside_their_item(results, file, names):
+    assert labels(results, file) == names
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from earmark.reports.document import Besides, Credits, Money, Refusal
-from earmark.reports.html_words import THIN, bar, facts, lead
+from earmark.reports.html_words import THIN, bar, bought, facts, lead
 from support.made_reports import gate, item, made, of, planned
 
 SOME = st.integers(0, 10_000)
@@ -47,10 +47,24 @@ def test_credits_are_told_apart():
     assert told(report)["Credits"].endswith("in no sum of dollars; 1,500 in the account")
 
 
-@pytest.mark.parametrize("known", [True, False])
-def test_a_plan_says_what_it_would_cost(known):
-    report = of([item()], made_by="plan", planned=planned() if known else None, sentence="1 item.")
-    assert lead(report) == ("388 items to buy for $177.22, at most $177.31" if known else "1 item.")
+@pytest.mark.parametrize("how", [{"made_by": "plan"}, {"made_by": "report", "outcome": "never run"}])
+def test_before_anything_is_bought_it_says_what_it_would_cost(how):
+    lines = [item(f"{number}.mp3", fate="waiting", charged=None) for number in range(3)]
+    report = of(lines, **how)
+    assert lead(report) == "3 items to buy for $0.30, at most $0.33"
+    fates = [replace(report.fates[0], shared=2)]
+    services = [replace(report.services[0], expected=0, ceiling=0, credits=660)]
+    assert lead(replace(report, fates=fates, services=services)) == "1 item to buy for 660 credits"
+    assert not bought(report)
+
+
+def test_a_plan_with_nothing_to_buy_says_its_own_sentence():
+    assert lead(of([], made_by="plan", sentence="Nothing to buy.")) == "Nothing to buy."
+
+
+def test_what_may_have_been_paid_is_bought():
+    assert bought(of([item(fate="in doubt", charged=None, held=11)]))
+    assert bought(of([item(charged=0, expected=0)]))  # had for nothing
 
 
 def test_a_report_without_amounts_still_says_how_far_it_is():
@@ -73,7 +87,7 @@ def test_the_parts_fill_the_bar_and_none_is_too_thin_to_be_seen(spent, reserved,
 def test_facts_are_only_what_there_is():
     assert set(told(of([item(ms=0)], wallet=None, planned=None, effort=None))) == set()
     whole = told(made(60))
-    assert set(whole) == {"Audio", "Paid before", "Took", "Wallet"}
+    assert set(whole) == {"Audio", "Saved", "Took", "Wallet"}
     assert whole["Wallet"] == "$50.00 | $2.77 to $3.23 went to something else on this account"
     assert whole["Took"].startswith("3 h 04 min | ")
 
