@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from earmark.completing import files, services
+
 if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
     from earmark.diff.document import Compared, Diff
     from earmark.diff.forge import Forge
@@ -34,10 +36,15 @@ TREES = ("services", "settings", "rules", "include", "exclude", "readers", "acce
 
 
 @click.command(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("paths", nargs=-1, metavar="OLD NEW | PATH...")
+@click.argument("paths", nargs=-1, metavar="OLD NEW | PATH...", shell_complete=files)
 @click.option("--base", metavar="REF", help="Compare with the files, or the manifest, of a commit of git.")
 @click.option(
-    "--service", "services", multiple=True, metavar="SERVICE[:VARIANT]", help="With --base: as for plan."
+    "--service",
+    "services",
+    multiple=True,
+    metavar="SERVICE[:VARIANT]",
+    help="With --base: as for plan.",
+    shell_complete=services,
 )
 @click.option(
     "--set", "settings", multiple=True, metavar="[SERVICE.]OPTION=VALUE", help="With --base: as for plan."

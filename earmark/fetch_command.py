@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from earmark.completing import manifests
 from earmark.wallet_choice import wallet_options
 
 if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
@@ -23,7 +24,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("manifest", type=click.Path(path_type=Path), required=False)
+@click.argument("manifest", type=click.Path(path_type=Path), required=False, shell_complete=manifests)
 @click.option("--all", "all_known", is_flag=True, help="Of every manifest that the ledger knows.")
 @click.option(
     "--output",

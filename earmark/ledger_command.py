@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from earmark.completing import manifests
 from earmark.wallet_choice import wallet_options
 from manifests.exits import Exit
 
@@ -99,7 +100,7 @@ def backup(file: Path, force: bool, as_json: bool) -> None:  # noqa: FBT001
     short_help="Find out what the wallet bought of a manifest.",
     context_settings=_SETTINGS,
 )
-@click.argument("manifest", type=click.Path(path_type=Path))
+@click.argument("manifest", type=click.Path(path_type=Path), shell_complete=manifests)
 @click.option(
     "--output", metavar="FOLDER", help="Where results lie; results/ beside the manifest if left out."
 )

@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,9 @@ from earmark.failure_json import Silence, promised
 from earmark.secrets import hidden
 from manifests.errors import EarmarkError
 from manifests.exits import Exit
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "plan": ("earmark.plan_command:plan", "Price the audio under some paths and write a manifest."),
@@ -33,6 +36,7 @@ COMMANDS = {
     "doctor": ("earmark.doctor_command:doctor", "Check whether a run could work here."),
     "simulate": ("earmark.simulate_command:simulate", "Play AudioPod on this machine, for rehearsals."),
     "demo": ("earmark.demo_command:demo", "Plan and run examples on the simulator: no account, no network."),
+    "completion": ("earmark.completion_command:completion", "Let Tab complete what you type."),
     "selftest": ("earmark.selftest_command:selftest", "Prove the promises by kills and faults."),
 }
 """Each command with the place of its code and the line that `earmark --help` shows."""
@@ -51,6 +55,14 @@ class LazyGroup(click.Group):
             return load(cmd_name)
         return super().get_command(ctx, cmd_name)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem[str]]":
+        """The commands, without importing any; and the options."""
+        from click.shell_completion import CompletionItem
+
+        rows = ((name, help_line) for name, (_, help_line) in COMMANDS.items())
+        found = [CompletionItem(name, help=told) for name, told in rows if name.startswith(incomplete)]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands without importing any."""
         rows = [(name, help_line) for name, (_, help_line) in COMMANDS.items()]
@@ -67,7 +79,20 @@ def load(name: str) -> click.Command:
     return command
 
 
-@click.group(cls=LazyGroup, name="earmark", context_settings={"help_option_names": ["-h", "--help"]})
+EPILOG = """\b
+Examples:
+  earmark plan podcasts/ --service transcription
+  earmark run manifest.yaml --max-spend 20
+  earmark demo                           # no account, no network
+"""
+
+
+@click.group(
+    cls=LazyGroup,
+    name="earmark",
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="earmark-audio", prog_name="earmark")
 def group() -> None:
     """Plan, price and run folders of audio on the AudioPod API, within a cap that holds."""
@@ -96,6 +121,10 @@ def through_the_door(
     with _closed_streams_opened(), promised(name, typed) as document:
         for stream in (sys.stdout, sys.stderr):
             _never_fail_on_letters(stream)
+        if f"_{name.upper()}_COMPLETE" in os.environ:  # a shell asks what may follow
+            from earmark.completion import register
+
+            register()
         try:
             answer = command().main(args=arguments, prog_name=name, standalone_mode=False)
         except BaseException as error:  # noqa: BLE001 - the one door: every end becomes a code

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from earmark.completing import files, manifests, services, settings
 from earmark.watch_choice import events_alone, events_option
 
 if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
@@ -32,14 +33,29 @@ Examples:
 
 
 @click.command(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...", shell_complete=files)
 @click.option(
-    "--service", "services", multiple=True, metavar="SERVICE[:VARIANT]", help="What to buy; repeat for more."
+    "--service",
+    "services",
+    multiple=True,
+    metavar="SERVICE[:VARIANT]",
+    help="What to buy; repeat for more.",
+    shell_complete=services,
 )
 @click.option(
-    "--set", "settings", multiple=True, metavar="[SERVICE.]OPTION=VALUE", help="An option of a service."
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="[SERVICE.]OPTION=VALUE",
+    help="An option of a service.",
+    shell_complete=settings,
 )
-@click.option("--rules", metavar="FILE", help="Which files get which services, by patterns (docs/rules.md).")
+@click.option(
+    "--rules",
+    metavar="FILE",
+    help="Which files get which services, by patterns (docs/rules.md).",
+    shell_complete=manifests,
+)
 @click.option(
     "--url",
     "urls",
@@ -48,7 +64,12 @@ Examples:
     help="A recording that the service fetches itself; its length as 12:34, or read from its header.",
 )
 @click.option(
-    "--urls", "url_lists", multiple=True, metavar="FILE", help="A list of such lines; - is standard input."
+    "--urls",
+    "url_lists",
+    multiple=True,
+    metavar="FILE",
+    help="A list of such lines; - is standard input.",
+    shell_complete=files,
 )
 @click.option(
     "-o",
@@ -57,6 +78,7 @@ Examples:
     show_default=True,
     metavar="FILE",
     help="Where the manifest goes.",
+    shell_complete=manifests,
 )
 @click.option(
     "--include", multiple=True, metavar="GLOB", help="Only files that match, such as '*.mp3' or 'talks/**'."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from earmark.completing import manifests
 from earmark.wallet_choice import wallet_options
 from manifests.errors import EarmarkError
 from manifests.exits import Exit
@@ -27,7 +28,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("manifest", type=click.Path(path_type=Path))
+@click.argument("manifest", type=click.Path(path_type=Path), shell_complete=manifests)
 @click.option("--adopt", multiple=True, metavar="FILE=JOB", help="That job is the one whose answer was lost.")
 @click.option(
     "--send-again",

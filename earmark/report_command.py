@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from earmark.completing import manifests
+
 if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
     from earmark.reports.document import Report
 
@@ -24,7 +26,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("source", metavar="MANIFEST", type=click.Path(path_type=Path))
+@click.argument("source", metavar="MANIFEST", type=click.Path(path_type=Path), shell_complete=manifests)
 @click.option(
     "--format", "name", type=click.Choice(FORMATS), help="How it is written; by the file's ending, else text."
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from earmark.amounts import CAP
+from earmark.completing import folders, manifests
 from earmark.report_choice import report_option
 from earmark.wallet_choice import wallet_options, whose
 from earmark.watch_choice import events_alone, watch_options
@@ -45,7 +46,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("manifest", required=False, metavar="MANIFEST")
+@click.argument("manifest", required=False, metavar="MANIFEST", shell_complete=manifests)
 @click.option(
     "--max-spend",
     metavar="AMOUNT",
@@ -63,6 +64,7 @@ Examples:
     "--output",
     metavar="FOLDER",
     help="Where results go; results/ beside the manifest if left out.",
+    shell_complete=folders,
 )
 @click.option("--skip-changed", is_flag=True, help="Leave changed files out and run the rest.")
 @click.option("--accept-prices", is_flag=True, help="Go on if live prices rose; the cap stays.")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from earmark.completing import manifests
+
 EPILOG = """\b
 Examples:
   earmark status manifest.yaml
@@ -14,7 +16,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("manifest", type=click.Path(path_type=Path))
+@click.argument("manifest", type=click.Path(path_type=Path), shell_complete=manifests)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def status(manifest: Path, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Show where MANIFEST stands: items, amounts, what is in doubt, what to type next.

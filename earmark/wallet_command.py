@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from earmark.completing import services
+
 if TYPE_CHECKING:  # imported when a command runs: `--help` is quick
     from manifests.catalogue import Product
     from manifests.money import Cents
@@ -129,7 +131,7 @@ def pricing(as_json: bool) -> None:  # noqa: FBT001
     epilog="\b\nExample:\n  earmark wallet estimate stems:six 5m",
     context_settings=_SETTINGS,
 )
-@click.argument("service", metavar="SERVICE[:VARIANT]")
+@click.argument("service", metavar="SERVICE[:VARIANT]", shell_complete=services)
 @click.argument("seconds", metavar="SECONDS")
 @_AS_JSON
 def estimate(service: str, seconds: str, as_json: bool) -> None:  # noqa: FBT001
