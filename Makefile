@@ -6,7 +6,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: demo test lint unit browser wheel lowest docs long fuzz chaos bench clean help
+.PHONY: demo test lint unit browser wheel lowest docs pictures long fuzz chaos bench clean help
 
 # Where this is set, every process compiles every module anew: half of the time of the tests.
 unexport PYTHONDONTWRITEBYTECODE
@@ -56,6 +56,10 @@ lowest: .venv-lowest/ready  ## what stands on libraries, on the lowest versions 
 
 docs: $(VENV)/test-ready  ## the manual as a site, into build/site; open build/site/index.html
 	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet
+
+pictures: $(VENV)/test-ready  ## the README's pictures, drawn from what the program prints; needs chromium, takes a minute
+	$(VENV)/bin/python $(PIP) install -e '.[pictures]'
+	$(VENV)/bin/python .ci/pictures.py
 
 long: $(VENV)/test-ready  ## the tests that take minutes: a million lines, many more random cases
 	$(VENV)/bin/pytest -q -n $(WORKERS) -m long
