@@ -1,7 +1,7 @@
 """Make the pictures of the README from what the program prints: `make pictures`.
 
-The plan's screen is typed on a terminal and drawn by rich; the report is a page of `earmark report`, looked at
-with the system's Chromium. Both are of recordings and a wallet that are made for it.
+The plan's screen is typed on a terminal and drawn by rich; the report is a page of `earmark report`, looked
+at with the system's Chromium. Both are of recordings and a wallet that are made for it.
 """
 
 import os
