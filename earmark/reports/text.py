@@ -44,6 +44,7 @@ def screen(report: Report, terminal: Terminal) -> str:
         *_folders(report.folders),
         *_troubles(report, terminal.width),
         *(_planned(report.planned, terminal.width) if report.planned else ()),
+        "",
         *_wallet(report),
         *(line for note in report.notes for line in wrapped("  note: ", printable(note), terminal.width)),
         *_next(report),
@@ -118,6 +119,7 @@ def _planned(planned: Planned, width: int) -> Iterator[str]:
     refused = len(planned.not_priced) + planned.not_priced_more
     yield from _unpriced("left out", left, planned.left_out, width)
     yield from _unpriced("not priced", refused, planned.not_priced, width)
+    yield from ("" for _ in planned.advice[:1])
     for each in planned.advice:
         option = f"   {each.command}" if each.command else ""
         yield from wrapped("  look: ", f"{printable(each.words)}{option}", width)

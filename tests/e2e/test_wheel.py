@@ -75,6 +75,7 @@ def test_it_holds_our_rooms_and_nothing_else(contents):
         "runner/ledger/schema.sql",
         "manifests/services.toml",
         "manifests/schema/manifest.schema.json",
+        "manifests/schema/report.schema.json",
         "manifests/examples/small.yaml",
         "earmark/__main__.py",
     ],
