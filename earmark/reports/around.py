@@ -54,7 +54,9 @@ def report(made_by: MadeBy, now: datetime, *, exit_: int, outcome: str, sentence
 def failed(code: int, sentence: str, made_by: MadeBy, now: datetime, manifest: str | None = None) -> Report:
     """The report of a command that ended before there was anything to report."""
     word = WORDS[Exit(code)] if code in set(Exit) else ""
-    return report(made_by, now, exit_=code, outcome=word, sentence=sentence or word or f"exit {code}", manifest=manifest)
+    return report(
+        made_by, now, exit_=code, outcome=word, sentence=sentence or word or f"exit {code}", manifest=manifest
+    )
 
 
 def ending(code: Exit) -> Ending:
