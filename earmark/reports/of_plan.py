@@ -1,6 +1,7 @@
 """The report of a plan: its lines as items that wait, and what only planning knows."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from earmark import next_steps
@@ -155,6 +156,8 @@ def _others(result: PlanResult) -> Iterator[Step]:
     options, committed = result.options, result.committed
     if result.fits_cap:
         yield Step(next_steps.fitting(options, result.fits_cap, committed), "keeps what fits under the cap")
+    if result.fits_limits:
+        yield Step(next_steps.plan_command(replace(options, fit=True)), "keeps what limits allow")
     if result.outcome is Outcome.OVER_CAP:
         whole = Cents(result.summary.total.ceiling + committed)
         yield Step(next_steps.with_cap(options, whole), "plans all of it")

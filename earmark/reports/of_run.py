@@ -25,6 +25,7 @@ from earmark.reports.document import (
 from earmark.reports.gathering import Gathered, gather
 from earmark.reports.kept import Kept
 from earmark.reports.lazily import Made
+from earmark.reports.limits import refusal
 from earmark.reports.texts import clean, path, written
 from earmark.reports.timeline import moment
 from earmark.run_outcome import WORDS, also
@@ -198,6 +199,4 @@ def _effort(run: RunReport) -> Effort:
 
 
 def _refusal(decision: Decision | None) -> Refusal | None:
-    if decision is None:
-        return None
-    return Refusal(decision.verdict.value, decision.needed, decision.available, decision.short)
+    return None if decision is None else refusal(decision)

@@ -1,6 +1,7 @@
-"""What limits say to a plan: rows of its screen."""
+"""What limits say to a plan: rows of its screen, which the report has as advice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from earmark.plan_limits import REFUSING, Dear
 from earmark.plan_values import PlanResult
@@ -14,21 +15,41 @@ FEW = 3
 """Lines that are too dear, of those that are named."""
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Something that a limit has to say; `cents` are a ceiling, 0 where several are meant."""
+
+    kind: str
+    words: str
+    items: int
+    cents: int
+    files: Sequence[str] = ()
+
+
 def limits(result: PlanResult) -> Iterator[tuple[str, str]]:
-    """The rows of a plan's screen: what it is above, and which lines are too dear."""
-    limited = result.limited
+    """The rows of a plan's screen: what came from which file, what it is above, which lines are too dear."""
     for file, words in result.options.policy.said:
         yield "policy", f"{printable(file)} says {', '.join(printable(word) for word in words)}"
+    for row in rows(result):
+        yield ("warning" if row.kind == "above_threshold" else "limit"), row.words
+
+
+def rows(result: PlanResult) -> Iterator[Row]:
+    """What a plan is above, and which of its lines are too dear."""
+    limited = result.limited
     if limited.warned is not None:
-        most = show(result.summary.total.ceiling)
-        yield "warning", f"up to {most}: {said_by(limited.warned)} warns above {show(limited.warned.cents)}"
+        most, limit = result.summary.total.ceiling, limited.warned
+        words = f"up to {show(most)}: {said_by(limit)} warns above {show(limit.cents)}"
+        yield Row("above_threshold", words, result.summary.total.items, most)
     for over in limited.over:
         if over.limit.scope not in REFUSING:
-            yield "limit", f"{planned(over)}: run will refuse, --fit keeps what may be bought"
+            words = f"{planned(over)}: run will refuse, --fit keeps what may be bought"
+            yield Row("over_limit", words, over.items, over.needed)
         elif over.limit.scope is Scope.PLAN:
-            yield "limit", planned(over)
+            yield Row("over_limit", planned(over), over.items, over.needed)
     if limited.dear_items and limited.file is not None:
-        yield "limit", _dear(result)
+        files = [each.file for each in limited.dear[:FEW]]
+        yield Row("too_dear", _dear(result), limited.dear_items, 0, files)
 
 
 def _dear(result: PlanResult) -> str:

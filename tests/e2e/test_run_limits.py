@@ -25,6 +25,15 @@ def test_a_checkout_cannot_raise_what_the_environment_allows(planned):
     )
     assert "Next: raise EARMARK_MAX_SPEND_RUN to 0.04" in ended.err
     assert planned.books.submits == ()
+    document = planned.run("--json", EARMARK_MAX_SPEND_RUN="0.03").json
+    assert document["effort"]["refused"] == {
+        "verdict": "over a limit",
+        "needed": 4,
+        "available": 3,
+        "short": 1,
+        "limit": "caps.run",
+        "said_by": "EARMARK_MAX_SPEND_RUN; earmark.toml:2 says $1,000.00",
+    }
     fitted = planned.run("--max-spend", "900", "--fit", EARMARK_MAX_SPEND_RUN="0.03")
     assert (fitted.code, planned.books.spent_cents) == (9, 3)
     planned.check_books()

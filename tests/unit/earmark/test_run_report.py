@@ -91,7 +91,8 @@ def test_a_stop_is_told_with_its_reasons_and_the_commands_that_go_on():
     assert found["also"] == [{"exit": 4, "outcome": "out of money"}, {"exit": 7, "outcome": "in doubt"}]
     assert effort["stops"] == [{"stop": "money", "message": "402: no money"}]
     assert effort["shortage"] == {"required": 11, "available": 0}
-    assert effort["refused"] == {"verdict": "over the balance", "needed": 11, "available": 0, "short": 11}
+    figures = {"verdict": "over the balance", "needed": 11, "available": 0, "short": 11}
+    assert effort["refused"] == {**figures, "limit": None, "said_by": None}
     assert found["wallet"] == {
         "balance": 0,
         "total_spent": 500,

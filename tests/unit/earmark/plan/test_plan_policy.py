@@ -218,6 +218,21 @@ def test_a_file_cannot_raise_what_the_environment_allows_an_item(project, plan, 
     assert "(EARMARK_MAX_SPEND_FILE; earmark.toml:4 says $1,000.00)" in err
 
 
+def test_machines_are_told_of_limits_as_people_are(project, plan):
+    project(f"{PLAIN}[caps]\nfile = '0.03'\nrun = '0.05'\n[thresholds]\nwarn = '0.01'\n")
+    code, out, _ = plan(".", "--service", "stems:six", "--json")
+    document = json.loads(out)
+    assert (code, document["outcome"]) == (Exit.REFUSED, "over a limit")
+    told = [
+        (each["kind"], each["items"], each["cents"], each["files"]) for each in document["planned"]["advice"]
+    ]
+    assert told[:3] == [
+        ("above_threshold", 3, 10, []),
+        ("over_limit", 3, 10, []),
+        ("too_dear", 1, 0, ["songs/song.mp3"]),
+    ]
+
+
 def test_a_fault_ends_the_command_before_anything_is_read(project, plan):
     project("[plan]\nservice = 'transcription'\n")
     code, out, err = plan(".", "--json")
