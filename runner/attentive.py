@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import TypeVar
 
-from runner.engine.messages import Signal
+from runner.engine.messages import Event, Signal
 from runner.loop import Loop, take
 from runner.performer import Inbox
 
@@ -34,6 +34,10 @@ class Attentive(ABC):
     @abstractmethod
     def _tell(self) -> None:
         """Tell how far the run is."""
+
+    @abstractmethod
+    def _overdue(self) -> list[Event]:
+        """A Tick where the time that the run was given is over, and it does not know yet."""
 
     def _heeding(self, items: Iterable[T]) -> Iterator[T]:
         """The items, until something stops the run: a signal does not wait for the last file."""
@@ -66,6 +70,6 @@ class Attentive(ABC):
 
     def _heed(self) -> None:
         """Take in what happened outside the loop."""
-        events = take(self._inbox, 0)
+        events = take(self._inbox, 0) or self._overdue()
         if events:
             self._loop.run(events, until=lambda: True)

@@ -1,12 +1,13 @@
 """The lines of a manifest on their way to being bought: priced, checked against their files, tried or not."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from manifests.manifest import Manifest
+from manifests.manifest import Item, Manifest
 from manifests.money import Rate
 from runner import voices
+from runner.choosing import Lot
 from runner.collect import Collector
 from runner.engine.task import Task
 from runner.inputs import Probes
@@ -33,6 +34,7 @@ class Basket:
         self._tried: set[int] = set()
         self.rates: dict[str, Rate] = dict(manifest.head.rates)
         self.stale: dict[str, Stale] = {}
+        self.chosen: Container[str] | None = None  # keys of the lines that may be bought; all
         self.lines = self._priced()
 
     def _priced(self) -> dict[str, Line]:
@@ -63,8 +65,21 @@ class Basket:
             line
             for line in self.lines.values()
             if line.key not in known
+            and (self.chosen is None or line.key in self.chosen)
             and (line.key not in rows or line.key in changed or self.tries.may_buy(rows[line.key]))
         ]
+
+    def numbered(self) -> Iterator[tuple[int, Item, bool]]:
+        """All lines by their numbers, and whether each is still to be bought."""
+        rows = {row.line: row for row in self._ledger.items(self._id)}
+        changed = voices.outdated(rows.values(), self.lines)
+        for number, line in enumerate(self.lines.values()):
+            row = rows.get(line.key)
+            yield number, line.item, row is None or line.key in changed or self.tries.may_buy(row)
+
+    def choose(self, lot: Lot | None) -> None:
+        """Buy nothing but these from now on; None: all."""
+        self.chosen = None if lot is None else {k for number, k in enumerate(self.lines) if number in lot}
 
     def _voices(self) -> dict[str, str]:
         """The content keys of the clones that are bound already, by their files."""

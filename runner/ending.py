@@ -14,6 +14,7 @@ from runner.ledger.sqlite import SqliteLedger
 from runner.lines import Line
 from runner.options import RunOptions
 from runner.pieces import Pieces
+from runner.piloting import Piloted
 from runner.points import Reach, nowhere
 from runner.report import Before, Fate, ItemReport, RunReport, Shortage
 from runner.reporting import ManyReports, item_reports, waiting_ceilings
@@ -31,23 +32,31 @@ class Course:
     declined: bool
     here: int  # items whose results were on disk before
     seconds: float
+    pilot: Piloted | None = None
 
 
 def report_of(course: Course, engine: Engine, ledger: SqliteLedger, basket: Basket) -> RunReport:
     """The whole report: what is durable is what is said."""
     options = course.options
     basket.mark_changed(engine.submits.stale)
-    items = item_reports(
+    items = reports_of(course.manifest_id, options, ledger, basket)
+    risen = engine.guard.risen
+    repriced = waiting_ceilings(basket.at(risen), items) if risen else None
+    return _report(course, engine, ledger, items, repriced)
+
+
+def reports_of(
+    manifest_id: str, options: RunOptions, ledger: SqliteLedger, basket: Basket
+) -> list[ItemReport]:
+    """What became of each line so far."""
+    return item_reports(
         ledger,
-        course.manifest_id,
+        manifest_id,
         basket.lines.values(),
         basket.stale,
         skip_changed=options.skip_changed,
         output=options.output,
     )
-    risen = engine.guard.risen
-    repriced = waiting_ceilings(basket.at(risen), items) if risen else None
-    return _report(course, engine, ledger, items, repriced)
 
 
 def report_of_many(
@@ -74,7 +83,7 @@ def _report(
     repriced: Cents | None,
 ) -> RunReport:
     world, options, passage = engine.world, course.options, course.passage
-    return RunReport(
+    report = RunReport(
         manifest=options.manifest,
         output=options.output,
         items=items,
@@ -98,8 +107,18 @@ def _report(
         credits=ledger.credits(course.manifest_id),
         credits_refused=_refusal(passage.credits if passage else None),
         credits_left=engine.guard.credits_left,
+        pilot=course.pilot,
         repriced=repriced,
     )
+    return _in_time(report) if Stop.TIME in world.stops else report
+
+
+def _in_time(report: RunReport) -> RunReport:
+    """The report without the end of the time, where that left no work behind."""
+    if report.count(Fate.WAITING, Fate.RUNNING, Fate.NOT_SAVED):
+        return report
+    others = (each for each in report.stops if each[0] not in (Stop.TIME, Stop.TIME_UP))
+    return replace(report, stops=tuple(others))
 
 
 def joined(report: RunReport, lines: Iterable[Line], join: Join, reach: Reach = nowhere) -> RunReport:

@@ -8,10 +8,12 @@ those that credits pay are not for this run: `runner.pieces.is_plain`.
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 
+from manifests.manifest import Item
 from manifests.money import Cents
 from manifests.states import State
 from runner.adopting import adopt_known
 from runner.billed import LATE, billed_late
+from runner.choosing import Lot, stretches
 from runner.ending import Course, report_of_many
 from runner.engine.messages import Approve, Event, Load, UsageRead
 from runner.engine.task import Task
@@ -23,7 +25,8 @@ from runner.pieces import Piece
 from runner.prepare import Checked, Stale, check, new_items, task_of
 from runner.readback import Lists
 from runner.receipts import Receipt
-from runner.report import RunReport
+from runner.report import ItemReport, RunReport
+from runner.reporting import ManyReports
 from runner.wanted import Wanted
 
 FROM = 10_000
@@ -43,6 +46,38 @@ class LargeRun(LargeCollecting):
     def _has_stale(self) -> bool:
         return bool(self._stale)
 
+    # -- choosing --------------------------------------------------------------------------
+
+    def _numbered(self) -> Iterable[tuple[int, Item, bool]]:
+        tries = self._basket.tries
+        for piece in self._until_stopped():
+            rows = {row.line: row for row in self._rows(piece.lines)}
+            for number, line in piece.numbered:
+                row = rows.get(line.key)
+                yield number, line.item, row is None or line.changed(row) or tries.may_buy(row)
+
+    def _limit(self, lot: Lot | None) -> None:
+        self._lot = lot
+
+    def _to_choose_from(self) -> Iterator[Piece]:
+        """The pieces that may hold something to buy: where that is few lines, only those are made."""
+        if self._lot is None or not self._lot.few:
+            yield from self._until_stopped()
+            return
+        for numbers in self._heeding(stretches(self._lot)):
+            yield Piece(numbers[0], self._pieces.lines(numbers))
+
+    def _item_reports(self) -> Iterable[ItemReport]:
+        options = self._options
+        return ManyReports(
+            self._ledger,
+            self._id,
+            self._pieces,
+            self._stale,
+            skip_changed=options.skip_changed,
+            output=options.output,
+        )
+
     # -- checking --------------------------------------------------------------------------
 
     def _check_files(self) -> None:
@@ -50,7 +85,7 @@ class LargeRun(LargeCollecting):
         if self._stopped:
             return
         self._phase = "reading files"
-        for piece in self._until_stopped():
+        for piece in self._to_choose_from():
             fresh = self._check_piece(piece)
             with self._ledger.transaction():
                 self._ledger.put_items(self._id, fresh)
@@ -80,7 +115,10 @@ class LargeRun(LargeCollecting):
         return fresh
 
     def _is_unbought(self, line: Line, numbers: dict[str, int], row: ItemRow | None) -> bool:
-        if numbers[line.key] in self._checked or line.key in self._stale:
+        number = numbers[line.key]
+        if number in self._checked or line.key in self._stale:
+            return False
+        if self._lot is not None and number not in self._lot:
             return False
         return row is None or line.changed(row) or self._basket.tries.may_buy(row)
 
@@ -129,7 +167,7 @@ class LargeRun(LargeCollecting):
 
     def _survey(self) -> Wanted:
         wanted = Wanted(self._id)
-        for piece in self._until_stopped():
+        for piece in self._to_choose_from():
             tasks = self._candidates_of(piece, wanted)
             if tasks:
                 adopted = self._adopted(list(tasks.values()))
@@ -277,7 +315,8 @@ class LargeRun(LargeCollecting):
 
     def _report(self) -> RunReport:
         gate = (self._passage, self._before, self._left_by_fit, self._declined)
-        course = Course(self._id, self._options, *gate, self._here, self._ends.clock() - self._started)
+        seconds = self._ends.clock() - self._started
+        course = Course(self._id, self._options, *gate, self._here, seconds, self._pilot)
         self._mark_changed(self._engine.submits.stale)
         return report_of_many(course, self._engine, self._ledger, self._pieces, self._stale)
 

@@ -7,6 +7,7 @@ from manifests.manifest import Manifest
 from manifests.states import IN_FLIGHT, State
 from manifests.text_file import ManifestFile
 from runner.bits import Bits, Marks
+from runner.choosing import Lot
 from runner.engine.messages import Load
 from runner.engine.task import Task
 from runner.ledger.rows import ItemRow
@@ -37,6 +38,7 @@ class LargeCollecting(Run):
         self._fed: Iterator[list[Task]] = iter(())
         self._elsewhere = array("Q")  # parts that another run bought before their turn came
         self._lists: Lists | None = None
+        self._lot: Lot | None = None  # what may be bought; None: all
 
     def _collect(self) -> None:
         """As the small one; line after line, each piece until what it left is fetched."""
@@ -80,7 +82,7 @@ class LargeCollecting(Run):
         """What the ledger knows of some lines, brought up to date."""
         with self._ledger.transaction():
             self._ledger.refresh_items(self._id, (line.refreshed for line in piece.lines))
-            if self._options.one_look:
+            if self._options.one_look or self._options.portion:
                 known = {row.line for row in self._rows(piece.lines)}
                 fresh = [line for line in piece.lines if line.key not in known]
                 self._ledger.put_items(self._id, paid_items(fresh, self._ledger.bought))

@@ -3,21 +3,24 @@
 import random
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from manifests.budget import Amounts
 from manifests.errors import EarmarkError
 from manifests.limits import NONE, Limits
-from manifests.money import ZERO, Cents
+from manifests.money import ZERO, Cents, Rate
 from runner.api.interface import JobApi, Wallet
-from runner.engine.timing import MAX_UNSAVED, Patience
+from runner.choosing import ALL, Portion
+from runner.engine.timing import MAX_UNSAVED, Patience, grace_of
+from runner.engine.world import Terms
 from runner.inputs import Probes
 from runner.joining import Join
 from runner.ledger.runs import RunBy
 from runner.ledger.sqlite import SqliteLedger
 from runner.locks import Locks
+from runner.piloting import Piloted
 from runner.points import Reach, nowhere
 from runner.told import Told
 
@@ -48,6 +51,8 @@ class RunOptions:
     uploads: int = UPLOADS
     max_unsaved: int = MAX_UNSAVED
     patience: Patience = field(default_factory=Patience)
+    portion: Portion = ALL  # --only, --first, --pilot
+    max_time: float | None = None  # seconds; --max-time
     max_credits: int | None = None  # --max-credits; without it none are spent, and what was allowed stays
     as_read: tuple[int, int] | None = None  # size and mtime_ns of the manifest's file before it was read
     limits: Limits = NONE  # of the environment and of earmark.toml
@@ -87,8 +92,26 @@ class Progress:
     credits: Amounts = NO_CREDITS
 
 
+def terms_of(manifest_id: str, rates: Mapping[str, Rate], options: RunOptions, started: float) -> Terms:
+    """What the engine of a run that started at this moment (seconds since 1970) agrees to."""
+    limit = options.max_time
+    return Terms(
+        manifest_id,
+        rates,
+        options.patience,
+        options.uploads,
+        until=None if limit is None else started + limit,
+        grace=0.0 if limit is None else grace_of(limit),
+        max_unsaved=options.max_unsaved,
+    )
+
+
 def _no_question(_offer: Offer) -> bool:
     return True
+
+
+def _no_word(_pilot: Piloted) -> bool:
+    return False
 
 
 def _silence(_progress: Progress) -> None:
@@ -122,6 +145,7 @@ class RunEnds:
     logged_in: bool = False  # whether there is a session token: what credits pay needs one
     clock: Callable[[], float] = time.time  # seconds since 1970
     ask: Callable[[Offer], bool] = _no_question
+    go_on: Callable[[Piloted], bool] = _no_word  # whether to buy the rest after a pilot
     listener: Callable[[Progress], None] = _silence
     watch: Callable[[Told], None] = _nobody_watches  # hears of each change of an item, once it is durable
     on_signals: Callable[[Callable[[int], None]], None] = _no_signals

@@ -12,6 +12,7 @@ from runner.api.interface import Balance
 from runner.engine.world import EXITS, Stop
 from runner.fates import FATES, Fate, ItemReport
 from runner.options import NO_CREDITS
+from runner.piloting import Piloted
 from runner.tally import Tallied, Tally
 
 __all__ = ["FATES", "Before", "Fate", "ItemReport", "RunReport", "Shortage"]
@@ -61,6 +62,7 @@ class RunReport:
     credits: Amounts = NO_CREDITS
     credits_refused: Decision | None = None
     credits_left: int | None = None  # of the account, as last read
+    pilot: Piloted | None = None  # once a sample was bought
     repriced: Cents | None = None  # the most that what waits can cost at the prices that rose
 
     _tally: list[Tally] = field(init=False, repr=False, compare=False, default_factory=list)
@@ -121,6 +123,7 @@ def _codes(report: RunReport) -> Iterable[Exit]:
     if refused or report.count(Fate.FAILED, Fate.REJECTED, Fate.LOST):
         yield Exit.SOME_FAILED
     if unsaved.items > refused or report.count(Fate.RUNNING):
-        yield Exit.SERVICE_DOWN
+        out_of_time = Stop.TIME_UP in dict(report.stops)  # as asked for: nobody is to blame
+        yield Exit.STOPPED_AS_TOLD if out_of_time else Exit.SERVICE_DOWN
     if report.count(Fate.WAITING, Fate.SKIPPED):
         yield Exit.STOPPED_AS_TOLD

@@ -119,7 +119,7 @@ def unbought(line: Line) -> ItemReport:
         ceiling=line.ceiling,
         charged=None,
         held=ZERO,
-        shared=False,
+        shared=line.item.paid,  # as planned: paid before, or by an equal line
         job_id="",
         results=(),
         ms=line.item.ms,

@@ -1,39 +1,41 @@
 """A run, in its fixed order: lock, recover, collect; only then check, gate, submit; then see it through."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from manifests.errors import ManifestError
 from manifests.keys import new_token
-from manifests.manifest import Manifest
+from manifests.manifest import Item, Manifest
 from manifests.states import State
 from manifests.text_file import ManifestFile
 from runner import voices
 from runner.adopting import adopt_known
 from runner.api.errors import ApiError, KeyRefused, SessionRefused
 from runner.api.interface import Wallet
-from runner.attentive import Attentive, Interrupted
+from runner.attentive import Interrupted
 from runner.basket import Basket
 from runner.billed import billed_late
 from runner.binding import bind_paid, stamp
+from runner.choosing import Lot
 from runner.collect import Collector, in_force, recover
-from runner.ending import Course, joined, report_of
+from runner.ending import Course, joined, report_of, reports_of
 from runner.engine.engine import Engine
 from runner.engine.messages import Action, Approve, Event, Load, UsageRead, WalletRead
 from runner.engine.settling import CLOCKS_DIFFER
 from runner.engine.task import Task
-from runner.engine.world import Stop, Terms
-from runner.gate import Gate, Passage, check_prices
+from runner.engine.world import Stop
+from runner.gate import Gate, check_prices
 from runner.ledger.billing import used_credit_rows
 from runner.ledger.sqlite import LedgerUnwritable
 from runner.loop import Loop, take
-from runner.options import RunEnds, RunOptions
+from runner.options import RunEnds, RunOptions, terms_of
 from runner.others import Others
 from runner.performer import Performer
 from runner.pieces import count_of, held, is_plain
+from runner.portioned import Portioned
 from runner.prepare import Tries
 from runner.receipting import journal_of
 from runner.recording import begin, recorded
-from runner.report import Before, RunReport
+from runner.report import Before, ItemReport, RunReport
 from runner.results import check_writable, sweep
 from runner.second_opinion import asking
 from runner.sessions import paid_in_credits, sorted_out
@@ -64,19 +66,17 @@ def run(manifest: Manifest | ManifestFile, options: RunOptions, ends: RunEnds) -
     return recorded(ends.ledger, Run(held(manifest), options, ends).go)
 
 
-class Run(Attentive):
+class Run(Portioned):
     """One run; its steps read from top to bottom."""
 
     def __init__(self, manifest: Manifest, options: RunOptions, ends: RunEnds) -> None:
-        super().__init__()
-        self._manifest, self._options, self._ends = manifest, options, ends
+        super().__init__(options, ends)
+        self._manifest = manifest
         self._id, self._ledger = manifest.head.id, ends.ledger
         self._ledger.reach = ends.reach
         tries = Tries(options.max_tries, rejected=options.retry_failed, charged=options.retry_charged)
         folder = options.manifest.absolute().parent
         self._basket = Basket(manifest, folder, ends.ledger, ends.probes, tries)
-        self._passage: Passage | None = None
-        self._declined = False
         self._left_by_fit = 0
         self._phase = "collecting"
         self._told = 0.0
@@ -84,7 +84,7 @@ class Run(Attentive):
         self._here = 0  # items whose results were on disk before this run
         self._before: Before | None = None
         self._started = ends.clock()
-        terms = Terms(self._id, self._basket.rates, options.patience, options.uploads, options.max_unsaved)
+        terms = terms_of(self._id, self._basket.rates, options, self._started)
         self._engine = Engine(terms, lambda key: new_token(key, ends.random_hex).text, ends.rng)
         self._performer = Performer.of(ends, options, self._inbox)
         self._others = Others(ends.ledger, ends.locks, self._id)
@@ -116,8 +116,12 @@ class Run(Attentive):
         try:
             self._collect()
             if not self._options.one_look:
+                self._choose()
                 self._check_files()
                 self._buy()
+                if self._goes_on():
+                    self._check_files()
+                    self._buy()
                 with self._interruptible():
                     self._look_at_wallet()
         except ApiError as error:
@@ -143,7 +147,7 @@ class Run(Attentive):
         lines = self._basket.lines
         with self._ledger.transaction():
             self._ledger.refresh_items(self._id, (each.refreshed for each in lines.values()))
-            if self._options.one_look:
+            if self._options.one_look or self._options.portion:
                 bind_paid(self._ledger, self._id, lines)
             if self._options.as_read is not None:
                 stamp(self._ledger, self._id, lines, self._options.as_read)
@@ -164,6 +168,15 @@ class Run(Attentive):
         self._engine.credits.know(self._ledger.done_in_credits(since - CLOCKS_DIFFER))
         self._engine.world.credit_falls = int(self._ledger.has_extra_charges(self._id))
         self._engine.fallback.used |= used_credit_rows(self._ledger)
+
+    def _numbered(self) -> Iterable[tuple[int, Item, bool]]:
+        return self._basket.numbered()
+
+    def _limit(self, lot: Lot | None) -> None:
+        self._basket.choose(lot)
+
+    def _item_reports(self) -> Iterable[ItemReport]:
+        return reports_of(self._id, self._options, self._ledger, self._basket)
 
     def _check_files(self) -> None:
         """Probe what is not bought yet, and bind it to purchases by the digest of its audio."""
@@ -321,7 +334,7 @@ class Run(Attentive):
         self._engine.start_guard(wallet)
         approved = passage.tasks
         self._heed()
-        if approved and (self._stopped or not self._ends.ask(self._gate.offer(approved, wallet))):
+        if approved and (self._stopped or not self._wants(self._gate.offer(approved, wallet))):
             self._declined = not self._stopped
             self._gate.withdraw()
             return []
@@ -379,6 +392,7 @@ class Run(Attentive):
 
     def _report(self) -> RunReport:
         gate = (self._passage, self._before, self._left_by_fit, self._declined)
-        course = Course(self._id, self._options, *gate, self._here, self._ends.clock() - self._started)
+        seconds = self._ends.clock() - self._started
+        course = Course(self._id, self._options, *gate, self._here, seconds, self._pilot)
         report = report_of(course, self._engine, self._ledger, self._basket)
         return joined(report, self._basket.lines.values(), self._ends.join, self._ends.reach)

@@ -100,6 +100,7 @@ class Engine:
 
     def turn(self) -> Turn:
         """What the events so far ask for: writes, durable together, then actions."""
+        self._heed_time()
         if not self.world.sending:
             self.submits.cut()
         self.watches.work()
@@ -117,6 +118,7 @@ class Engine:
         times = [at for desk in desks if (at := desk.due()) is not None]
         if self._leaving is not None:
             times.append(self._leaving.since + timing.SENDING_GRACE)
+        times += self._ends_of_time()
         return min(times) - self._ahead if times else None
 
     def start_guard(self, wallet: Wallet) -> None:
@@ -124,6 +126,21 @@ class Engine:
         self.guard.start(wallet, self.world.now)
 
     # -- when to stop ----------------------------------------------------------------------
+
+    def _heed_time(self) -> None:
+        """Send nothing more once the time is over, and leave once the grace is, too."""
+        world, until = self.world, self.world.terms.until
+        if until is None or world.now < until:
+            return
+        world.stop(Stop.TIME, "the time of --max-time is over")
+        if world.now >= until + world.terms.grace:
+            world.stop(Stop.TIME_UP, "the time of --max-time is over, and so is the time to bring what runs")
+
+    def _ends_of_time(self) -> list[float]:
+        """When time is over, and when what runs is left to the next run."""
+        world, until = self.world, self.world.terms.until
+        ends = [] if until is None else [until, until + world.terms.grace]
+        return [at for at in ends if at > world.now]
 
     @property
     def collected(self) -> bool:

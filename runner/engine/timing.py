@@ -71,6 +71,9 @@ FETCH_TRIES = 5
 FAILURES_TO_STOP = 5
 """Submits in a row that met a dead or failing service before the run stops early."""
 
+GRACE_SHARE, LEAST_GRACE, MOST_GRACE = 0.1, 30.0, 600.0
+"""What runs when --max-time is over is brought for this share of that time, within these seconds."""
+
 THROTTLED_TO_STOP = 900.0
 """Seconds in which nothing but 429 came back before the run stops early."""
 
@@ -98,6 +101,11 @@ class Patience:
     doubt_looks: tuple[float, ...] = DOUBT_LOOKS
     first_look: float = FIRST_LOOK
     longest_look: float = LONGEST_LOOK
+
+
+def grace_of(seconds: float) -> float:
+    """Seconds after a --max-time of so many in which what runs is still brought."""
+    return min(MOST_GRACE, max(LEAST_GRACE, GRACE_SHARE * seconds))
 
 
 def backoff(failures: int, rng: random.Random) -> float:

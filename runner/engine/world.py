@@ -34,9 +34,11 @@ class Stop(StrEnum):
     UNSAVED = "unsaved"  # too many results do not come: what runs is seen through
     UNREACHABLE = "unreachable"
     WAITED = "waited"
+    TIME = "time"  # --max-time is over: nothing more is sent, what runs is seen through for a while
+    TIME_UP = "time up"  # that while is over, too
 
 
-LEAVING = frozenset({Stop.SIGNAL, Stop.KEY, Stop.DISK, Stop.UNREACHABLE, Stop.WAITED})
+LEAVING = frozenset({Stop.SIGNAL, Stop.KEY, Stop.DISK, Stop.UNREACHABLE, Stop.WAITED, Stop.TIME_UP})
 """Stops after which even running jobs are left to the next run."""
 
 EXITS: Mapping[Stop, Exit] = {
@@ -53,6 +55,8 @@ EXITS: Mapping[Stop, Exit] = {
     Stop.UNSAVED: Exit.SERVICE_DOWN,
     Stop.UNREACHABLE: Exit.SERVICE_DOWN,
     Stop.WAITED: Exit.SERVICE_DOWN,
+    Stop.TIME: Exit.STOPPED_AS_TOLD,
+    Stop.TIME_UP: Exit.STOPPED_AS_TOLD,
 }
 
 
@@ -68,6 +72,8 @@ class Terms:
     rates: Mapping[str, Rate]  # product -> cents a minute, as approved
     patience: Patience = field(default_factory=Patience)
     uploads: int = 8  # at most this many at once
+    until: float | None = None  # seconds since 1970: --max-time ends
+    grace: float = 0.0  # seconds after that in which what runs is still seen through
     max_unsaved: int = timing.MAX_UNSAVED  # finished results that may be missing on disk while more is sent
 
 

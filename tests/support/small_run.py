@@ -154,6 +154,7 @@ class Desk:
             "logged_in",
             "clock",
             "ask",
+            "go_on",
             "listener",
             "watch",
             "on_signals",

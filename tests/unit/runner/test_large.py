@@ -14,95 +14,16 @@ from manifests.exits import Exit
 from manifests.limits import Limit, Limits, Scope
 from manifests.money import Cents
 from manifests.text import open_manifest, read_manifest, write_manifest
-from runner import large, large_collecting, pieces
+from runner import large, pieces
 from runner.api.interface import Doubtful, Rejected
 from runner.engine.world import Stop
 from runner.inputs import Probes
 from runner.report import Fate
-from runner.stamps import mark_of, stamp_of
 from support.fake_api import FakeApi
 from support.small_run import BILLED, PROBES, QUICK, Desk, digest, look, manifest_of
+from support.twins import Twins
 
 NAMES = ("a.mp3", "b.mp3", "c.mp3", "d.mp3", "e.mp3")
-
-
-class Twins:
-    """Two workplaces with the same files: one runs its manifests as a few lines, one as very many."""
-
-    def __init__(self, folder, monkeypatch, stack):
-        self.desks = [Desk(folder / name) for name in ("few", "many")]
-        self._monkeypatch = monkeypatch
-        for desk in self.desks:
-            stack.callback(desk.close)
-
-    def each(self, act):
-        """Act on both desks."""
-        return [act(desk) for desk in self.desks]
-
-    def plan(self, *names, head=None, **fields):
-        """The same manifest, written at both."""
-
-        def write(desk):
-            plan = manifest_of([desk.item(name, **fields) for name in names], **(head or {}))
-            write_manifest(desk.folder / "m.yaml", plan.head, plan.items)
-
-        self.each(write)
-
-    def run(self, **changes):
-        """Run both; what the large one came to, once they are found to have come to the same."""
-        few, many = self.desks
-        changes.setdefault("patience", replace(BILLED, settle=2.0))  # both wait for their bills
-        first = few.run(
-            read_manifest(few.folder / "m.yaml"), as_read=mark_of(few.folder / "m.yaml"), **changes
-        )
-        with self._monkeypatch.context() as patch, open_manifest(many.folder / "m.yaml") as manifest:
-            patch.setattr(large, "FROM", 0)
-            for module, name, value in (
-                (large, "BATCH", 1),
-                (large, "LOW", 1),
-                (large, "TOGETHER", 1),
-                (large_collecting, "TOGETHER", 1),
-                (pieces, "PIECE", 2),
-            ):
-                patch.setattr(module, name, value)
-            second = many.run(manifest, as_read=mark_of(many.folder / "m.yaml"), **changes)
-            assert isinstance(second.items, large_reports())
-            second = replace(second, items=list(second.items))
-        assert told(few, second) == told(few, second)
-        assert told(many, second) == told(few, first)
-        stamps = [stamp_of(desk.ledger, "m1") for desk in self.desks]
-        assert stamps[0].lines == stamps[1].lines
-        assert stamps[0].plain == stamps[1].plain
-        return second
-
-
-def large_reports():
-    from runner.reporting import ManyReports
-
-    return ManyReports
-
-
-def told(desk, report):
-    """What a report says, whatever folder it is about."""
-    items = [
-        (
-            *(getattr(item, name) for name in ("file", "service", "fate", "expected", "ceiling", "charged")),
-            *(getattr(item, name) for name in ("held", "shared", "state", "tries")),
-            item.reason.replace(str(desk.folder), ""),
-            [path.replace(str(desk.folder), "") for path in item.results],
-        )
-        for item in report.items
-    ]
-    figures = (
-        report.exit,
-        report.amounts,
-        report.submitted,
-        report.here,
-        report.left_by_fit,
-        report.declined,
-    )
-    why = ([stop for stop, _ in report.stops], report.refused, report.drift, report.repriced)
-    return items, figures, why
 
 
 @pytest.fixture

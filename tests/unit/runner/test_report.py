@@ -41,6 +41,8 @@ STOP_EXITS = {
     Stop.UNREACHABLE: Exit.SERVICE_DOWN,
     Stop.WAITED: Exit.SERVICE_DOWN,
     Stop.UNSAVED: Exit.SERVICE_DOWN,
+    Stop.TIME: Exit.STOPPED_AS_TOLD,
+    Stop.TIME_UP: Exit.STOPPED_AS_TOLD,
 }
 REFUSED = Decision(Verdict.OVER_CAP, Cents(3), Cents(2))
 
@@ -68,6 +70,12 @@ def test_each_fate_has_its_exit_code(fate):
 @pytest.mark.parametrize("stop", Stop)
 def test_each_stop_has_its_exit_code(stop):
     assert report(Fate.SAVED, stops=[(stop, "why")]).exit is STOP_EXITS[stop]
+
+
+def test_jobs_that_run_on_when_the_time_is_up_are_nobodys_fault():
+    stops = [(Stop.TIME, "over"), (Stop.TIME_UP, "over")]
+    assert report(Fate.SAVED, Fate.RUNNING, Fate.WAITING, stops=stops).exit is Exit.STOPPED_AS_TOLD
+    assert report(Fate.FAILED, Fate.RUNNING, stops=stops).exit is Exit.SOME_FAILED
 
 
 @pytest.mark.parametrize("stop", sorted(LEAVING - {Stop.SIGNAL}))
