@@ -160,8 +160,8 @@ class Refusal(Struct, frozen=True):
     needed: int
     available: int
     short: int
-    limit: str | None = None  # the limit that says it, as a key of earmark.toml: `caps.month`
-    said_by: str | None = None  # its file and line, or its variable; and who set no less
+    limit: str | None  # the limit that says it, as a key of earmark.toml: `caps.month`
+    said_by: str | None  # its file and line, or its variable; and who set no less
 
 
 class Shortage(Struct, frozen=True):

@@ -20,8 +20,12 @@ def limit_advice(result: PlanResult) -> Iterator[Advice]:
 
 def refusal(decision: Decision) -> Refusal:
     """The gate's no, with the limit where one says it."""
-    figures = decision.verdict.value, decision.needed, decision.available, decision.short
-    if decision.over is None:
-        return Refusal(*figures)
-    limit = decision.over.limit
-    return Refusal(*figures, limit=key_of(limit), said_by=said_by(limit))
+    limit = None if decision.over is None else decision.over.limit
+    return Refusal(
+        verdict=decision.verdict.value,
+        needed=decision.needed,
+        available=decision.available,
+        short=decision.short,
+        limit=None if limit is None else key_of(limit),
+        said_by=None if limit is None else said_by(limit),
+    )

@@ -93,7 +93,7 @@ def test_facts_are_only_what_there_is():
 
 
 def test_why_the_gate_refused_is_a_fact():
-    refusal = Refusal(verdict="over_balance", needed=900, available=100, short=800)
+    refusal = Refusal("over_balance", needed=900, available=100, short=800, limit=None, said_by=None)
     report = made(3)
     effort = replace(report.effort, refused=refusal, credits_refused=refusal, repriced=950, left_by_fit=2)
     facts_of = told(replace(report, effort=effort))
