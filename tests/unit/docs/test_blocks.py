@@ -1,12 +1,12 @@
 """Every file that a page shows is read by what it is meant for; a block that nothing reads is refused."""
 
 import json
-import tomllib
 
 import pytest
 import yaml
 
 import simulator
+from earmark.policy import text as policy_file
 from manifests.catalogue import load
 from manifests.text import read_manifest
 from planner.prompts import prompts
@@ -51,7 +51,9 @@ def test_what_a_page_shows_is_read(block, tmp_path):
         if reader is not None:
             reader(path if reader in (read_manifest, simulator.load_scenario) else str(path))
     elif block.kind == "toml":
-        tomllib.loads(block.text)
+        policy = tmp_path / "earmark.toml"
+        policy.write_text(block.text, encoding="utf-8")
+        policy_file.read(str(policy), load())
     elif block.kind == "json":
         json.loads(block.text)
     else:
