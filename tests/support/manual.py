@@ -151,13 +151,13 @@ class Reader:
         wanted = [same(line) for line in typed.shown if line != "^C"]
         while wanted and not wanted[-1]:
             wanted.pop()
-        printed = [out, err + out, out + err]
+        printed = [out.rstrip(), (err + out).rstrip(), (out + err).rstrip()]
         if not any(fits(wanted, [same(line) for line in text.splitlines()]) for text in printed):
             self.faults.append(
                 f"{self.page}:{typed.number}: $ {typed.line}\nprinted\n{err}{out}and the page shows\n"
                 + "\n".join(typed.shown)
             )
-            self.lines[typed.number] = [line.rstrip() for line in (out or err).splitlines()]
+            self.lines[typed.number] = [line.rstrip() for line in (out or err).rstrip().splitlines()]
         self.told = not self.code or bool(re.search(rf"\bexit {self.code}\b", "\n".join(typed.shown)))
 
     def _done(self, words: list[str], line: str, before: int) -> tuple[str, str]:
