@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from earmark.reports.html import render
 from support.shown import WIDE, Shown
@@ -35,17 +35,27 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def usual(chromium) -> Iterator[BrowserContext]:
+    """A window as most people have it; what needs another opens one for itself."""
+    with chromium.new_context(viewport=WIDE) as context:
+        yield context
+
+
 @pytest.fixture
-def show(chromium, tmp_path):
+def show(chromium, usual, tmp_path):
     """Opens a report that was written to a file: `show(report, "#q=ep", size=PHONE, **context)`."""
     with ExitStack() as stack:
 
-        def open_one(report, hash_="", *, size=WIDE, scripts=True, **context) -> Shown:
+        def open_one(report, hash_="", *, size=WIDE, scripts=True, **rest) -> Shown:
             path = tmp_path / "report.html"
             path.write_text("".join(render(report, tmp_path)), encoding="utf-8")
-            opened = chromium.new_context(viewport=size, java_script_enabled=scripts, **context)
-            stack.callback(opened.close)
-            shown = Shown(opened.new_page(), path)
+            context = usual
+            if rest or size != WIDE or not scripts:
+                context = stack.enter_context(
+                    chromium.new_context(viewport=size, java_script_enabled=scripts, **rest)
+                )
+            shown = Shown(stack.enter_context(context.new_page()), path)
             shown.watch()
             shown.page.goto(f"{path.as_uri()}{hash_}")
             if scripts:
