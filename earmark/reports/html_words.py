@@ -42,8 +42,10 @@ def bought(report: Report) -> bool:
 def lead(report: Report) -> str:
     """The sentence that the page begins with: items, money spent, money in doubt."""
     whole = sum(each.items for each in report.fates)
+    if not whole:  # a command that failed before there was anything to report, too
+        return report.sentence
     if report.made_by == "plan" or report.outcome == NEVER_RUN:
-        return _to_buy(report, whole - sum(each.shared for each in report.fates)) or report.sentence
+        return _to_buy(report, whole - sum(each.shared for each in report.fates))
     done = sum(each.items for each in report.fates if each.fate == DONE)
     parts = [f"{done:,} of {some(whole, 'item')} done"]
     if report.amounts is not None:
@@ -64,12 +66,10 @@ def _spent(amounts: Money) -> Iterator[str]:
 
 
 def _to_buy(report: Report, items: int) -> str:
-    """What a plan costs, before anything is bought; nothing where nobody would buy anything."""
+    """What a plan costs, before anything is bought."""
     cents = sum(each.expected for each in report.services)
     in_credits = sum(each.credits for each in report.services)
     most = sum(each.ceiling for each in report.services)
-    if not items:
-        return ""
     at_most = f", at most {show(most)}" if most else ""
     return f"{some(items, 'item')} to buy for {both(cents, in_credits)}{at_most}"
 

@@ -225,6 +225,9 @@ def test_a_plan_is_shown_as_one(show: Show):
 
 
 def test_nothing_at_all_is_shown_too(show: Show):
-    shown = show(of([], fates=[], services=[], folders=[], drift=[], timeline=[], planned=None, amounts=None))
-    assert shown.count == "0 items, $0.00 planned"
+    nothing = {"fates": [], "services": [], "folders": [], "drift": [], "timeline": []}
+    shown = show(of([], **nothing, planned=None, amounts=None, sentence="no.yaml: no such file"))
+    assert shown.text("h1") == "no.yaml: no such file"
+    assert not shown.page.is_visible("table")
+    shown.plain("dispatchEvent(new Event('beforeprint')); dispatchEvent(new Event('afterprint'))")
     assert shown.complaints == []

@@ -78,6 +78,9 @@ def test_it_holds_our_rooms_and_nothing_else(contents):
         "manifests/schema/report.schema.json",
         "manifests/examples/small.yaml",
         "earmark/__main__.py",
+        "earmark/reports/page/report.html",
+        "earmark/reports/page/vendor/chart.umd.min.js",
+        "earmark/reports/page/vendor/chart.js-LICENSE.md",
     ],
 )
 def test_it_holds_what_is_read_at_run_time(contents, name):

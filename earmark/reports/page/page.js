@@ -225,20 +225,22 @@ const papers = (redraw) => {
   let before = null;
   addEventListener("beforeprint", () => {
     before ??= remembered();
-    show(0, PRINTED);
+    if (items.length) show(0, PRINTED);
     dress("light", redraw);
   });
   addEventListener("afterprint", () => {
     dress(before, redraw);
     before = null;
-    show();
+    if (items.length) show();
   });
 };
 
-fill();
-listenTo();
-state = parse(location.hash, KNOWN) ?? { ...START };
-refresh();
+if (items.length) {  // else there is no table
+  fill();
+  listenTo();
+  state = parse(location.hash, KNOWN) ?? { ...START };
+  refresh();
+}
 copies();
 if (remembered()) dress(remembered(), () => {});
 const redraw = draw(data, items);

@@ -155,8 +155,10 @@ def test_a_plan_has_prices_and_no_word_of_what_was_charged():
 
 
 def test_an_empty_report_is_a_page_too():
-    shown = page(of([], fates=[], services=[], folders=[], drift=[], timeline=[], planned=None, amounts=None))
-    assert "0 of 0 items done" in shown.read
+    nothing = {"fates": [], "services": [], "folders": [], "drift": [], "timeline": []}
+    shown = page(of([], **nothing, planned=None, amounts=None, sentence="no.yaml: no such file"))
+    assert shown.read.count("no.yaml: no such file") == 2  # the title, and once for people
+    assert "Where the money goes" not in shown.read
     assert shown.data()["listed"] == 0
 
 

@@ -60,6 +60,7 @@ def test_before_anything_is_bought_it_says_what_it_would_cost(how):
 
 def test_a_plan_with_nothing_to_buy_says_its_own_sentence():
     assert lead(of([], made_by="plan", sentence="Nothing to buy.")) == "Nothing to buy."
+    assert lead(of([], sentence="no.yaml: no such file")) == "no.yaml: no such file"
 
 
 def test_what_may_have_been_paid_is_bought():
