@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from earmark import misspelled
 from earmark.failure_json import Silence, promised
 from earmark.secrets import hidden
+from earmark.variables import misspelled as misspelled_variables
 from manifests.errors import EarmarkError
 from manifests.exits import Exit
 
@@ -125,6 +127,8 @@ def through_the_door(
             from earmark.completion import register
 
             register()
+        else:
+            _tell_of_variables(name)
         try:
             answer = command().main(args=arguments, prog_name=name, standalone_mode=False)
         except BaseException as error:  # noqa: BLE001 - the one door: every end becomes a code
@@ -144,6 +148,13 @@ def _closed_streams_opened() -> Iterator[None]:
         finally:
             for name in closed:
                 setattr(sys, name, None)
+
+
+def _tell_of_variables(name: str) -> None:
+    """A note about each variable that is spelled wrong: a cap in it is no cap."""
+    for wrong, right in misspelled_variables(os.environ):
+        note = f"{name}: note: nothing reads {wrong}; did you mean {right}?"
+        print(note.encode("unicode_escape").decode(), file=sys.stderr)  # noqa: T201
 
 
 def _never_fail_on_letters(stream: Any) -> None:
@@ -173,7 +184,7 @@ def reading(name: str, error: BaseException) -> tuple[str, int]:
         case EarmarkError():
             told = str(error), int(error.exit_code)
         case click.UsageError():
-            told = f"{error.format_message().rstrip('.')} (see {_help(name, error)})", int(Exit.USAGE)
+            told = f"{misspelled.told(error)} (see {_help(name, error)})", int(Exit.USAGE)
         case click.ClickException():
             told = error.format_message(), int(Exit.USAGE)
         # Python 3.11 wraps what stops the making of a class, and a signal while importing does

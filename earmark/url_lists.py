@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from earmark.plan_values import PlanOptions
 from earmark.secrets import refuse_in
-from manifests.errors import UsageError
+from manifests.errors import UsageError, nearest_path
 from planner.addresses import Addresses, addresses, lines
 
 STDIN = "-"
@@ -40,7 +40,8 @@ def _listed(options: PlanOptions, stdin: BinaryIO | None) -> Iterator[tuple[str,
             with Path(path).open("rb") as file:
                 text = _read(file, path)
         except OSError as error:
-            raise UsageError(f"--urls {path}: {error.strerror or error}") from error
+            hint = nearest_path(path) if isinstance(error, FileNotFoundError) else ""
+            raise UsageError(f"--urls {path}: {error.strerror or error}{hint}") from error
         yield from lines(text, path)
 
 

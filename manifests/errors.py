@@ -8,7 +8,9 @@ EarmarkError
 """
 
 import difflib
+import os
 from collections.abc import Iterable
+from itertools import islice
 
 from manifests.exits import Exit
 
@@ -37,11 +39,21 @@ class MachineError(EarmarkError):
     exit_code = Exit.MACHINE
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint such as `; did you mean 'stems'?`, or nothing when no known word is close."""
+CLOSE = 0.55
+"""How alike two words must be, from 0 to 1, for one to be the other typed wrong."""
+
+
+def closest(word: str, known: Iterable[str], cutoff: float = CLOSE) -> str:
+    """The known word that is nearest to one that was typed; empty when none is close."""
     spelled = {each.casefold(): each for each in known}
-    close = difflib.get_close_matches(word.casefold(), spelled, n=1, cutoff=0.55)
-    return f"; did you mean {spelled[close[0]]!r}?" if close else ""
+    close = difflib.get_close_matches(word.casefold(), spelled, n=1, cutoff=cutoff)
+    return spelled[close[0]] if close else ""
+
+
+def nearest(word: str, known: Iterable[str], cutoff: float = CLOSE) -> str:
+    """A hint such as `; did you mean 'stems'?`, or nothing when no known word is close."""
+    close = closest(word, known, cutoff)
+    return f"; did you mean {close!r}?" if close else ""
 
 
 def choices(word: str, known: Iterable[str]) -> str:
@@ -51,3 +63,32 @@ def choices(word: str, known: Iterable[str]) -> str:
         return "; there are none"
     hint = nearest(word, words)
     return f"{hint} Known: {', '.join(words)}" if hint else f"; known: {', '.join(words)}"
+
+
+CLOSE_NAMES = 0.75
+"""The same of names of files, which often end alike."""
+
+MANY = 5_000
+"""Names in a folder among which none is looked for: that would take seconds."""
+
+
+def nearest_path(path: str) -> str:
+    """A hint such as `; did you mean 'podcasts/ep02.mp3'?` for a path that is not there, or nothing.
+
+    The first part of it that is missing is looked for in the folder where it should be.
+    """
+    parent, name = os.path.split(path.rstrip(os.sep))
+    while parent and not os.path.isdir(parent):  # noqa: PTH112 - a path as it was typed
+        parent, name = os.path.split(parent.rstrip(os.sep))
+        if not name:
+            return ""
+    try:
+        with os.scandir(parent or os.curdir) as found:
+            names = [each.name for each in islice(found, MANY)]
+    except (OSError, ValueError):
+        return ""
+    if len(names) == MANY or not name:
+        return ""
+    whole = {each: os.path.join(parent, each) for each in names}  # noqa: PTH118 - as above
+    hint = closest(name, names, CLOSE_NAMES)
+    return f"; did you mean {whole[hint]!r}?" if hint else ""

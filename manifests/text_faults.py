@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from manifests.errors import ManifestError
+from manifests.errors import ManifestError, nearest_path
 from manifests.text_lines import Faulty
 
 MESSAGE_LIMIT = 600
@@ -20,7 +20,7 @@ def explained(path: Path) -> Iterator[None]:
     except Faulty as fault:
         raise ManifestError(f"{path}:{fault.line}: {_printable(fault.message[:MESSAGE_LIMIT])}") from None
     except OSError as error:
-        raise ManifestError(f"{path}: {_reason(error)}") from error
+        raise ManifestError(f"{path}: {_reason(error, path)}") from error
 
 
 def _printable(message: str) -> str:
@@ -28,10 +28,12 @@ def _printable(message: str) -> str:
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in message)
 
 
-def _reason(error: OSError) -> str:
+def _reason(error: OSError, path: Path) -> str:
     match error.errno:
         case errno.ENOENT:
-            return "there is no such manifest; write one with `plan PATH... --service SERVICE`"
+            hint = nearest_path(str(path))
+            way = "write one with `plan PATH... --service SERVICE`"
+            return f"there is no such manifest{f'{hint} Or {way}' if hint else f'; {way}'}"
         case errno.EISDIR:
             return "this is a folder; name the manifest in it, or `plan` it"
         case _:

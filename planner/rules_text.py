@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from manifests.catalogue import Catalogue, Product
-from manifests.errors import UsageError, nearest
+from manifests.errors import UsageError, nearest, nearest_path
 from manifests.text_lines import Faulty
 from manifests.text_yaml import Plain, Series, Table, load
 from planner import rules_parts
@@ -43,7 +43,8 @@ def read_rules(path: str, catalogue: Catalogue, otherwise: tuple[Choice, ...] = 
         with Path(path).open("rb") as file:
             text = file.read(SIZE_LIMIT + 1)
     except OSError as error:
-        raise UsageError(f"--rules {path}: {error.strerror or error}") from error
+        hint = nearest_path(path) if isinstance(error, FileNotFoundError) else ""
+        raise UsageError(f"--rules {path}: {error.strerror or error}{hint}") from error
     try:
         return _Reading(path, catalogue).rules(text, otherwise)
     except Faulty as fault:

@@ -5,7 +5,7 @@ Names are strings as the system gives them; bytes that are no UTF-8 travel as lo
 """
 
 # Names stay strings here: making a Path for each of a million files takes seconds.
-# ruff: noqa: PTH100, PTH110, PTH112, PTH113, PTH116, PTH118, PTH119, PTH208
+# ruff: noqa: PTH110, PTH112, PTH113, PTH116, PTH118, PTH119
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,7 +14,7 @@ from itertools import islice
 
 import msgspec
 
-from manifests.errors import UsageError, nearest
+from manifests.errors import UsageError, nearest_path
 from planner.globs import Globs
 from planner.leftout import LeftOut, Reason
 from planner.listing import Kind, listing
@@ -107,18 +107,7 @@ def _check_root(root: str) -> None:
     except PermissionError as error:
         raise UsageError(f"no permission to look at {root}") from error
     except (OSError, ValueError):
-        raise UsageError(f"no such path: {root}{_near(root)}") from None
-
-
-def _near(root: str) -> str:
-    """The nearest existing name beside the first missing part of a path."""
-    parent, name = os.path.split(os.path.abspath(root))
-    while not os.path.isdir(parent):
-        parent, name = os.path.split(parent)
-    try:
-        return nearest(name, os.listdir(parent))
-    except OSError:
-        return ""
+        raise UsageError(f"no such path: {root}{nearest_path(root)}") from None
 
 
 def _why_closed(error: OSError) -> str:

@@ -6,11 +6,12 @@ from typing import Any
 
 from earmark.amounts import CAP, amount_if_given
 from earmark.doctor.values import Finding, bad, look, ok
-from earmark.policy.caps import VARIABLES, limits_of, of_environment
+from earmark.policy.caps import limits_of, of_environment
 from earmark.policy.reading import policy_of
 from earmark.policy.values import NAME, SUMS, Entry, Policy, seen_from_here
 from earmark.screens.limits import key_of, said_by, what
 from earmark.terminal import printable
+from earmark.variables import READ, SET
 from manifests import catalogue
 from manifests.errors import EarmarkError, nearest
 from manifests.limits import Limit, Limits
@@ -22,12 +23,8 @@ NAMES = ("policy", "caps", "environment")
 SECRET = frozenset({"AUDIOPOD_API_KEY", "AUDIOPOD_SESSION_TOKEN"})
 """Variables of which only that they are set is told."""
 
-KNOWN = (
-    *SECRET, "AUDIOPOD_API_KEY_FILE", "AUDIOPOD_BASE_URL",
-    CAP, *VARIABLES.values(), "EARMARK_LEDGER", "EARMARK_DEBUG", "EARMARK_CRASH_AT", "EARMARK_WHO",
-    "EARMARK_EXIT", "EARMARK_OUTCOME", "EARMARK_SENTENCE", "EARMARK_MANIFEST",
-)  # fmt: skip
-"""Variables that Earmark reads (docs/commands.md)."""
+KNOWN = (*READ, *SET)
+"""Variables that Earmark reads, or sets (docs/commands.md)."""
 
 ALSO = ("XDG_STATE_HOME", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy",
         "SSL_CERT_FILE", "SSL_CERT_DIR", "NO_COLOR", "CI")  # fmt: skip

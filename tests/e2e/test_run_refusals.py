@@ -201,7 +201,7 @@ WRONG = {
     "no amount": (["manifest.yaml", "--max-spend", ""], "--max-spend: '' is not an amount"),
     "an empty folder": (["manifest.yaml", "--output", ""], "--output is empty"),
     "no time": (["manifest.yaml", "--wait", "soon"], "'soon' is not a time"),
-    "no such option": (["manifest.yaml", "--cap", "3"], "No such option '--cap' (see run --help)"),
+    "no such option": (["manifest.yaml", "--cap", "3"], "no such option --cap (see run --help)"),
 }
 
 

@@ -120,7 +120,7 @@ def test_a_sentence_of_clicks_ends_once(capsys):
 
 def test_the_group_knows_no_other_words(capsys):
     assert main.through_the_door("earmark", lambda: main.group, ["plam"]) == Exit.USAGE
-    assert "No such command 'plam'" in capsys.readouterr().err
+    assert "no such command 'plam'; did you mean 'plan'?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["plan", "earmark"])
