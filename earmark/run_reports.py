@@ -62,7 +62,7 @@ class RunReports:
         environ: names the ledger.
         tell: says a note.
         clock: seconds, for how long a report took.
-        every: seconds from one report to the next.
+        wait: so many seconds, or until the run is over, which it says.
     """
 
     def __init__(
@@ -73,12 +73,13 @@ class RunReports:
         environ: Mapping[str, str],
         tell: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
-        every: float = EVERY,
+        wait: Callable[[float], bool] | None = None,
     ) -> None:
         self._files, self._manifest, self._results = files, manifest, results
-        self._environ, self._tell, self._clock, self._every = environ, tell, clock, every
+        self._environ, self._tell, self._clock = environ, tell, clock
         self._told: set[str] = set()
         self._over = threading.Event()
+        self._wait = wait or self._over.wait
         self._done = False
 
     def check(self) -> None:
@@ -148,7 +149,7 @@ class RunReports:
 
     def _go_on(self) -> None:
         pause = 0.0
-        while not self._over.wait(pause):
+        while not self._wait(pause):
             start = self._clock()
             try:
                 with self._standing(heed=self._heed) as report:
@@ -157,7 +158,7 @@ class RunReports:
                 return
             except Exception as error:  # noqa: BLE001 - a report must not end a run
                 self._note(f"no report was made: {error}")
-            pause = max(self._every, SHARE * (self._clock() - start))
+            pause = max(EVERY, SHARE * (self._clock() - start))
 
     def _heed(self) -> None:
         if self._over.is_set():

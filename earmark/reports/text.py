@@ -44,11 +44,13 @@ def screen(report: Report, terminal: Terminal) -> str:
         *_folders(report.folders),
         *_troubles(report, terminal.width),
         *(_planned(report.planned, terminal.width) if report.planned else ()),
-        "",
+    ]
+    ending = [
         *_wallet(report),
         *(line for note in report.notes for line in wrapped("  note: ", printable(note), terminal.width)),
         *_next(report),
     ]
+    rows += ["", *ending] if ending else []
     return "\n".join(rows) + "\n"
 
 
