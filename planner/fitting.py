@@ -145,11 +145,11 @@ class Candidates:
         if not self.limits:
             return ()
         wholes = self._together([n for n, free in enumerate(self._free) if not free])
-        products = self._of(wholes)
-        wishes = []
-        for whole, product in zip(wholes, products, strict=True):
-            price = self._price(whole)
-            wishes += [Wish(product, Cents(self._ceilings[n]), price) for n in _numbers(whole)]
+        wishes = (
+            Wish(product, Cents(self._ceilings[n]), self._price(whole))
+            for whole, product in zip(wholes, self._of(wholes), strict=True)
+            for n in _numbers(whole)
+        )
         return self.limits.over(wishes, self._used)
 
     def _ranked(self, prefer: Prefer) -> list[int]:
