@@ -63,11 +63,13 @@ class Checked:
     @property
     def sentence(self) -> str:
         """What it comes to."""
-        bad_things, looks = self.count(Standing.BAD), self.count(Standing.LOOK)
-        if bad_things:
-            first = next(each for each in self.findings if each.exit is self.exit)
-            others = f" and {bad_things - 1} more" if bad_things > 1 else ""
-            return f"a run would end with exit {int(self.exit)}: {first.check}{others}"
+        wrong = [each for each in self.findings if each.standing is Standing.BAD]
+        looks = self.count(Standing.LOOK)
+        if wrong:
+            first = next(each for each in wrong if each.exit is self.exit)
+            others = ", ".join(each.check for each in wrong if each is not first)
+            beside = f"; also bad: {others}" if others else ""
+            return f"a run would end with exit {int(self.exit)} because of {first.check}{beside}"
         if looks:
             return f"a run can start; {looks} {'thing' if looks == 1 else 'things'} to look at"
         return "all is well"

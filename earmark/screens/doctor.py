@@ -1,17 +1,21 @@
 """The screen of `earmark doctor`, and its JSON."""
 
 import json
+import textwrap
 from collections.abc import Iterator
 
 from earmark.doctor.values import Checked, Finding, Standing
 from earmark.run_outcome import WORDS
-from earmark.screens.wrapping import wrapped
+from earmark.screens.wrapping import LEAST, wrapped
 from earmark.secrets import hidden
 from earmark.terminal import Terminal, printable
 
 VERSION = 1
 LABEL = 12
 """Columns of a check's name."""
+
+NARROW = 7
+"""Columns that rows stand in from the left where the screen is narrow."""
 
 _COLOURS = {Standing.OK: "green", Standing.LOOK: "yellow", Standing.BAD: "red"}
 _WORDS = {Standing.OK: "ok", Standing.LOOK: "look", Standing.BAD: "BAD"}
@@ -34,10 +38,17 @@ def _finding(each: Finding, terminal: Terminal) -> Iterator[str]:
     first, *more = wrapped(head, _safe(each.words), terminal.width)
     yield first.replace(word, terminal.style(word, _COLOURS[each.standing]), 1)
     yield from more
+    indent = len(head) if terminal.width - len(head) >= 2 * LEAST else NARROW
     for row in each.rows:
-        yield from wrapped(" " * len(head), _safe(row), terminal.width)
+        yield from _hanging(" " * indent, row, terminal.width)
     if each.to_do:
-        yield from wrapped(f"{' ' * (len(head) - 3)}-> ", _safe(each.to_do), terminal.width)
+        yield from _hanging(f"{'->':>{indent - 1}} ", each.to_do, terminal.width)
+
+
+def _hanging(head: str, text: str, width: int) -> Iterator[str]:
+    """A text behind its head, its further lines below its first."""
+    lines = textwrap.wrap(_safe(text), max(LEAST, width - len(head)), break_on_hyphens=False)
+    yield from (f"{head if not number else ' ' * len(head)}{line}" for number, line in enumerate(lines))
 
 
 def _safe(text: str) -> str:

@@ -63,9 +63,13 @@ def test_what_fails_takes_nothing_else_down(error, code, words):
     ("codes", "expected", "sentence"),
     [
         ([], Exit.DONE, "all is well"),
-        ([Exit.SERVICE_DOWN, Exit.KEY], Exit.KEY, "a run would end with exit 5: 1 and 1 more"),
-        ([Exit.KEY, Exit.USAGE], Exit.USAGE, "a run would end with exit 2: 1 and 1 more"),
-        ([Exit.SERVICE_DOWN, Exit.MACHINE], Exit.MACHINE, "a run would end with exit 10: 1 and 1 more"),
+        ([Exit.SERVICE_DOWN, Exit.KEY], Exit.KEY, "a run would end with exit 5 because of 1; also bad: 0"),
+        ([Exit.KEY, Exit.USAGE], Exit.USAGE, "a run would end with exit 2 because of 1; also bad: 0"),
+        (
+            [Exit.SERVICE_DOWN, Exit.MACHINE],
+            Exit.MACHINE,
+            "a run would end with exit 10 because of 1; also bad: 0",
+        ),
     ],
 )
 def test_the_exit_code_is_that_of_a_run(codes, expected, sentence):

@@ -31,7 +31,7 @@ def test_with_nothing_configured_every_check_says_something_and_nothing_is_made(
     code, told, err = doctor()
     assert code == Exit.KEY
     assert tuple(told) == ORDER
-    assert err == "doctor: a run would end with exit 5: key and 1 more\n"
+    assert err == "doctor: a run would end with exit 5 because of key; also bad: service\n"
     assert [path.name for path in tmp_path.iterdir()] == [".git"]
     assert told["policy"]["words"] == "no earmark.toml here or above"
 
