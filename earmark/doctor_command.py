@@ -41,10 +41,10 @@ def doctor(context: click.Context, /, path: str, as_json: bool) -> None:  # noqa
     from earmark.doctor.checkup import checked
     from earmark.screens import doctor as screen
     from earmark.terminal import detect, write_out
-    from manifests.errors import UsageError
+    from manifests.errors import UsageError, nearest_path
 
     if not os.path.lexists(path):
-        raise UsageError(f"no such path: {path}")
+        raise UsageError(f"no such path: {path}{nearest_path(path)}")
     shown = detect(os.environ, sys.stdout, sys.stderr)
     found = checked(_groups(path, shown), ORDER)
     write_out(screen.document(found) if as_json else screen.render(found, shown))

@@ -29,7 +29,7 @@ class Dear:
 
 @dataclass(frozen=True, slots=True)
 class Limited:
-    """What limits say: those that the kept lines pass, and all lines that are too dear."""
+    """What limits say: those that buying all lines would pass, and the lines that are too dear."""
 
     over: tuple[Over, ...] = ()
     file: Limit | None = None
@@ -71,9 +71,9 @@ def _wholes(lines: Iterable[Line]) -> Iterable[Sequence[Line]]:
         yield list(some)
 
 
-def limited(policy: FromPolicy, kept: Candidates, dear: TooDear) -> Limited:
-    """What limits say to the lines that are kept, and which of all lines are too dear."""
+def limited(policy: FromPolicy, lines: Candidates, dear: TooDear, kept: Candidates) -> Limited:
+    """What limits say to all lines, and whether those that are kept are above the amount to warn at."""
     warn = policy.warn
     warned = warn if warn is not None and kept.ceiling > warn.cents else None
     file = policy.limits.of(Scope.FILE)
-    return Limited(kept.over(), file, tuple(dear.first), dear.items, warned)
+    return Limited(lines.over(), file, tuple(dear.first), dear.items, warned)

@@ -76,7 +76,9 @@ def make_plan(options: PlanOptions, ends: PlanEnds) -> PlanResult:
         funds, outcome = choose(options, priced, everything, tally, lambda: _funds(ends, manifest_id))
         chosen = wanted.bought(everything.lines.services)
         result = _result(options, ends, chosen, outcome, funds, _Parts(root, tally, priced, left_out))
-        result = replace(result, limited=limited(options.policy, tally.kept, everything.dear))
+        result = replace(
+            result, limited=limited(options.policy, everything.lines, everything.dear, tally.kept)
+        )
         credits_ = ends.history.credits(manifest_id)
         result = replace(
             result, more=more_of(options, funds, everything.lines, tally.kept) if options.fit else None

@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -44,6 +45,8 @@ TABLES = {
 }
 """Every table with its keys; rules are a list of tables."""
 
+_UNKNOWN = "what it asks for is not known, so nothing is done without it"
+
 _WHERE = re.compile(r" \(at line (\d+), column \d+\)$")
 _END = " (at end of document)"
 
@@ -78,12 +81,12 @@ def read(path: str, catalogue: Catalogue) -> PolicyFile:
 
 def _text(path: str, seen: str) -> str:
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 - a pipe, or a link to a terminal, would wait
+            raise UsageError(f"{seen}: it is no plain file: {_UNKNOWN}")
         with open(path, "rb") as file:  # noqa: PTH123
             data = file.read(SIZE_LIMIT + 1)
     except OSError as error:
-        raise UsageError(
-            f"{seen}: {error.strerror or error}: what it asks for is not known, so nothing is done without it"
-        ) from error
+        raise UsageError(f"{seen}: {error.strerror or error}: {_UNKNOWN}") from error
     if len(data) > SIZE_LIMIT:
         raise UsageError(f"{seen}: it is larger than {SIZE_LIMIT // 1024} KiB: this is no earmark.toml")
     try:

@@ -57,7 +57,8 @@ def verdict(result: PlanResult) -> str:
             told = "; ".join(planned(over) for over in result.limited.refusing)
             return f"{told}; no manifest was written"
         case Outcome.NOTHING_FITS:
-            return "nothing fits under the cap; no manifest was written"
+            limits = "; ".join(planned(over) for over in result.limited.over)
+            return f"nothing fits under the cap{f': {limits}' if limits else ''}; no manifest was written"
         case Outcome.NOTHING_PRICED:
             return f"nothing could be priced: {_why_nothing(summary)}; no manifest was written"
 

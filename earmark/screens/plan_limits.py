@@ -42,11 +42,11 @@ def rows(result: PlanResult) -> Iterator[Row]:
         words = f"up to {show(most)}: {said_by(limit)} warns above {show(limit.cents)}"
         yield Row("above_threshold", words, result.summary.total.items, most)
     for over in limited.over:
-        if over.limit.scope not in REFUSING:
-            words = f"{planned(over)}: run will refuse, --fit keeps what may be bought"
-            yield Row("over_limit", words, over.items, over.needed)
-        elif over.limit.scope is Scope.PLAN:
-            yield Row("over_limit", planned(over), over.items, over.needed)
+        if over.limit.scope is Scope.FILE:  # the items themselves are told
+            continue
+        said = "" if over.limit.scope in REFUSING else ": run will refuse, --fit keeps what may be bought"
+        said = ": the rest did not fit" if result.options.fit else said
+        yield Row("over_limit", f"{planned(over)}{said}", over.items, over.needed)
     if limited.dear_items and limited.file is not None:
         files = [each.file for each in limited.dear[:FEW]]
         yield Row("too_dear", _dear(result), limited.dear_items, 0, files)

@@ -183,7 +183,12 @@ def test_a_value_that_may_be_a_secret_is_never_repeated(read):
 
 
 @pytest.mark.parametrize(
-    ("make", "told"), [(os.mkdir, "Is a directory"), (lambda at: Path(at).symlink_to("gone"), "No such file")]
+    ("make", "told"),
+    [
+        (os.mkdir, "it is no plain file"),
+        (os.mkfifo, "it is no plain file"),
+        (lambda at: Path(at).symlink_to("gone"), "No such file"),
+    ],
 )
 def test_a_file_that_cannot_be_read_stops_the_command(tmp_path, make, told):
     path = str(tmp_path / "earmark.toml")
