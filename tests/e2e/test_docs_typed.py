@@ -1,9 +1,10 @@
 """What the manual's pages show is what is printed: their blocks are typed, against the simulator.
 
-`RENEW=1 pytest tests/e2e/test_docs_typed.py` writes what is printed now into the pages: look at what changed.
+`EARMARK_GOLDEN=write pytest tests/e2e/test_docs_typed.py` writes what is printed into the pages: look at it.
 """
 
 import os
+import shlex
 import shutil
 from contextlib import ExitStack
 from functools import partial
@@ -13,7 +14,9 @@ import pytest
 from earmark import run_ends
 from runner.engine import timing
 from support import manual, pages
-from support.shelves import SHELVES
+from support.shelves import SHELVES, everything
+
+WRITE = os.environ.get("EARMARK_GOLDEN") == "write"
 
 QUICK = {"first_look": 0.2, "longest_look": 1.0, "doubt_looks": (0.0, 0.2, 0.5)}
 """Shorter waits than a reader's, in seconds."""
@@ -30,10 +33,29 @@ def test_what_a_page_shows_is_what_is_printed(page, tmp_path, monkeypatch):
     with ExitStack() as stack:
         reader = manual.Reader(tmp_path, page, stack)
         reader.work()
-    if os.environ.get("RENEW"):
+    if WRITE:
         path = pages.ROOT / page
         path.write_text(manual.renewed(pages.text_of(page), reader.lines), encoding="utf-8")
     assert not reader.faults, "\n\n".join(reader.faults)
+
+
+NOT_TYPED = ("earmark simulate", "earmark selftest", "earmark diff", "run ")
+"""Wishes of the README's table that take long, or have a guide of their own where they are typed."""
+
+
+def test_what_the_readme_tells_to_type_works(bench):
+    made = bench()
+    everything(made.folder)
+    wishes = [
+        pages.words(row[-1])[0]
+        for row in pages.rows(pages.text_of("README.md"))
+        if len(row) == 2 and "`" in row[-1]
+    ]
+    typed = [each for each in wishes if not each.startswith(NOT_TYPED)]
+    assert len(typed) > len(wishes) / 2
+    for line in typed:
+        ended = made.do(*shlex.split(line))
+        assert ended.code == 0, f"{line}\n{ended.out}{ended.err}"
 
 
 def _examples(folder):

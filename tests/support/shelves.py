@@ -66,6 +66,17 @@ def album(folder: Path) -> None:
         wav(folder / "songs" / name, seconds)
 
 
+def everything(folder: Path) -> None:
+    """What the README's table of wishes speaks of."""
+    podcasts(folder)
+    album(folder)
+    mp3(folder / "talks" / "opening.mp3", 65)
+    mp3(folder / "videos" / "walk.mp3", 61)
+    wav(folder / "anna.wav", 14)
+    (folder / "book").mkdir()
+    (folder / "book" / "one.txt").write_text("It was a quiet morning at the harbour.\n", encoding="utf-8")
+
+
 SHELVES: dict[str, Callable[[Path], None]] = {
     "docs/guides/podcast-archive.md": podcasts,
     "docs/guides/labels-stems.md": album,
