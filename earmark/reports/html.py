@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from earmark.reports.document import Item, Report
 from earmark.reports.html_data import MOST, clipped, columns, inert, listed, moments, sums
 from earmark.reports.html_links import address, labels, relative
-from earmark.reports.html_words import bar, bought, facts, lead
+from earmark.reports.html_words import bar, bought, cap_of, facts, lead, limit
 from earmark.screens.money import amount, both, credits_
 from earmark.screens.words import clock, long, size, some
 from earmark.terminal import printable
@@ -37,7 +37,7 @@ PIECE = 64
 
 def render(report: Report, place: Path, most: int = MOST) -> Iterator[str]:
     """The page, piece by piece; links to results are relative to the folder that it will lie in."""
-    items = listed(report.items, most)
+    items, money = listed(report.items, most), cap_of(report)
     script = f'(() => {{\n"use strict";\n{_together(SCRIPTS)}\n}})();'
     parts = {"style": _together(STYLES), "script": script, "charts": _charts()}
     stream = (
@@ -52,7 +52,9 @@ def render(report: Report, place: Path, most: int = MOST) -> Iterator[str]:
             policy=_policy(**parts),
             results=lambda item: _results(item, place),
             lead=lead(report),
-            bar=bar(report.amounts) if report.amounts is not None else [],
+            amounts=money,
+            bar=[] if money is None else bar(money),
+            limit=None if money is None else limit(money),
             facts=facts(report),
             bought=bought(report),
             **parts,
@@ -67,7 +69,7 @@ def _data(report: Report, items: list[Item], folder: Path) -> dict[str, Any]:
         "count": len(report.items),
         "listed": len(items),
         "plan": not bought(report),
-        "cap": report.amounts.cap if report.amounts is not None else None,
+        "cap": None if report.amounts is None else report.amounts.cap,
         "items": columns(items, folder),
         "services": sums(report.services),
         "folders": sums(report.folders),

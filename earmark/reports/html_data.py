@@ -57,9 +57,9 @@ def columns(items: Sequence[Item], folder: Path) -> dict[str, Any]:
         "file": alike([printable(each.file) for each in items]),
         "job": alike([printable(each.job_id) for each in items]),
         "service": coded([printable(each.service) for each in items]),
-        "fate": coded([each.fate for each in items]),
-        "state": coded([each.state for each in items]),
-        "grade": coded([each.grade for each in items]),
+        "fate": coded([printable(each.fate) for each in items]),
+        "state": coded([printable(each.state) for each in items]),
+        "grade": coded([printable(each.grade) for each in items]),
         "reason": coded([clipped(each.reason) for each in items]),
         "ms": [each.ms for each in items],
         "bytes": [each.bytes for each in items],
@@ -86,12 +86,16 @@ def sums(shares: Iterable[Share]) -> list[list[Any]]:
 
 def moments(timeline: Iterable[Moment]) -> list[list[int]]:
     """The run over time: seconds since 1970, items done, cents."""
-    return [[seconds(each.at), each.done, each.cents] for each in timeline]
+    times = ((seconds(each.at), each) for each in timeline)
+    return [[at, each.done, each.cents] for at, each in times if at is not None]
 
 
-def seconds(at: str) -> int:
-    """An RFC 3339 time in seconds since 1970."""
-    return round(datetime.fromisoformat(at).timestamp())
+def seconds(at: str | None) -> int | None:
+    """An RFC 3339 time in seconds since 1970; None where there is none, or it is no time."""
+    try:
+        return None if at is None else round(datetime.fromisoformat(at).timestamp())
+    except (ValueError, OverflowError):  # in a document that somebody edited
+        return None
 
 
 def clipped(text: str, most: int = REASON) -> str:
@@ -141,7 +145,7 @@ def few(values: dict[int, int]) -> dict[str, list[int]]:
 
 def _since(items: Sequence[Item]) -> dict[str, Any]:
     """Times as seconds after the first, null where there is none."""
-    times = [None if each.since is None else seconds(each.since) for each in items]
+    times = [seconds(each.since) for each in items]
     first = min((each for each in times if each is not None), default=0)
     return {"first": first, "after": [None if each is None else each - first for each in times]}
 

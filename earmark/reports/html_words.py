@@ -48,11 +48,20 @@ def lead(report: Report) -> str:
         return _to_buy(report, whole - sum(each.shared for each in report.fates))
     done = sum(each.items for each in report.fates if each.fate == DONE)
     parts = [f"{done:,} of {some(whole, 'item')} done"]
-    if report.amounts is not None:
-        parts += list(_spent(report.amounts))
+    money = cap_of(report)
+    if money is not None:
+        parts += list(_spent(money))
     if report.credits is not None and (report.credits.cap or report.credits.spent):
         parts.append(f"{report.credits.spent:,} of {credits_(report.credits.cap)} spent")
     return f"{'So far ' if report.running else ''}{', '.join(parts)}"
+
+
+def cap_of(report: Report) -> Money | None:
+    """The cap and what counts against it; None where dollars play no part."""
+    money = report.amounts
+    if money is None or not (money.cap or money.spent or money.reserved or money.in_doubt):
+        return None
+    return money
 
 
 def _spent(amounts: Money) -> Iterator[str]:
@@ -90,6 +99,11 @@ def bar(amounts: Money) -> list[Piece]:
         pieces.append(Piece(name, cents, round(start, 3), round(width, 3)))
         start += width
     return pieces
+
+
+def limit(amounts: Money) -> float | None:
+    """Where in the bar the cap ends, in percent; None where nothing passed it."""
+    return round(amounts.cap * 100 / (amounts.cap + amounts.over), 3) if amounts.over else None
 
 
 def _widths(shares: Mapping[str, float]) -> dict[str, float]:

@@ -16,6 +16,7 @@ PLACES = [found for name in NAMES if (found := shutil.which(name))]
 ARGUMENTS = [
     "--no-sandbox",  # CI and containers run as root
     "--disable-gpu",
+    "--disable-dev-shm-usage",  # small in containers
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",

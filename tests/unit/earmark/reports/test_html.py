@@ -9,9 +9,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from earmark.reports.html import PAGE, PLAIN, render
-from support.made_reports import gate, item, made, of, planned
+from earmark.reports.planned import DidNotFit, Fit, Moved, Room
+from support.made_reports import ROW, gate, item, made, of, planned
 
 VENDORS = (PAGE / "vendor", Path(__file__).parents[3] / "browser" / "vendor")
 HOSTILE = [
@@ -152,6 +154,27 @@ def test_a_plan_has_prices_and_no_word_of_what_was_charged():
     assert "1 item to buy for $0.10, at most $0.11" in shown.read
     assert "$127.31 short" in shown.read
     assert "Planned against charged" not in shown.read
+
+
+def test_what_did_not_fit_is_told_with_the_next_cap():
+    out = DidNotFit("songs/a.mp3", None, "2/3", "stems:six", 60_000, 10, 11, 0)
+    sums = {"did_not_fit": replace(ROW, items=2, cents=30, ms=90_000), "did_not_fit_items": [out]}
+    fit = Fit(limited_by="cap", kept=Room(5, 90), next=Room(6, 101), all=Room(7, 120))
+    shown = page(of([item()], planned=planned(**sums, did_not_fit_more=1, fit=fit)))
+    for words in (
+        "2 items did not fit: $0.30, 1 min 30 s",
+        "5 items, takes $0.90 of the cap. $1.01 would take 6 items; all of them take $1.20.",
+        "songs/a.mp3",
+        "2/3",
+        "And 1 more item.",
+    ):
+        assert words in shown.read, words
+
+
+def test_prices_that_moved_are_told():
+    moved = [Moved("transcription", "1", "2"), Moved("stems:six", "10", None)]
+    shown = page(of([item()], planned=planned(gate=gate(prices_moved=moved))))
+    assert "stems:six is not what it was: planned 10, now none." in shown.read
 
 
 def test_an_empty_report_is_a_page_too():

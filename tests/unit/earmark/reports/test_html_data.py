@@ -3,9 +3,11 @@
 import json
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from earmark.reports.document import Moment
 from earmark.reports.html_data import (
     REASON,
     alike,
@@ -102,6 +104,13 @@ def test_sums_and_times_are_plain_figures():
     times = moments(report.timeline)
     assert [each[1:] for each in times] == [[each.done, each.cents] for each in report.timeline]
     assert times[-1][0] - times[0][0] > 60
+
+
+@pytest.mark.parametrize("at", ["yesterday", "", "9999-99-99T00:00:00Z"])
+def test_a_time_that_is_none_is_left_out(at):
+    assert seconds(at) is None
+    assert moments([Moment(at=at, done=1, cents=1)]) == []
+    assert columns([item(since=at)], Path())["since"] == {"first": 0, "after": [None]}
 
 
 def test_a_page_of_nothing_has_columns_of_nothing():

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from earmark.reports.document import Besides, Credits, Money, Refusal
-from earmark.reports.html_words import THIN, bar, bought, facts, lead
+from earmark.reports.html_words import THIN, bar, bought, facts, lead, limit
 from support.made_reports import gate, item, made, of, planned
 
 SOME = st.integers(0, 10_000)
@@ -83,6 +83,18 @@ def test_the_parts_fill_the_bar_and_none_is_too_thin_to_be_seen(spent, reserved,
     assert sum(each.width for each in pieces) == pytest.approx(100, abs=0.01)
     assert all(each.width >= THIN if each.cents else each.width == 0 for each in pieces)
     assert [each.start for each in pieces] == sorted(each.start for each in pieces)
+
+
+def test_what_passed_the_cap_has_its_place_in_the_bar():
+    money = Money(cap=300, spent=400, reserved=0, in_doubt=0, left=0, over=100)
+    assert limit(money) == 75
+    assert limit(replace(money, over=0)) is None
+
+
+def test_where_only_credits_are_spent_no_dollars_are_told():
+    money = Money(cap=0, spent=0, reserved=0, in_doubt=0, left=0, over=0)
+    purse = Credits(cap=9, spent=5, reserved=0, in_doubt=0, left=4, over=0, worth_cents=0, account=None)
+    assert lead(of([item()], amounts=money, credits=purse)) == "1 of 1 item done, 5 of 9 credits spent"
 
 
 def test_facts_are_only_what_there_is():
