@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Plans; a plan above its cap (exit 3) is for the gate, which comes after the comment.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+args=(-o "$INPUT_MANIFEST" --name "$INPUT_NAME")
+what_to_buy
+given --max-spend "$INPUT_MAX_SPEND"
+[ "$INPUT_FIT" != true ] || args+=(--fit)
+# purchases that the last run left under way keep their place in the ledger: the new plan has the same name
+if [ -f "$INPUT_MANIFEST" ] && earmark status -- "$INPUT_MANIFEST" > /dev/null 2>&1; then args+=(--force); fi
+args+=(--)
+each '' "$INPUT_PATHS"
+
+code=0
+plan "${args[@]}" || code=$?
+echo "exit=$code" >> "$GITHUB_OUTPUT"
+[ "$code" = 3 ] || exit "$code"
