@@ -12,8 +12,6 @@ from manifests import options
 from manifests.catalogue import Catalogue, Product
 from manifests.errors import UsageError, choices
 from manifests.money import Cents, parse_amount
-from planner.fitting import Prefer
-from planner.rules_parts import glob_problem
 
 FORMATS = "formats"
 """The option that the key of this name sets, of each service that has it."""
@@ -66,6 +64,8 @@ def formats(value: Any, context: Context) -> str:
 
 def patterns(value: Any, context: Context) -> tuple[str, ...]:
     """Patterns, as after --include."""
+    from planner.rules_parts import glob_problem  # a run needs nothing of plans
+
     found = texts(value, context)
     for text in found:
         problem = glob_problem(text)
@@ -95,6 +95,8 @@ def apply(value: Any, _context: Context) -> str:
 
 def prefer(value: Any, _context: Context) -> str:
     """What --fit keeps first."""
+    from planner.fitting import Prefer
+
     known = [each.value for each in Prefer]
     if value not in known:
         raise UsageError(f"{value!r} is no order{choices(str(value), known)}")

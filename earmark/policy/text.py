@@ -9,7 +9,6 @@ from typing import Any
 
 from earmark.policy import checks
 from earmark.policy.lines import Lines
-from earmark.policy.rules import table_of
 from earmark.policy.values import RULES, PolicyFile, Said, seen_from_here
 from manifests.catalogue import Catalogue
 from manifests.errors import UsageError, nearest
@@ -168,6 +167,8 @@ class _Reading:
             self._fault(path, "rules stand under [[rules]], each with `match` and `service`; a file of rules"
                               " is named by `rules` under [plan]")  # fmt: skip
             return
+        from earmark.policy.rules import table_of
+
         self._said[RULES] = Said(table_of(self._data, self._lines), self._path, self._lines.of(path))
 
     def _together(self) -> None:
