@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from earmark.reports.document import Item, Report
 from earmark.reports.html_data import MOST, clipped, columns, inert, listed, moments, sums
 from earmark.reports.html_links import address, labels, relative
-from earmark.reports.html_words import bar, bought, cap_of, facts, lead, limit
+from earmark.reports.html_words import bar, below, bought, cap_of, facts, lead, limit
 from earmark.screens.money import amount, both, credits_
 from earmark.screens.words import clock, long, size, some
 from earmark.terminal import printable
+from manifests.catalogue import Currency
 from manifests.money import show
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ PIECE = 64
 
 def render(report: Report, place: Path, most: int = MOST) -> Iterator[str]:
     """The page, piece by piece; links to results are relative to the folder that it will lie in."""
+    first = lead(report)
     items, money = listed(report.items, most), cap_of(report)
     script = f'(() => {{\n"use strict";\n{_together(SCRIPTS)}\n}})();'
     parts = {"style": _together(STYLES), "script": script, "charts": _charts()}
@@ -51,7 +53,8 @@ def render(report: Report, place: Path, most: int = MOST) -> Iterator[str]:
             data=inert(_data(report, items, place)),
             policy=_policy(**parts),
             results=lambda item: _results(item, place),
-            lead=lead(report),
+            lead=first,
+            below=below(report, first),
             amounts=money,
             bar=[] if money is None else bar(money),
             limit=None if money is None else limit(money),
@@ -142,6 +145,6 @@ def _environment() -> "Environment":
     return environment
 
 
-def signed(cents: int) -> str:
-    """A difference: `+$0.02`, `-$0.01`, `$0.00`."""
-    return f"+{show(cents)}" if cents > 0 else show(cents)
+def signed(count: int, currency: Currency = "cents") -> str:
+    """A difference: `+$0.02`, `-$0.01`, `$0.00`, `+1 credit`."""
+    return f"{'+' if count > 0 else ''}{amount(count, currency)}"

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from earmark.reports.document import Besides, Credits, Money, Report
+from earmark.reports.planned import Gate
 from earmark.screens.money import both, credits_, worth
 from earmark.screens.words import long, size, some
 from manifests.money import show
@@ -13,6 +14,7 @@ THIN = 0.7
 
 DONE = "saved"
 NEVER_RUN = "never run"
+SO_FAR = "So far "
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,16 @@ def lead(report: Report) -> str:
         parts += list(_spent(money))
     if report.credits is not None and (report.credits.cap or report.credits.spent):
         parts.append(f"{report.credits.spent:,} of {credits_(report.credits.cap)} spent")
-    return f"{'So far ' if report.running else ''}{', '.join(parts)}"
+    return f"{SO_FAR if report.running else ''}{', '.join(parts)}"
+
+
+def below(report: Report, lead_: str) -> str:
+    """What the report's own sentence adds to the lead: all of it, the beginning, or nothing."""
+    repeated = lead_.removeprefix(SO_FAR)
+    beginning, found, _ = report.sentence.partition(repeated)
+    if not found:
+        return report.sentence
+    return f"{beginning.rstrip(' :')}." if beginning else ""
 
 
 def cap_of(report: Report) -> Money | None:
@@ -185,10 +196,13 @@ def _of_wallet(report: Report) -> Iterator[Fact]:
             between = show(least) if least == most else f"{show(least)} to {show(most)}"
             elsewhere = f"{between} went to something else on this account"
         yield Fact("Wallet", f"{show(purse.balance)}{', low' if purse.low else ''}", elsewhere)
-    elif report.planned is not None and report.planned.gate is not None:
-        gate = report.planned.gate
-        if gate.balance is not None:
-            short = f"{show(gate.short)} short" if gate.short else "enough"
-            yield Fact("Wallet", show(gate.balance), short)
-        else:
-            yield Fact("Wallet", "not known", gate.reason or "")
+    elif report.planned is not None and report.planned.gate is not None and not bought(report):
+        yield _seen_by_plan(report.planned.gate, "" if report.made_by == "plan" else ", when it was planned")
+
+
+def _seen_by_plan(gate: Gate, when: str) -> Fact:
+    if gate.balance is None:
+        return Fact("Wallet", "not known", f"{gate.reason or 'nobody asked'}{when}")
+    return Fact(
+        "Wallet", show(gate.balance), f"{f'{show(gate.short)} short' if gate.short else 'enough'}{when}"
+    )

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from earmark.reports.document import Besides, Credits, Money, Refusal
-from earmark.reports.html_words import THIN, bar, bought, facts, lead, limit
+from earmark.reports.html_words import THIN, bar, below, bought, facts, lead, limit
 from support.made_reports import gate, item, made, of, planned
 
 SOME = st.integers(0, 10_000)
@@ -45,6 +45,19 @@ def test_credits_are_told_apart():
     assert lead(report).endswith(", 660 of 2,000 credits spent")
     assert told(report)["Credits"].startswith("660 of 2,000 credits | $0.0")
     assert told(report)["Credits"].endswith("in no sum of dollars; 1,500 in the account")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        ("1 of 2 items done, $0.10 of $1.00 spent.", ""),
+        ("A run is under way: 1 of 2 items done, $0.10 of $1.00 spent.", "A run is under way."),
+        ("STOPPED, exit 4: the wallet ran dry.", "STOPPED, exit 4: the wallet ran dry."),
+    ],
+)
+def test_nothing_is_said_twice(sentence, words):
+    lead_ = "So far 1 of 2 items done, $0.10 of $1.00 spent"
+    assert below(of([item()], sentence=sentence), lead_) == words
 
 
 @pytest.mark.parametrize("how", [{"made_by": "plan"}, {"made_by": "report", "outcome": "never run"}])
@@ -125,8 +138,11 @@ def test_why_the_gate_refused_is_a_fact():
     ],
 )
 def test_a_plan_tells_what_the_wallet_says(rest, words):
-    report = of([item()], made_by="plan", wallet=None, effort=None, planned=planned(gate=gate(**rest)))
+    lines, view = [item(fate="waiting", charged=None)], planned(gate=gate(**rest))
+    report = of(lines, made_by="plan", wallet=None, effort=None, planned=view)
     assert told(report)["Wallet"] == words
+    assert told(replace(report, made_by="report"))["Wallet"] == f"{words}, when it was planned"
+    assert "Wallet" not in told(of([item()], wallet=None, planned=view))
 
 
 def test_what_is_in_no_item_is_told():
