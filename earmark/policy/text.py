@@ -186,8 +186,13 @@ class _Reading:
             good = check(value, self._context)
         except UsageError as error:
             self._fault(path, f"`{path[-1]}`: {error}")
-        else:
-            self._said[key or ".".join(path)] = Said(good, self._path, self._lines.of(path))
+            return
+        key, line = key or ".".join(path), self._lines.of(path)
+        if key in self._said:  # under another of its names: which of them counts must not be chance
+            first = self._said[key].line
+            self._fault(path, f"`{path[-1]}` means what line {first} says already: keep one of them")
+            return
+        self._said[key] = Said(good, self._path, line)
 
     def _named(
         self, path: tuple[str, ...], name: str, check: Callable[[str, checks.Context], str]

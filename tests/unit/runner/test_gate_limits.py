@@ -1,6 +1,8 @@
 """The gate under limits on a run, an item, a service and a month; also with several runs at once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Barrier
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +16,7 @@ from runner.api.interface import Balance, Wallet
 from runner.engine.task import Source, Target, Task
 from runner.gate import Gate
 from runner.ledger.rows import Move, Reservation
+from runner.ledger.sqlite import SqliteLedger
 from runner.limiting import month_start
 from runner.locks import Locks
 from runner.prepare import check, new_items
@@ -204,6 +207,28 @@ def test_what_credits_pay_counts_against_no_limit(gate):
 def test_a_month_is_the_calendars(moment, start):
     begun = month_start(datetime(*moment, tzinfo=UTC).timestamp())
     assert begun == datetime(*start, tzinfo=UTC).timestamp()
+
+
+def test_runs_that_decide_at_the_same_instant_share_what_the_month_allows(desk, gate):
+    """Each with a connection and locks of its own, as processes have them."""
+    start = Barrier(len(NAMES))
+
+    def decide(name):
+        ledger = SqliteLedger(desk.ledger.path, lambda: NOW)
+        locks = Locks(desk.folder / "state" / "locks")
+        locks.take(name)
+        limits = Limits((limit(Scope.MONTH, 100),))
+        own = Gate(ledger, locks, name, fits=False, limits=limits, clock=lambda: NOW)
+        start.wait()
+        passes = own.decide([task(NAMES.index(name) + 1, 40)], RICH).passes
+        start.wait()  # it lives until all have decided
+        ledger.close()
+        locks.release()
+        return passes
+
+    gate()  # the manifests are there
+    with ThreadPoolExecutor(len(NAMES)) as pool:
+        assert sorted(pool.map(decide, NAMES)) == [False, True, True]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -129,6 +129,7 @@ def test_a_file_may_say_little(read, written):
         ("[caps.service]\nstms = '3'\n", ":2: no service 'stms'; did you mean 'stems'?"),
         ("[caps.service]\n'stems:sx' = '3'\n", ":2: stems has no variant 'sx'"),
         ("[caps.service]\ndenoise = '3'\n", ":2: denoise is paid with the account's credits"),
+        ("[caps.service]\n'stems:six' = '1'\n'stems:6stem' = '900'\n", ":3: `stems:6stem` means what line"),
         ("[caps.service]\nstems = 3.5\n", ":2: `stems`: amounts stand in quotes"),
         # What to buy.
         ("plan = 3\n", ":1: `plan` is a table: write [plan] above its keys"),
