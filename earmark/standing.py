@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from earmark.counting import ON_ITS_WAY, Counted, counted
+from earmark.pace import Pace
 from earmark.run_sums import Sum, sum_of, sums
 from manifests.budget import Amounts
 from manifests.manifest import Item, Manifest
@@ -26,6 +27,7 @@ class Standing:
     known: bool  # it was run before
     under_way: Collection[ItemReport] = ()  # on their way up, while a run is under way
     counted: bool = False  # in the ledger: neither lines nor results were looked at
+    pace: Pace | None = None  # of the run that is under way
 
     @property
     def items(self) -> int:

@@ -41,6 +41,7 @@ class Terminal:
     width: int = FALLBACK_WIDTH
     colour: bool = False  # stdout understands colours, and the user wants them
     live: bool = False  # stderr can redraw a line
+    redraws: bool = False  # stdout can be drawn over
 
     def style(self, text: str, *styles: str) -> str:
         """The text in bold or colour, or as it is where there is no colour."""
@@ -56,6 +57,7 @@ def detect(environ: Mapping[str, str], stdout: TextIO, stderr: TextIO) -> Termin
         width=shutil.get_terminal_size((FALLBACK_WIDTH, 24)).columns,
         colour=_is_terminal(stdout) and not dumb and not environ.get("NO_COLOR"),
         live=_is_terminal(stderr) and not dumb and _columns(stderr) > 0,
+        redraws=_is_terminal(stdout) and not dumb and _columns(stdout) > 0,
     )
 
 

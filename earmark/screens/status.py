@@ -4,16 +4,18 @@ import json
 from collections.abc import Iterator, Mapping
 
 from earmark.next_steps import pasted
+from earmark.pace import Pace
 from earmark.run_steps import Step, steps
 from earmark.run_sums import Sum, credits_rest, rest
 from earmark.run_values import Asked
 from earmark.screens.bar import cap_lines, credit_lines
 from earmark.screens.money import credits_
 from earmark.screens.run import amount_of, beside_amount
-from earmark.screens.run_words import clipped
+from earmark.screens.run_words import at, clipped
 from earmark.screens.words import some
 from earmark.standing import Standing
 from earmark.terminal import Terminal, printable, shortened
+from earmark.time_left import to_go
 from manifests.budget import Amounts
 from manifests.exits import Exit
 from manifests.money import Cents, show
@@ -24,6 +26,9 @@ from runner.report import Fate, ItemReport
 VERSION = 1
 FEW = 3
 """Files named of each end that needs attention."""
+
+ROUND = 10
+"""Minutes a minute from which on parts of one say nothing."""
 
 NAME = 48
 """Columns of a file's name."""
@@ -64,6 +69,7 @@ def render(found: Standing, asked: Asked, terminal: Terminal) -> str:
         *_besides(found),
         *(f"  {line}" for line in cap_lines(found.report.amounts, terminal.width)),
         *(f"  {line}" for line in _credits(found, terminal.width)),
+        *_pace(found.pace),
         *([f"  {_COUNTED}"] if found.counted else []),
         *_next(found, asked),
     ]
@@ -72,6 +78,18 @@ def render(found: Standing, asked: Asked, terminal: Terminal) -> str:
 
 def _credits(found: Standing, width: int) -> Iterator[str]:
     return credit_lines(found.report.credits, width) if found.report.uses_credits else iter(())
+
+
+def _pace(pace: Pace | None) -> Iterator[str]:
+    """`pace  12 min of audio a minute, about 40 min to go; the run began at 14:02`."""
+    if pace is not None:
+        speed = "" if pace.minutes is None else f"{_speed(pace.minutes)} of audio a minute"
+        told = ", ".join(filter(None, (speed, to_go(pace.left)))) or "too early to tell"
+        yield f"  pace  {told}; the run began{at(pace.since)}"
+
+
+def _speed(minutes: float) -> str:
+    return f"{minutes:,.0f} min" if minutes >= ROUND else f"{minutes:.1f} min"
 
 
 def _headline(found: Standing) -> str:
@@ -133,6 +151,7 @@ def document(found: Standing, asked: Asked, manifest_id: str) -> str:
         "known": found.known,
         "running": found.busy,
         "done": found.report.exit is Exit.DONE and not found.busy,
+        "pace": _pace_object(found.pace),
         "amounts": _amounts(found.report.amounts),
         "credits": {
             **_amounts(found.report.credits),
@@ -150,6 +169,12 @@ def document(found: Standing, asked: Asked, manifest_id: str) -> str:
 def _amounts(amounts: Amounts) -> Mapping[str, int]:
     """The amounts of a cap."""
     return {name: getattr(amounts, name) for name in ("cap", "spent", "reserved", "in_doubt", "left", "over")}
+
+
+def _pace_object(pace: Pace | None) -> Mapping[str, object] | None:
+    if pace is None:
+        return None
+    return {"began": pace.since, "minutes_a_minute": pace.minutes, "left_seconds": pace.left}
 
 
 def _step(step: Step) -> Mapping[str, str]:

@@ -7,6 +7,7 @@ that all of a turn's transitions are durable, or none is, before any action is t
 from runner.ledger.attempts import Attempts
 from runner.ledger.caps import Caps
 from runner.ledger.items import Items
+from runner.ledger.lately import LatelyDone
 from runner.ledger.runs import Runs
 from runner.ledger.speech import Speech
 from runner.ledger.spending import Spending
@@ -16,5 +17,5 @@ from runner.ledger.sums import LineSums
 __all__ = ["AlreadyLive", "LedgerUnwritable", "OverTheCap", "SqliteLedger"]
 
 
-class SqliteLedger(Caps, Runs, Items, LineSums, Attempts, Speech, Spending):
+class SqliteLedger(Caps, Runs, Items, LineSums, Attempts, Speech, Spending, LatelyDone):
     """One wallet's ledger; used by one thread."""
