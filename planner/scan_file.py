@@ -3,7 +3,7 @@
 A block is read when its folder is walked, so that a million files take as little memory as a thousand.
 Each carries a checksum; whatever is cut, damaged, of other readers or of another place is as good as
 none. The file knows its own inode: one that came with a copied or cloned folder is not believed, since
-whoever made it could say what he likes.
+whoever made it could say what he likes. One that somebody carries from machine to machine on purpose is.
 
     magic, frame of the stamp, frames of blocks, frame of the index, place of the index, magic
     frame: length (4 bytes), BLAKE2b of the message (16 bytes), message (MessagePack)
@@ -57,9 +57,10 @@ class ScanReader(Generic[T]):
         path: of the file.
         stamp: of those who found it.
         kind: the type of what was found.
+        carried: the file may come from elsewhere.
     """
 
-    def __init__(self, path: str, stamp: str, kind: type[T]) -> None:
+    def __init__(self, path: str, stamp: str, kind: type[T], *, carried: bool = False) -> None:
         self._decode = msgspec.msgpack.Decoder(tuple[list[str], list[kind]]).decode  # type: ignore[valid-type]
         self._open: dict[str, tuple[int, dict[str, T]]] = {}
         self._index: _Index = {}
@@ -67,7 +68,7 @@ class ScanReader(Generic[T]):
         self._file = -1
         with suppress(OSError, Damaged, msgspec.DecodeError):
             self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-            self.count, self._index = self._checked(stamp)
+            self.count, self._index = self._checked(stamp, carried=carried)
 
     def find(self, folder: str, names: Sequence[str]) -> list[T | None]:
         """What was found of some files in a folder."""
@@ -115,12 +116,13 @@ class ScanReader(Generic[T]):
             os.close(self._file)
         self._file, self._index = -1, {}
 
-    def _checked(self, stamp: str) -> tuple[int, _Index]:
+    def _checked(self, stamp: str, *, carried: bool) -> tuple[int, _Index]:
         size = os.fstat(self._file).st_size
         ending = os.pread(self._file, PLACE_BYTES + len(MAGIC), size - PLACE_BYTES - len(MAGIC))
         if os.pread(self._file, len(MAGIC), 0) != MAGIC or ending[PLACE_BYTES:] != MAGIC:
             raise Damaged
-        if _decode_head(self._frame(len(MAGIC))) != (stamp, os.fstat(self._file).st_ino):
+        mark, inode = _decode_head(self._frame(len(MAGIC)))
+        if mark != stamp or not (carried or inode == os.fstat(self._file).st_ino):
             raise Damaged
         return _decode_index(self._frame(int.from_bytes(ending[:PLACE_BYTES], "big")))
 

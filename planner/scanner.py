@@ -25,11 +25,14 @@ from planner.recording import Digest, Recording, Survey
 from planner.roots import Root
 from planner.scan_file import ScanReader, ScanWriter
 from planner.seen import Fault, Seen, Verdict, recorded
-from planner.stamps import stamp
+from planner.stamps import carried_stamp, stamp
 from planner.walk import Run
 
 RACY_NS = 2_000_000_000
 """The coarsest clock of a file system (FAT) ticks every two seconds."""
+
+_NO_TIME = -1
+"""Of no file: who has it is recognised by size and print, and its sound by no digest but a new one."""
 
 K = TypeVar("K", bound="Verdict | Sound")
 T = TypeVar("T")
@@ -84,12 +87,16 @@ class Sound(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class _Memory(AbstractContextManager["_Memory[K]"], Generic[K]):
-    """What an earlier plan found of files, and what this one does; `home` is None where nobody remembers."""
+    """What an earlier plan found of files, and what this one does; `home` is None where nobody remembers.
 
-    def __init__(self, home: str | None, name: str, root: Root, kind: Any) -> None:
-        mark = stamp() if home else ""
+    A memory that is carried knows no times: those of a fresh checkout say nothing.
+    """
+
+    def __init__(self, home: str | None, name: str, root: Root, kind: Any, *, carried: bool) -> None:
+        mark = "" if not home else carried_stamp() if carried else stamp()
         path = os.path.join(home or "", name)
-        self._earlier: ScanReader[K] | None = ScanReader(path, mark, kind) if home else None
+        self._earlier: ScanReader[K] | None = ScanReader(path, mark, kind, carried=carried) if home else None
+        self._carried = carried
         self._now: ScanWriter[K] | None = ScanWriter(path, mark) if home else None
         self._root = root
         self._folder, self._key = "\0", ""  # none yet
@@ -104,7 +111,12 @@ class _Memory(AbstractContextManager["_Memory[K]"], Generic[K]):
 
     def known(self, key: str, names: Sequence[str]) -> list[K | None]:
         """What is known of files in a folder, if they are as they were."""
-        return [None] * len(names) if self._earlier is None else self._earlier.find(key, names)
+        if self._earlier is None:
+            return [None] * len(names)
+        found = self._earlier.find(key, names)
+        if not self._carried:
+            return found
+        return [one and msgspec.structs.replace(one, mtime_ns=_NO_TIME, ctime_ns=_NO_TIME) for one in found]
 
     def again(self, key: str, names: Sequence[str], found: Sequence[K]) -> None:
         """Remember what was known before."""
@@ -139,10 +151,20 @@ class Scan:
         root: of the plan; files are remembered by their paths below it.
         home: the folder of the memory (`planner.wanted.SCAN_CACHE`); None: nothing is remembered.
         name: tells this plan's memory from those of others beside it.
+        carried: the memory may come from another machine, and its files from another checkout.
     """
 
-    def __init__(self, readers: int, root: Root, home: str | None = None, name: str = "scan") -> None:
+    def __init__(
+        self,
+        readers: int,
+        root: Root,
+        home: str | None = None,
+        name: str = "scan",
+        *,
+        carried: bool = False,
+    ) -> None:
         self._readers, self._root, self._home, self._name = readers, root, home, name
+        self._carried = carried
 
     def surveys(self, found: Iterable[Run | T]) -> Iterator[Recording | LeftOut | T]:
         """As `Scanner.surveys`."""
@@ -174,7 +196,7 @@ class Scan:
                     yield number, sound.sha256
 
     def _memory(self, ending: str, kind: Any) -> _Memory[Any]:
-        return _Memory(self._home, self._name + ending, self._root, kind)
+        return _Memory(self._home, self._name + ending, self._root, kind, carried=self._carried)
 
 
 class _Known(msgspec.Struct, frozen=True):

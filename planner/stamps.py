@@ -20,6 +20,21 @@ def stamp() -> str:
     return sha256(f"{sys.version}\n{marks}".encode()).hexdigest()[:16]
 
 
+def carried_stamp() -> str:
+    """The same by contents and versions: it means the same on another machine."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    digest = sha256(sys.version.encode())
+    for module in sorted(_readers()):
+        digest.update(f"\n{module.name}\n".encode() + module.read_bytes())
+    for name in LIBRARIES:
+        try:
+            digest.update(f"\n{name} {version(name)}".encode())
+        except PackageNotFoundError:
+            digest.update(f"\n{name} -".encode())
+    return digest.hexdigest()[:16]
+
+
 def _readers() -> Iterator[Path]:
     home = Path(__file__).parent
     yield from (home / name for name in LOOKING)

@@ -178,7 +178,8 @@ _COMMAND = ("git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
 
 
 def _environ(environ: Mapping[str, str]) -> dict[str, str]:
-    return {**environ, **_QUIET}
+    """Of the environment, without the key: what git starts (filters) needs none."""
+    return {name: value for name, value in environ.items() if not name.startswith("AUDIOPOD_")} | _QUIET
 
 
 def _run(folder: str, *words: str) -> subprocess.CompletedProcess[bytes]:

@@ -76,7 +76,7 @@ def test_a_pull_request_is_priced_and_bought_once_it_is_merged(world, job):
         assert request.outputs["diff"] == {"exit": "3"}
         assert (stores.folder / "artifacts/earmark-earmark/report.html").exists()
         assert sim.books.jobs == ()
-        assert stores.caches == []
+        assert stores.of("ledger") == []
 
         origin.git("checkout", "-q", "main")
         origin.git("merge", "-q", "topic")
@@ -84,7 +84,7 @@ def test_a_pull_request_is_priced_and_bought_once_it_is_merged(world, job):
         first = job("push", {}, **buying)
         assert first.failed == 0, first.log
         assert "No pull request, and no base to compare with." in first.log
-        assert (len(sim.books.jobs), len(stores.caches)) == (2, 1)
+        assert (len(sim.books.jobs), len(stores.of("ledger"))) == (2, 1)
         assert sim.key not in first.log
         assert sorted(path.name for path in (first.workspace / "results").rglob("*.json")) == [
             "ep1.json",
@@ -96,7 +96,7 @@ def test_a_pull_request_is_priced_and_bought_once_it_is_merged(world, job):
         again = job("push", {}, **buying)  # another machine: the ledger comes from the cache
         assert again.failed == 0, again.log
         assert (len(sim.books.jobs), sim.books.paid_twice()) == (2, ())
-        assert len(stores.caches) == 2
+        assert len(stores.of("ledger")) == 2
 
 
 def test_a_run_that_fails_keeps_its_ledger_and_its_report(world, job):
@@ -105,7 +105,7 @@ def test_a_run_that_fails_keeps_its_ledger_and_its_report(world, job):
         buying = {"run": "true", "api-key": sim.key, "base-url": sim.url}
         ended = job("push", {}, **buying)
     assert (ended.failed, ended.outputs["run"]) == (3, {"exit": "3"}), ended.log
-    assert len(stores.caches) == 1
+    assert len(stores.of("ledger")) == 1
     assert (stores.folder / "artifacts/earmark-earmark/junit.xml").exists()
 
 

@@ -35,6 +35,10 @@ class Stores:
         """Where one of them lies."""
         return self.folder / kind / name
 
+    def of(self, kind: str) -> list[str]:
+        """The caches of a kind."""
+        return [key for key in self.caches if key.startswith(f"earmark-{kind}-")]
+
 
 @dataclass
 class Job:

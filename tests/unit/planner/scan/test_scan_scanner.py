@@ -4,8 +4,10 @@ import shutil
 import pytest
 
 from planner import scanner as module
+from planner import stamps
 from planner.leftout import LeftOut, Reason
 from planner.pooled import Task, Whole
+from planner.roots import Root
 from planner.scanner import Scan
 from planner.survey import digest, survey
 from planner.walk import Run, run_of
@@ -189,3 +191,44 @@ def test_files_in_a_row_are_answered_in_a_row_whether_known_or_not(media, root, 
     assert look() == (first, ["notes.txt"])
     (media / "empty.mp3").unlink()
     assert look()[1] == ["empty.mp3"]
+
+
+def test_a_carried_memory_is_believed_by_size_and_print_in_another_checkout(
+    scan, media, root, tmp_path, jobs
+):
+    home = tmp_path / "carried"
+    home.mkdir()
+    first, _ = scan(home=home, carried=True)
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(media, elsewhere)  # other times, other inodes
+    shutil.copytree(home, tmp_path / "restored")
+    (elsewhere / "talks/b.opus").write_bytes(b"another" * 100)
+    jobs.clear()
+    runs = [run_of(str(elsewhere / name)) for name in NAMES]
+    there = Scan(1, Root(str(elsewhere)), str(tmp_path / "restored"), carried=True)
+    second = list(there.surveys(runs))
+    assert second[0].length == first[0].length
+    assert jobs[0] == Task(os.fsencode(elsewhere / "a.opus"), first[0].size, first[0].print)
+    assert isinstance(second[3], LeftOut)
+    jobs.clear()
+    assert list(Scan(1, Root(str(elsewhere)), str(tmp_path / "restored")).surveys(runs)) == second
+    assert all(job.print == "" for job in jobs)  # who does not carry it believes none of it
+
+
+def test_a_carried_memory_takes_every_digest_anew(scan, media, root, tmp_path, jobs):
+    home = tmp_path / "carried"
+    home.mkdir()
+    one = survey(str(media / "a.opus"))
+    for _ in range(2):
+        jobs.clear()
+        assert list(Scan(1, root, str(home), carried=True).digests([(0, one)])) == [(0, digest(one))]
+        assert jobs == [Whole(os.fsencode(media / "a.opus"), one.size)]
+
+
+def test_a_carried_memory_of_other_readers_is_not_believed(scan, tmp_path, monkeypatch):
+    home = tmp_path / "carried"
+    home.mkdir()
+    scan(home=home, carried=True)
+    monkeypatch.setattr(stamps, "LIBRARIES", (*stamps.LIBRARIES, "a library that is not there"))
+    _, jobs = scan(home=home, carried=True)
+    assert all(job.print == "" for job in jobs)
