@@ -1,6 +1,7 @@
 """What files and the environment say, and which of them counts."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -29,6 +30,9 @@ KNOWN = (*READ, *SET)
 ALSO = ("XDG_STATE_HOME", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy",
         "SSL_CERT_FILE", "SSL_CERT_DIR", "NO_COLOR", "CI")  # fmt: skip
 """Variables of others that matter."""
+
+_PASSWORD = re.compile(r"(^|://)[^/?#]*@")
+_QUERY = re.compile(r"\?.*", re.DOTALL)
 
 OURS = ("EARMARK_", "AUDIOPOD_")
 """How ours begin: one that is not known is probably misspelt."""
@@ -141,12 +145,15 @@ def _environment(environ: Mapping[str, str]) -> Finding:
 
 
 def _shown(name: str, value: str) -> str:
-    """A value, unless it is a secret: proxies may carry passwords."""
+    """A value, unless it is a secret; addresses may carry a password, or a key behind a `?`."""
     if name in SECRET:
         return " is set (not shown)"
-    if name.casefold().endswith("_proxy") and "@" in value:
-        return f" = …@{printable(value.rpartition('@')[2])}"
-    return f" = {printable(value)}"
+    safe = _QUERY.sub("?…", _PASSWORD.sub(r"\1…@", value)) if _is_address(name, value) else value
+    return f" = {printable(safe)}"
+
+
+def _is_address(name: str, value: str) -> bool:
+    return "://" in value or name.casefold().endswith("_proxy")
 
 
 def folder_of(path: str) -> str:

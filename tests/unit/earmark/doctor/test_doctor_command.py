@@ -77,7 +77,10 @@ def test_a_faulty_file_and_a_faulty_variable_are_exit_2(doctor, tmp_path, monkey
 
 def test_variables_are_told_secrets_are_not(doctor, monkeypatch, capsys):
     monkeypatch.setenv("AUDIOPOD_SESSION_TOKEN", "not for anybody")
-    monkeypatch.setenv("HTTPS_PROXY", "http://anna:password@proxy:3128")
+    monkeypatch.setenv("HTTPS_PROXY", "http://anna:swordfish@proxy:3128")
+    monkeypatch.setenv("ALL_PROXY", "bert:swordfish@proxy:1080")
+    monkeypatch.setenv("EARMARK_LEDGER", "postgresql://carl:sword@fish@db/ledger?sslkey=swordfish")
+    monkeypatch.setenv("AUDIOPOD_BASE_URL", "https://dora:swordfish@example.org")
     monkeypatch.setenv("EARMARK_MAX_SPND", "3")
     _, told, _ = doctor()
     assert told["environment"]["words"].startswith(
@@ -86,8 +89,12 @@ def test_variables_are_told_secrets_are_not(doctor, monkeypatch, capsys):
     main.through_the_door("earmark", lambda: main.group, ["doctor"])
     out = capsys.readouterr().out
     assert "not for anybody" not in out
-    assert "password" not in out
-    assert "HTTPS_PROXY = …@proxy:3128" in out
+    assert "swordfish" not in out
+    assert "fish" not in out
+    assert "HTTPS_PROXY = http://…@proxy:3128" in out
+    assert "ALL_PROXY = …@proxy:1080" in out
+    assert "EARMARK_LEDGER = postgresql://…@db/ledger?…" in out
+    assert "AUDIOPOD_BASE_URL = https://…@example.org" in out
 
 
 def test_a_path_that_is_not_there_is_exit_2(doctor):
