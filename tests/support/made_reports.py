@@ -123,9 +123,9 @@ def rfc3339(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
 
 
-def made(count: int = 40, output: str = "/home/me/results", **rest: Any) -> Report:
+def made(count: int = 40, output: str = "/home/me/results", *, seed: int = 7, **rest: Any) -> Report:
     """What `run` makes of so many items."""
-    return of(list(items(count, output)), output=output, **rest)
+    return of(list(items(count, output, seed)), output=output, **rest)
 
 
 def of(lines: Sequence[Item], *, output: str = "/home/me/results", **rest: Any) -> Report:
