@@ -27,6 +27,9 @@ FIGURES = frozenset({"items", "done", "length", "amount", "price", "charged"})
 """Columns of figures."""
 
 _PLAIN = frozenset(string.ascii_letters + string.digits + " ./-,")
+MENTIONS, _APART = "@#", "&#8203;"
+"""What begins a mention or names an issue, and what parts it from the rest: a space without width."""
+
 _LINKS = ("www.", "WWW.", "Www.")
 
 
@@ -50,10 +53,17 @@ def words(text: str, most: int = REASON) -> str:
     """Other people's text: neither markup, nor a link, nor a mention comes of it."""
     shown = printable(" ".join(text.split()))
     shown = shown if len(shown) <= most else f"{shown[: most - 1]}…"
-    escaped = "".join(each if each in _PLAIN or not each.isascii() else f"&#{ord(each)};" for each in shown)
+    escaped = "".join(map(_escaped, shown))
     for each in _LINKS:
         escaped = escaped.replace(each, f"{each[:3]}&#46;")
     return escaped
+
+
+def _escaped(each: str) -> str:
+    """A character without a meaning; GitHub looks for mentions and issues in the text that is left."""
+    if each in _PLAIN or not each.isascii():
+        return each
+    return f"&#{ord(each)};{_APART if each in MENTIONS else ''}"
 
 
 def code(text: str) -> str:

@@ -11,7 +11,7 @@ from earmark.screens.bar import cap_lines, credit_lines
 from earmark.screens.money import both
 from earmark.screens.run_words import clipped
 from earmark.screens.words import long, some
-from earmark.screens.wrapping import wrapped
+from earmark.screens.wrapping import unbroken, wrapped
 from earmark.terminal import Terminal, printable, shortened
 from manifests.money import show
 
@@ -27,6 +27,13 @@ FILES = 5
 NAME = 48
 """Columns of a name."""
 
+LEAST = 12
+"""Columns of a name on the narrowest screen."""
+
+COLUMNS = ("items", "done", "length", "price", "charged")
+DISPENSABLE = ("length", "done", "items")
+"""Columns that narrow screens do without, the first first."""
+
 _COLOURS = {"done": "green", "written": "green", "running": "green"}
 
 
@@ -39,9 +46,9 @@ def screen(report: Report, terminal: Terminal) -> str:
     """The whole screen."""
     rows = [
         *_head(report, terminal),
-        *_fates(report.fates),
-        *_table("service", report.services),
-        *_folders(report.folders),
+        *_fates(report.fates, terminal.width),
+        *_table("service", report.services, terminal.width),
+        *_folders(report.folders, terminal.width),
         *_troubles(report, terminal.width),
         *(_planned(report.planned, terminal.width) if report.planned else ()),
     ]
@@ -65,24 +72,38 @@ def _head(report: Report, terminal: Terminal) -> Iterator[str]:
         yield from (f"  {line}" for line in credit_lines(amounts_of(report.credits), terminal.width))
 
 
-def _fates(fates: Sequence[FateSum]) -> Iterator[str]:
+def _fates(fates: Sequence[FateSum], width: int) -> Iterator[str]:
     yield from ("" for _ in fates[:1])
     for each in fates:
         money = both(each.cents, each.credits)
-        yield f"  {each.fate:<11}{each.items:>7,}  {money:>9}   {MEANINGS.get(each.fate, '')}".rstrip()
+        row = f"  {each.fate:<11}{each.items:>7,}  {money:>9}"
+        whole = f"{row}   {MEANINGS.get(each.fate, '')}".rstrip()
+        yield whole if len(whole) <= width else row
 
 
-def _table(name: str, shares: Sequence[Share]) -> Iterator[str]:
+def _table(name: str, shares: Sequence[Share], width: int) -> Iterator[str]:
+    """A row a share; where the screen is narrow, columns go before figures are cut, and names get shorter."""
     if not shares:
         return
-    head = (name, "items", "done", "length", "price", "charged")
+    head = (name, *COLUMNS)
     rows = [head, *map(_cells, shares)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    shown = list(range(len(head)))
+    for gone in DISPENSABLE:
+        if sum(map(len, _line(rows, shown)[0])) > width:
+            shown.remove(head.index(gone))
+    room = max(len(row[0]) for row in rows) - max(0, sum(map(len, _line(rows, shown)[0])) - width)
+    rows = [(shortened(first, max(LEAST, room)), *rest) for first, *rest in rows]
     yield ""
-    for row in rows:
-        first, *rest = row
-        cells = [f"{cell:>{width}}" for cell, width in zip(rest, widths[1:], strict=True)]
-        yield "  " + "  ".join([f"{first:<{widths[0]}}", *cells]).rstrip()
+    yield from ("".join(cells).rstrip() for cells in _line(rows, shown))
+
+
+def _line(rows: Sequence[Sequence[str]], shown: Sequence[int]) -> list[list[str]]:
+    """The cells that are shown, each as wide as its column and with the gap before it."""
+    widths = {column: max(len(row[column]) for row in rows) for column in shown}
+    return [
+        [f"  {row[each]:>{widths[each]}}" if each else f"  {row[each]:<{widths[each]}}" for each in shown]
+        for row in rows
+    ]
 
 
 def _cells(share: Share) -> tuple[str, ...]:
@@ -96,9 +117,9 @@ def _cells(share: Share) -> tuple[str, ...]:
     )
 
 
-def _folders(shares: Sequence[Share]) -> Iterator[str]:
+def _folders(shares: Sequence[Share], width: int) -> Iterator[str]:
     if len(shares) > 1:
-        yield from _table("folder", shares[:FOLDERS])
+        yield from _table("folder", shares[:FOLDERS], width)
         yield from (f"  and {len(shares) - FOLDERS:,} more folders" for _ in shares[FOLDERS : FOLDERS + 1])
 
 
@@ -107,7 +128,7 @@ def _troubles(report: Report, width: int) -> Iterator[str]:
     for fate, items in first_of(report, (*FAILED, *UNSURE), FEW).items():
         count = next(each.items for each in report.fates if each.fate == fate)
         yield ""
-        yield f"  {fate}, {some(count, 'item')}: {MEANINGS[fate]}"
+        yield from wrapped("  ", f"{fate}, {some(count, 'item')}: {MEANINGS[fate]}", width)
         for item in items:
             reason = f": {clipped(item.reason)}" if item.reason else ""
             name = shortened(printable(item.file), NAME)
@@ -123,7 +144,7 @@ def _planned(planned: Planned, width: int) -> Iterator[str]:
     yield from _unpriced("not priced", refused, planned.not_priced, width)
     yield from ("" for _ in planned.advice[:1])
     for each in planned.advice:
-        option = f"   {each.command}" if each.command else ""
+        option = f"   {unbroken(each.command)}" if each.command else ""
         yield from wrapped("  look: ", f"{printable(each.words)}{option}", width)
 
 

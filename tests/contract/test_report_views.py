@@ -5,6 +5,7 @@ at the difference before it is committed.
 """
 
 import csv
+import html
 import io
 import json
 import os
@@ -83,6 +84,7 @@ def prose(text):
 
 def test_a_page_has_no_markup_but_its_own():
     text = shown("markdown", KINDS["hostile"])
+    assert not re.search(r"[@#]\w", html.unescape(text.replace("### ", "")))
     for cell in prose(text):
         bare = re.sub(r"&#\d+;", "", cell)
         assert not set(bare) & set("<>[]`_*~@|\\!#"), cell
