@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Self, TextIO
 
-from earmark.terminal import FALLBACK_WIDTH, Bar, Terminal, progress
+from earmark.terminal import BAR, FALLBACK_WIDTH, Bar, Terminal, progress
 from earmark.terminal import Progress as Shown
 from manifests.money import show
 from runner.options import Progress
@@ -19,9 +19,6 @@ LETTERS = ("s", "r", "d", "l")
 
 BESIDE = 37
 """Columns that label, bar and a time of some hours take, the count left out."""
-
-BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
-"""tqdm's own line without its guess of the time left, which counts items: those differ a hundredfold."""
 
 
 class Listener:

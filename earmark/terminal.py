@@ -8,10 +8,13 @@ import shlex
 import shutil
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Never, Protocol, Self, TextIO, TypeVar
+
+from earmark.times import to_go
 
 if TYPE_CHECKING:
     from tqdm import tqdm as Tqdm  # noqa: N812 - the class under its import-time alias
@@ -23,6 +26,15 @@ FALLBACK_WIDTH = 120
 
 PLAIN_EVERY = 10.0
 """Seconds between two progress lines where there is no terminal: CI logs keep every line."""
+
+LATELY = 30
+"""Looks, a second apart at least, that a pace rests on."""
+
+SOON = 5.0
+"""Seconds before which nothing is said of the time left."""
+
+BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
+"""tqdm's line without the time left."""
 
 _RESET = "\x1b[0m"
 _STYLES = {"bold": "\x1b[1m", "dim": "\x1b[2m", "red": "\x1b[31m", "green": "\x1b[32m", "yellow": "\x1b[33m"}
@@ -161,12 +173,47 @@ class Silent(AbstractContextManager["Silent"]):
         """Leave nothing behind."""
 
 
-class Bar(AbstractContextManager["Bar"]):
-    """A line on a terminal, drawn by tqdm."""
+class Countdown:
+    """About how long it takes until so many are done, at the pace of the last half minute."""
 
-    def __init__(self, label: str, unit: str, total: int | None, stream: TextIO) -> None:
+    def __init__(self, total: int | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._total, self._clock, self._done = total, clock, 0
+        self._lately: deque[tuple[float, int]] = deque([(clock(), 0)])
+
+    def advance(self, count: int) -> None:
+        """So many more are done."""
+        self._done += count
+        now = self._clock()
+        if now - self._lately[-1][0] >= 1:
+            self._lately.append((now, self._done))
+            while len(self._lately) > LATELY:
+                self._lately.popleft()
+
+    def seconds(self) -> float | None:
+        """None while nobody can tell."""
+        if self._total is None or self._done >= self._total:
+            return None
+        then, before = self._lately[0]
+        now, done = self._lately[-1]
+        if now - then < SOON or done == before:
+            return None
+        return (self._total - self._done) * (now - then) / (done - before)
+
+
+class Bar(AbstractContextManager["Bar"]):
+    """A line on a terminal, drawn by tqdm, without its guess of the time left: that jumps."""
+
+    def __init__(
+        self,
+        label: str,
+        unit: str,
+        total: int | None,
+        stream: TextIO,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         from tqdm import tqdm  # 50 ms that `--help` does not pay
 
+        self._countdown = Countdown(total, clock)
         self._bar: Tqdm[Never] = tqdm(
             desc=label,
             unit=f" {unit}",
@@ -175,12 +222,15 @@ class Bar(AbstractContextManager["Bar"]):
             leave=False,
             dynamic_ncols=True,
             miniters=0,  # the note may change while the count stands still
+            bar_format=None if total is None else BAR,
         )
 
     def advance(self, count: int = 1, note: str = "") -> None:
         """Draw again, as often as tqdm thinks fit."""
-        if note:
-            self._bar.set_postfix_str(note, refresh=False)
+        self._countdown.advance(count)
+        told = note or to_go(self._countdown.seconds())
+        if told:
+            self._bar.set_postfix_str(told, refresh=False)
         self._bar.update(count)
 
     def hide(self) -> None:
@@ -202,13 +252,16 @@ class Lines(AbstractContextManager["Lines"]):
         self._of = "" if total is None else f" of {total:,}"
         self._done = 0
         self._next = clock() + PLAIN_EVERY
+        self._countdown = Countdown(total, clock)
 
     def advance(self, count: int = 1, note: str = "") -> None:
         """Write a line if the last one is long enough ago."""
         self._done += count
+        self._countdown.advance(count)
         if self._clock() >= self._next:
             self._next = self._clock() + PLAIN_EVERY
-            ending = f"  {note}" if note else ""
+            told = note or to_go(self._countdown.seconds())
+            ending = f"  {told}" if told else ""
             self._stream.write(f"{self._label}: {self._done:,}{self._of} {self._unit}{ending}\n")
             self._stream.flush()
 

@@ -148,25 +148,3 @@ class TimeLeft:
         if not ages or late > len(ages) * MAY_BE_LATE:
             return inf
         return max(*(wait - age for age, wait in ages), SHORTEST)
-
-
-MINUTE, HOUR, DAY = 60, 3600, 86_400
-
-
-def to_go(seconds: float | None) -> str:
-    """`about 12 min to go`; nothing where it is not known. No more figures than it is good for."""
-    if seconds is None:
-        return ""
-    return f"about {_rough(seconds)} to go"
-
-
-def _rough(seconds: float) -> str:
-    if seconds < 1.5 * MINUTE:
-        return f"{max(10, 10 * round(seconds / 10))} s"
-    if seconds < 1.5 * HOUR:
-        return f"{round(seconds / MINUTE)} min"
-    if seconds < 2 * DAY:
-        tens = round(seconds / MINUTE / 10) * 10
-        hours, minutes = divmod(tens, 60)
-        return f"{hours} h {minutes} min" if minutes and hours < 10 else f"{round(tens / 60)} h"  # noqa: PLR2004
-    return f"{round(seconds / DAY)} days"

@@ -7,6 +7,8 @@ from manifests.errors import UsageError
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "": 1}
 
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+
 
 def seconds_of(text: str) -> float:
     """Seconds in `90`, `90s`, `30m`, `24h`, `2d`.
@@ -49,3 +51,22 @@ def _moment(written: str, now: datetime) -> datetime:
         return (today if today <= now else today - timedelta(days=1)).astimezone(UTC)
     found = datetime.fromisoformat(written)
     return (found if found.tzinfo else found.replace(tzinfo=now.tzinfo)).astimezone(UTC)
+
+
+def to_go(seconds: float | None) -> str:
+    """`about 12 min to go`; nothing where it is not known. No more figures than it is good for."""
+    if seconds is None:
+        return ""
+    return f"about {_rough(seconds)} to go"
+
+
+def _rough(seconds: float) -> str:
+    if seconds < 1.5 * _MINUTE:
+        return f"{max(10, 10 * round(seconds / 10))} s"
+    if seconds < 1.5 * _HOUR:
+        return f"{round(seconds / _MINUTE)} min"
+    if seconds < 2 * _DAY:
+        tens = round(seconds / _MINUTE / 10) * 10
+        hours, minutes = divmod(tens, 60)
+        return f"{hours} h {minutes} min" if minutes and hours < 10 else f"{round(tens / 60)} h"  # noqa: PLR2004
+    return f"{round(seconds / _DAY)} days"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from earmark.item_lines import ItemLines
 from earmark.run_progress import following
 from earmark.terminal import Terminal
-from earmark.time_left import TimeLeft, to_go
+from earmark.time_left import TimeLeft
+from earmark.times import to_go
 from runner.options import Progress
 from runner.told import Told
 

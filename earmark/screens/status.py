@@ -15,7 +15,7 @@ from earmark.screens.run_words import at, clipped
 from earmark.screens.words import some
 from earmark.standing import Standing
 from earmark.terminal import Terminal, printable, shortened
-from earmark.time_left import to_go
+from earmark.times import to_go
 from manifests.budget import Amounts
 from manifests.exits import Exit
 from manifests.money import Cents, show

@@ -122,7 +122,7 @@ def test_in_a_log_progress_is_a_line_now_and_then():
         shown.advance()
         now[0] = 19.9
         shown.advance()
-        assert stream.getvalue() == "plan: reading: 100 of 400 files\n"
+        assert stream.getvalue() == "plan: reading: 100 of 400 files  about 30 s to go\n"
         now[0] = 20.0
         shown.advance(note="3 left out")
     assert stream.getvalue().splitlines()[1:] == ["plan: reading: 103 of 400 files  3 left out"]
@@ -178,3 +178,35 @@ def test_a_reader_that_went_away_changes_no_exit_code():
     finally:
         os.close(write)
     assert (done.returncode, done.stderr) == (7, b"")
+
+
+# The time left
+
+
+def counted(total, *steps):
+    """What is said after steps of seconds and counts."""
+    now = [0.0]
+    countdown = terminal.Countdown(total, lambda: now[0])
+    for seconds, count in steps:
+        now[0] += seconds
+        countdown.advance(count)
+    return countdown.seconds()
+
+
+def test_the_time_left_is_told_at_the_pace_of_the_last_half_minute():
+    assert counted(1000, *[(1, 10)] * 10) == pytest.approx(90)
+    assert counted(1000, *[(0, 0)], *[(1, 50)] * 10, *[(1, 1)] * 60) == pytest.approx(440, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("total", "steps"),
+    [
+        (None, [(1, 10)] * 10),  # nobody knows how many there are
+        (1000, [(1, 10)] * 3),  # too early
+        (1000, [(1, 0)] * 10),  # nothing is done yet
+        (100, [(1, 10)] * 10),  # all is done
+        (1000, []),
+    ],
+)
+def test_nothing_is_told_where_nobody_can_tell(total, steps):
+    assert counted(total, *steps) is None

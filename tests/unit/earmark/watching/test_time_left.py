@@ -6,7 +6,8 @@ from math import inf
 
 import pytest
 
-from earmark.time_left import TimeLeft, Waits, to_go
+from earmark.time_left import TimeLeft, Waits
+from earmark.times import to_go
 from manifests.budget import Amounts, Decision, Verdict
 from manifests.money import Cents
 from manifests.states import State
