@@ -45,7 +45,7 @@ _CHANGING = (
     (re.compile(r"\b[0-9a-f]{16}\b"), "ID"),
     (re.compile(r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?Z?"), "TIME"),
     (re.compile(r"\b(at|since) \d\d:\d\d\b"), r"\1 TIME"),
-    (re.compile(r"^( *)(?:\d+ min )?\d+ s, (?=\d+ job)"), r"\1SECONDS, "),
+    (re.compile(r"^( +)(?:\d+ h )?(?:\d+ min )?\d+ s(?=, )"), r"\1SECONDS"),
     (re.compile(r"/\S*/earmark-simulator-\w+"), "FOLDER"),
     (re.compile(r"\bjob \d+"), "job NUMBER"),
 )
@@ -146,6 +146,8 @@ class Reader:
         if not self.told and words != ["echo", "$?"]:
             self.faults.append(f"{self.page}:{typed.number}: what was typed before ended with {self.code}")
         before, self.code = self.code, 0
+        if mark.startswith("ctrl-c") and "^C" not in typed.shown:
+            self.faults.append(f"{self.page}:{typed.number}: the block is about {mark}, and shows no ^C")
         with self._pressing(mark) if "^C" in typed.shown else self._hurrying():
             out, err = (self._elsewhere(text) for text in self._done(words, typed.line, before))
         wanted = [same(line) for line in typed.shown if line != "^C"]
@@ -280,5 +282,6 @@ def renewed(text: str, lines: dict[int, list[str]]) -> str:
         while not old[end].startswith(("$ ", "```")):
             end += 1
         blank = [""] if old[end].startswith("$ ") else []
-        old[number:end] = [*lines[number], *blank]
+        pressed = ["^C"] if "^C" in old[number:end] else []
+        old[number:end] = [*pressed, *lines[number], *blank]
     return "\n".join(old) + "\n"

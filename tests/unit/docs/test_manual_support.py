@@ -67,6 +67,11 @@ def test_another_output_is_a_fault_and_can_be_renewed(tmp_path, monkeypatch):
     assert manual.renewed(text, reader.lines) == text.replace("zwei", "two")
 
 
+def test_what_is_pressed_stays_when_a_page_is_renewed():
+    text = "```console\n$ run a.yaml\n^C\nold\n```\n"
+    assert manual.renewed(text, {2: ["new"]}) == text.replace("old", "new")
+
+
 def test_an_exit_code_that_the_page_hides_is_a_fault(tmp_path, monkeypatch):
     told = "```console\n$ exit 3\n$ echo $?\n3\n```\n"
     assert page(tmp_path, monkeypatch, told).faults == []
