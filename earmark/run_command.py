@@ -12,6 +12,7 @@ import click
 
 from earmark.amounts import CAP
 from earmark.completing import folders, manifests
+from earmark.portion_choice import PORTION, portion_of, portion_options, seconds_at_most
 from earmark.report_choice import report_option
 from earmark.wallet_choice import wallet_options, whose
 from earmark.watch_choice import events_alone, watch_options
@@ -31,7 +32,7 @@ RESULTS = "results"
 """The folder beside the manifest that results go to."""
 
 SWITCHES = ("fit", "yes", "skip_changed", "accept_prices", "retry_failed", "retry_charged")
-VALUES = ("max_tries", "uploads", "max_unsaved", "wait", "on_end")
+VALUES = ("max_tries", "uploads", "max_unsaved", "wait", *PORTION, "on_end")
 """Options that a command to go on repeats, where they are not at their defaults."""
 
 EPILOG = """\b
@@ -40,6 +41,8 @@ Examples:
   run manifest.yaml --max-spend 20 --fit --yes
   run manifest.yaml --max-spend 20 --max-credits 1320
   run manifest.yaml --max-spend 20 --report report.html
+  run manifest.yaml --max-spend 2 --pilot 3      # a sample, and its bills
+  run manifest.yaml --max-spend 20 --only 'talks/**' --max-time 50m
   run manifest.yaml --max-spend 0        # only collect what is paid
   run manifest.yaml --yes --on-end 'notify-send "$EARMARK_SENTENCE"'
 """
@@ -99,6 +102,7 @@ Examples:
     metavar="TIME",
     help="How long to wait for a job that does not end: 90s, 30m, 24h.",
 )
+@portion_options
 @wallet_options
 @watch_options
 @report_option
@@ -161,10 +165,11 @@ def _run(
     with ExitStack() as stack:
         plan = stack.enter_context(open_manifest(manifest))
         asked = _asked(context, manifest, given, caps, plan.head)
+        options = replace(options, portion=portion_of(given, plan))
         ledger, locks = stack.enter_context(run_ends.opened(os.environ, whose(given)))
         from earmark.crashing import crashing
         from earmark.run_by import run_by
-        from earmark.run_question import alarm, question_of
+        from earmark.run_question import alarm, question_of, word_after_pilot
         from earmark.time_left import TimeLeft
         from earmark.watching import narrator, watching
         from runner.options import RunEnds
@@ -184,6 +189,7 @@ def _run(
                 watch=watchers.watch,
                 logged_in=run_ends.logged_in(os.environ),
                 ask=question_of(watchers.pause, asks=not given["yes"] and caps == (None, None), quiet=quiet),
+                go_on=word_after_pilot(watchers.pause, options.output, asked.results, shown.width),
                 alarm=alarm,
                 join=run_ends.join,
                 reach=crashing(os.environ),
@@ -270,6 +276,7 @@ def _options(
         caps=caps,
         patience=Patience(job=seconds_of(given["wait"])),
         max_credits=_credits(given),
+        max_time=seconds_at_most(given),
         **{name: given[name] for name in names},
     )
 
@@ -305,6 +312,7 @@ def _asked(
         outer_cap=caps[1],
         plan_cap=head.cap,
         flags=flags,
+        only=given["only"],
         max_tries=given["max_tries"],
         max_credits=_credits(given),
         server=run_ends.server(os.environ),

@@ -4,14 +4,17 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import click
 
 from earmark import run_ends
+from earmark.screens import pilot as screen
 from earmark.screens.run_words import question, running_low
 from earmark.terminal import write_out
 from manifests.exits import Exit
 from runner.options import Offer
+from runner.piloting import Piloted
 
 
 def question_of(
@@ -33,6 +36,32 @@ def question_of(
             return click.confirm(question(offer), err=True)
 
     return ask
+
+
+def word_after_pilot(
+    pause: Callable[[], AbstractContextManager[None]], output: Path, results: str, width: int
+) -> Callable[[Piloted], bool]:
+    """The question after a pilot, with what it came to: no without a terminal, whatever else was said.
+
+    Where the pilot went well there is no default: an Enter too many would buy the rest.
+
+    Args:
+        pause: leaves the terminal to the question.
+        output: the results folder.
+        results: the same, as people would name it.
+        width: columns of the screen.
+    """
+
+    def go_on(pilot: Piloted) -> bool:
+        if not run_ends.may_ask():
+            return False
+        with pause(), stoppable():
+            for row in screen.rows(pilot, output, results, width):
+                click.echo(row, err=True)
+            default = None if pilot.went_well else False
+            return click.confirm(screen.question(pilot), default=default, err=True)
+
+    return go_on
 
 
 @contextmanager

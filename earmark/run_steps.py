@@ -8,6 +8,7 @@ from earmark.run_sums import credits_to_buy, short_of_credits, short_of_money, s
 from earmark.run_values import Asked
 from earmark.screens.limits import raising
 from earmark.screens.money import credits_, worth
+from earmark.terminal import quoted
 from earmark.wallet_ends import SESSION
 from manifests.budget import Verdict
 from manifests.exits import Exit
@@ -54,6 +55,7 @@ def command(asked: Asked, *, without: str = "", **flags: str) -> str:
         words.append(f"--max-spend {plain(asked.max_spend)}")
     if asked.max_credits is not None:
         words.append(f"--max-credits {asked.max_credits}")
+    words += [f"--only {quoted(glob)}" for glob in asked.only]
     words += [f"{name} {pasted(value)}" if value else name for name, value in options.items()]
     outer = asked.outer_cap
     if outer is not None and asked.max_spend is not None and outer < asked.max_spend:
@@ -99,6 +101,8 @@ def _first(report: RunReport, asked: Asked) -> Iterator[Step]:
 def _needed_cap(report: RunReport, asked: Asked) -> Cents | None:
     """The cap that all that waits needs; None where the present one will do."""
     waiting = still_to_buy(report)
+    if report.refused is not None and asked.is_for_a_part:
+        waiting = report.refused.needed
     if not waiting:
         return None
     needed = Cents(report.amounts.committed + waiting)
@@ -118,6 +122,7 @@ def _needed_credits(report: RunReport, asked: Asked) -> int | None:
 def _go_on(report: RunReport, asked: Asked) -> Step | None:
     """The command that does what is left; None where only another one would."""
     stops = dict(report.stops)
+    asked = beyond(report, asked)
     enough = _enough(report, asked)
     fates = _fates(report)
     if _nothing_would_come_of_it(report, asked):
@@ -133,8 +138,22 @@ def _go_on(report: RunReport, asked: Asked) -> Step | None:
     if report.declined:
         return Step(command(asked, yes=""))
     if enough is not None:
-        return Step(command(enough, without="--fit"))
-    return Step(command(asked), _why(report, asked))
+        return Step(command(enough, without="--fit"), _rest(report))
+    return Step(command(asked), _rest(report) or _why(report, asked))
+
+
+def _rest(report: RunReport) -> str:
+    """What the command does that goes on after a pilot."""
+    waits = report.pilot is not None and not report.stops and Fate.WAITING in _fates(report)
+    return "buys the rest" if waits else ""
+
+
+def beyond(report: RunReport, asked: Asked) -> Asked:
+    """The command without what it did: the sample of a pilot, or the files that it was to buy alone."""
+    if report.pilot is not None:
+        return replace(asked, flags={name: value for name, value in asked.flags.items() if name != "--pilot"})
+    done = not (report.stops or report.refused or report.credits_refused or report.declined or report.signal)
+    return replace(asked, only=()) if done and "--first" not in asked.flags else asked
 
 
 def _enough(report: RunReport, asked: Asked) -> Asked | None:
@@ -181,6 +200,8 @@ def _why(report: RunReport, asked: Asked) -> str:
 
 def _others(report: RunReport, asked: Asked) -> Iterator[Step]:
     fates = _fates(report)
+    if "--first" in asked.flags and report.exit is Exit.STOPPED_AS_TOLD and Fate.WAITING in fates:
+        yield Step(command(replace(asked, only=()), without="--first"), "buys all that is left")
     refused = report.refused
     credits_refused = report.credits_refused is not None and "--fit" not in asked.flags
     if credits_refused and refused is None:

@@ -17,9 +17,15 @@ class Asked:
     outer_cap: Cents | None = None  # EARMARK_MAX_SPEND
     plan_cap: Cents | None = None  # the manifest's own `cap:`
     flags: Mapping[str, str] = field(default_factory=dict)  # option -> its value, empty for a switch
+    only: tuple[str, ...] = ()  # patterns
     max_tries: int = MAX_TRIES
     max_credits: int | None = None
     server: str = ""  # host and port, for people
+
+    @property
+    def is_for_a_part(self) -> bool:
+        """Whether a part of the manifest was to be bought, or a part of it first."""
+        return bool(self.only) or not self.flags.keys().isdisjoint(("--first", "--pilot"))
 
     @property
     def only_collects(self) -> bool:

@@ -46,6 +46,10 @@ class Portioned(Attentive):
     def _item_reports(self) -> Iterable[ItemReport]:
         """What became of each line so far."""
 
+    @abstractmethod
+    def _has_room(self, rest: Rest) -> bool:
+        """Whether the caps have room for the rest of a pilot, or take of it what fits."""
+
     def _choose(self) -> None:
         """What --only and --first name, and the sample of a pilot, which is bought first."""
         if self._options.portion and not (self._stopped or self._options.only_collects):
@@ -60,7 +64,8 @@ class Portioned(Attentive):
         if self._chosen.sample is None or left:
             return False
         pilot = self._pilot = piloted(self._item_reports(), self._chosen.sample, self._chosen.lines)
-        if pilot.rest.items and not self._stopped and self._ends.go_on(pilot):
+        may_ask = pilot.rest.items and not self._stopped and self._has_room(pilot.rest)
+        if may_ask and self._ends.go_on(pilot):
             self._pilot = replace(pilot, agreed=True)
         self._heed()
         self._limit(self._chosen.lines)

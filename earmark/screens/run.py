@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from earmark.run_steps import steps
 from earmark.run_sums import Sum, credits_rest, rest, sums, went_elsewhere
 from earmark.run_values import Asked
+from earmark.screens import pilot
 from earmark.screens.bar import cap_lines, credit_lines
 from earmark.screens.money import both, credits_
 from earmark.screens.run_words import at, clipped, headline, why
@@ -51,6 +52,7 @@ def render(report: RunReport, asked: Asked, terminal: Terminal) -> str:
         terminal.style(headline(report, asked), _COLOURS.get(report.exit, "red"), "bold"),
         *(line for each in sums(report) for line in _fate(each, asked, width)),
         *_rest(report, width),
+        *_pilot(report, asked, width),
         *(f"  {line}" for line in cap_lines(report.amounts, width)),
         *(f"  {line}" for line in (credit_lines(report.credits, width) if report.uses_credits else ())),
         *_wallet(report, width),
@@ -174,6 +176,12 @@ def _rest(report: RunReport, width: int) -> Iterator[str]:
         yield from _wrapped(
             head, f"{also}earlier tries, lines taken out of the manifest, or charges that name no job", width
         )
+
+
+def _pilot(report: RunReport, asked: Asked, width: int) -> Iterator[str]:
+    """The sample, where nobody has seen it yet or the rest is still to be bought."""
+    if report.pilot is not None and not report.pilot.agreed:
+        yield from pilot.rows(report.pilot, report.output, asked.results, width)
 
 
 # -- wallet and effort ---------------------------------------------------------------------

@@ -143,7 +143,8 @@ def _refused_credits(report: RunReport, decision: Decision, asked: Asked) -> str
 def _refused_by_wallet(report: RunReport, decision: Decision, asked: Asked) -> str:
     if decision.over is not None:
         return limits.refused(decision.over)
-    needed = f"what waits may cost {show(decision.needed)}"
+    what = "what was chosen" if asked.is_for_a_part else "what waits"
+    needed = f"{what} may cost {show(decision.needed)}"
     amounts = report.amounts
     if decision.verdict is Verdict.OVER_CAP:
         return f"{needed}, the cap of {show(amounts.cap)}{_cap_of(asked)} leaves {show(amounts.left)}"
@@ -217,11 +218,31 @@ def _as_told(report: RunReport, asked: Asked) -> str:
         return f"a cap of 0 only collects what is paid; {some(waiting, 'item')} left to buy"
     cap = _told(Stop.CAP)(report, asked)
     parts = [
+        _out_of_time(report, asked),
         cap,
+        _portion(report, asked, waiting),
         f"--fit left out what does not fit, {some(waiting, 'item')}" if report.left_by_fit else "",
         f"{some(skipped, 'changed file')} left out" if skipped else "",
     ]
     return "; ".join(filter(None, parts)) or f"{some(waiting, 'item')} left"
+
+
+def _out_of_time(report: RunReport, asked: Asked) -> str:
+    told = _told(Stop.TIME_UP, Stop.TIME)(report, asked)
+    left = [
+        (report.count(Fate.WAITING), "item", "not sent"),
+        (report.count(Fate.RUNNING), "job", "not ended"),
+        (report.count(Fate.NOT_SAVED), "result", "to be fetched"),
+    ]
+    return ", ".join([told, *(f"{some(n, noun)} {what}" for n, noun, what in left if n)]) if told else ""
+
+
+def _portion(report: RunReport, asked: Asked, waiting: int) -> str:
+    """What part of the manifest was bought, where that left work."""
+    if report.pilot is not None and not report.pilot.agreed:
+        return f"the pilot is done, and {some(report.pilot.rest.items, 'item')} wait for your word"
+    told = [name for name, given in (("--only", asked.only), ("--first", "--first" in asked.flags)) if given]
+    return f"{' and '.join(told)} left {some(waiting, 'item')} for later" if told and waiting else ""
 
 
 def _interrupted(report: RunReport, asked: Asked) -> str:  # noqa: ARG001

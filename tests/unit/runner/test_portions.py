@@ -144,10 +144,13 @@ def test_the_same_sample_is_shown_again_and_bought_once(twins):
 
 
 def test_a_pilot_needs_room_for_its_sample_alone_and_the_cap_holds_for_all(twins):
-    report, _ = heard(twins, word=False, spend=6)
+    report = twins.run(portion=Portion(pilot=Size(3)), spend=6)
     assert (report.refused, report.submitted) == (None, 3)
-    report, _ = heard(twins, word=True, spend=6)
-    assert (report.exit, report.submitted, report.amounts.committed) == (Exit.REFUSED, 0, 3)
+    cap = {"portion": Portion(pilot=Size(3)), "spend": 6, "go_on": lambda _pilot: pytest.fail("asked")}
+    report = twins.run(**cap)  # the rest may cost 4, and 3 are left
+    assert (report.exit, report.submitted, report.pilot.agreed) == (Exit.STOPPED_AS_TOLD, 0, False)
+    report, _ = heard(twins, word=True, spend=6, fit=True)
+    assert (report.exit, report.submitted, report.amounts.committed) == (Exit.STOPPED_AS_TOLD, 1, 4)
 
 
 def test_a_sample_that_the_gate_refuses_leads_to_no_question(twins):
