@@ -87,8 +87,11 @@ def seconds_at_most(given: Mapping[str, Any]) -> float | None:
 
 def _each_matches(only: Sequence[str], plan: "ManifestFile") -> None:
     """Refuse a pattern that no file matches: the run would buy less than somebody thinks."""
+    from manifests.errors import UsageError
     from planner.globs import Globs
 
+    if not all(glob.strip() for glob in only):  # a variable that is not set would buy everything
+        raise UsageError("--only is empty: name files, such as --only 'talks/**'")
     missing = {glob: Globs((glob,)) for glob in dict.fromkeys(only)}
     for piece in plan.slices():
         for item in piece.items:

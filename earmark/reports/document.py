@@ -171,6 +171,30 @@ class Shortage(Struct, frozen=True):
     available: int | None
 
 
+class PilotRest(Struct, frozen=True):
+    """What is still to be bought after a pilot."""
+
+    items: int
+    expected: int  # as planned
+    likely: int  # as planned, changed as the pilot's bills were
+    ceiling: int  # the most
+    credits: int  # expected
+    credits_ceiling: int
+
+
+class Pilot(Struct, frozen=True):
+    """A sample that was bought before the rest."""
+
+    items: int
+    saved: int
+    unbilled: int  # items that are saved, and not billed yet
+    expected: int  # of those that are billed
+    charged: int  # likewise
+    above: int  # items that cost more than the most that was planned
+    agreed: bool  # somebody said that the rest be bought, too
+    rest: PilotRest
+
+
 class Effort(Struct, frozen=True):
     """What only a run knows."""
 
@@ -184,6 +208,7 @@ class Effort(Struct, frozen=True):
     shortage: Shortage | None
     declined: bool
     left_by_fit: int  # items
+    pilot: Pilot | None  # once a sample was bought
     signal: int | None
 
 

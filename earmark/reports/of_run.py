@@ -15,6 +15,8 @@ from earmark.reports.document import (
     FateSum,
     Following,
     Item,
+    Pilot,
+    PilotRest,
     Purse,
     Refusal,
     Report,
@@ -35,6 +37,7 @@ from earmark.screens.run_words import headline
 from manifests.budget import Decision
 from manifests.manifest import Head
 from manifests.tariff import in_dollars
+from runner.piloting import Piloted
 from runner.report import ItemReport, RunReport
 
 
@@ -194,7 +197,27 @@ def _effort(run: RunReport) -> Effort:
         shortage=None if shortage is None else Shortage(shortage.required, shortage.available),
         declined=run.declined,
         left_by_fit=run.left_by_fit,
+        pilot=pilot_of(run.pilot),
         signal=run.signal or None,
+    )
+
+
+def pilot_of(told: Piloted | None) -> Pilot | None:
+    """What a sample came to."""
+    if told is None:
+        return None
+    left = told.rest
+    return Pilot(
+        items=told.items,
+        saved=told.saved,
+        unbilled=told.unbilled,
+        expected=told.expected,
+        charged=told.charged,
+        above=told.above,
+        agreed=told.agreed,
+        rest=PilotRest(
+            left.items, left.expected, left.likely, left.ceiling, left.credits, left.credits_ceiling
+        ),
     )
 
 
