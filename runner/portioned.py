@@ -9,7 +9,7 @@ from runner.attentive import Attentive
 from runner.choosing import Chosen, Lot, chosen
 from runner.engine.engine import Engine
 from runner.engine.messages import Event, Tick
-from runner.gate import Passage
+from runner.gate import Gate, Passage
 from runner.options import Offer, RunEnds, RunOptions
 from runner.piloting import Piloted, Rest, piloted
 from runner.report import ItemReport
@@ -19,6 +19,8 @@ class Portioned(Attentive):
     """A run that may be asked to buy a part of its manifest."""
 
     _engine: Engine
+    _gate: Gate
+    _id: str
 
     def __init__(self, options: RunOptions, ends: RunEnds) -> None:
         super().__init__()
@@ -46,10 +48,6 @@ class Portioned(Attentive):
     def _item_reports(self) -> Iterable[ItemReport]:
         """What became of each line so far."""
 
-    @abstractmethod
-    def _has_room(self, rest: Rest) -> bool:
-        """Whether the caps have room for the rest of a pilot, or take of it what fits."""
-
     def _choose(self) -> None:
         """What --only and --first name, and the sample of a pilot, which is bought first."""
         if self._options.portion and not (self._stopped or self._options.only_collects):
@@ -70,6 +68,11 @@ class Portioned(Attentive):
         self._heed()
         self._limit(self._chosen.lines)
         return self._pilot.agreed and not self._stopped
+
+    def _has_room(self, rest: Rest) -> bool:
+        """Whether the caps have room for the rest of a pilot, or take of it what fits."""
+        cents, in_credits = self._ends.ledger.amounts(self._id).left, self._gate.credits().left
+        return self._options.fit or (rest.ceiling <= cents and rest.credits_ceiling <= in_credits)
 
     def _wants(self, offer: Offer) -> bool:
         """The user's word; that after a pilot counts for all that was told of then."""

@@ -31,7 +31,6 @@ from runner.options import RunEnds, RunOptions, terms_of
 from runner.others import Others
 from runner.performer import Performer
 from runner.pieces import count_of, held, is_plain
-from runner.piloting import Rest
 from runner.portioned import Portioned
 from runner.prepare import Tries
 from runner.receipting import journal_of
@@ -175,10 +174,6 @@ class Run(Portioned):
 
     def _limit(self, lot: Lot | None) -> None:
         self._basket.choose(lot)
-
-    def _has_room(self, rest: Rest) -> bool:
-        cents, in_credits = self._ledger.amounts(self._id).left, self._gate.credits().left
-        return self._options.fit or (rest.ceiling <= cents and rest.credits_ceiling <= in_credits)
 
     def _item_reports(self) -> Iterable[ItemReport]:
         return reports_of(self._id, self._options, self._ledger, self._basket)

@@ -35,7 +35,7 @@ class Stop(StrEnum):
     UNREACHABLE = "unreachable"
     WAITED = "waited"
     TIME = "time"  # --max-time is over: nothing more is sent, what runs is seen through for a while
-    TIME_UP = "time up"  # that while is over, too
+    TIME_UP = "time_up"  # that while is over, too
 
 
 LEAVING = frozenset({Stop.SIGNAL, Stop.KEY, Stop.DISK, Stop.UNREACHABLE, Stop.WAITED, Stop.TIME_UP})
