@@ -135,6 +135,7 @@ def _environment() -> "Environment":
         "clipped": clipped,
         "clock": clock,
         "credits": credits_,
+        "instant": instant,
         "long": long,
         "seen": printable,
         "show": show,
@@ -143,6 +144,11 @@ def _environment() -> "Environment":
         "some": some,
     }
     return environment
+
+
+def instant(at: str) -> str:
+    """A time as documents have it, for people: `2026-11-30 10:06:40 UTC`."""
+    return printable(at).replace("T", " ", 1).replace("Z", " UTC")
 
 
 def signed(count: int, currency: Currency = "cents") -> str:

@@ -21,13 +21,13 @@ def relative(result: str, folder: Path) -> str:
     above, _, name = result.rpartition("/")
     if not name:
         return ""
-    way = _way(f"{above}/" if result.startswith("/") else above, str(folder))
+    way = _way(f"{above}/" if result.startswith("/") else above, str(folder), os.getcwd())  # noqa: PTH109
     return name if way == "." else f"{way}/{name}"
 
 
 @lru_cache(maxsize=4096)
-def _way(to: str, start: str) -> str:
-    """The path of one folder from another; both may be relative to where the program runs."""
+def _way(to: str, start: str, _here: str) -> str:
+    """The path of one folder from another; both may be relative to where the program runs, `_here`."""
     return os.path.relpath(to or ".", start)
 
 

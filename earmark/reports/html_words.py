@@ -135,7 +135,7 @@ def _of_items(report: Report) -> Iterator[Fact]:
     ms = sum(each.ms for each in report.services)
     if ms:
         count = sum(each.bytes for each in report.services)
-        yield Fact("Audio", long(ms), size(count) if count else "")
+        yield Fact("Length", long(ms), f"of all items{f', {size(count)}' if count else ''}")
     saved = sum(each.saved for each in report.services)
     if saved:
         yield Fact("Saved", show(saved), "paid before, or by another line for the same audio and options")

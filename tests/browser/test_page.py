@@ -199,6 +199,8 @@ def test_results_open_and_play_one_at_a_time(show: Show, tmp_path):
     shown.page.click(".listen >> nth=1")
     shown.until(f"{playing}[2]")
     assert shown.plain(playing) == [False, False, True]
+    shown.page.click(".listen >> nth=1")
+    shown.until(f"{players}.every((each) => each.paused)")
     assert [each for each in shown.complaints if "Policy" in each] == []
     shown.page.click("a:text-is('json')")
     shown.page.wait_for_url("**/results/a.json")

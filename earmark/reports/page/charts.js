@@ -209,7 +209,7 @@ const wanted = (data, items) => {
       make: (colours) => against(points, colours) },
     { id: "time", say: () => `Lines over ${lapse(last[0] - data.timeline[0][0])}: ${some(last[1], "item")} done, ${money(last[2])} charged or set aside at the end.`,
       make: (colours) => overTime(data.timeline, data.cap, colours) },
-  ].filter(({ id }) => $(`c-${id}`) && (id !== "drift" || points.length));
+  ].filter(({ id }) => $(`c-${id}`) && (id !== "drift" || points.length) && (id !== "time" || last));
 };
 
 const ROW = { bar: 46, frame: 80 };

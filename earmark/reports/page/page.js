@@ -55,7 +55,12 @@ const go = (change, { step = true } = {}) => {
   state = { ...state, page: 1, ...change };
   refresh();
   const hash = `#${written(state)}`;
-  if (hash !== (location.hash || "#")) history[step ? "pushState" : "replaceState"](null, "", hash);
+  if (hash === (location.hash || "#")) return;
+  try {
+    history[step ? "pushState" : "replaceState"](null, "", hash);
+  } catch {  // not allowed where a page is shown inside another one
+    location.replace(hash);
+  }
 };
 
 const restore = () => {
@@ -83,7 +88,8 @@ const unfolded = (at, { listen = false } = {}) => {
   if (listen) {
     const player = $(`d-${at}`).querySelector("audio");
     player.focus();
-    player.play().catch(() => {});  // a file that is gone says so in its player
+    if (player.paused) player.play().catch(() => {});  // a file that is gone says so in its player
+    else player.pause();
   }
 };
 
@@ -224,7 +230,7 @@ const PRINTED = 1000;
 const papers = (redraw) => {
   let before = null;
   addEventListener("beforeprint", () => {
-    before ??= remembered();
+    before ??= document.documentElement.dataset.theme ?? "auto";
     if (items.length) show(0, PRINTED);
     dress("light", redraw);
   });

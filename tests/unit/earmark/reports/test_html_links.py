@@ -35,6 +35,13 @@ def test_a_path_that_cannot_be_told_has_no_link(result):
     assert relative(result, Path("/r")) == ""
 
 
+def test_a_relative_result_is_found_from_wherever_the_program_runs(monkeypatch, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        assert relative("results/x.srt", tmp_path) == f"{name}/results/x.srt"
+
+
 def test_a_path_of_lone_bytes_has_no_link():
     assert relative("/r/a\udcff.srt", Path("/r")) == ""
 

@@ -113,7 +113,7 @@ def test_where_only_credits_are_spent_no_dollars_are_told():
 def test_facts_are_only_what_there_is():
     assert set(told(of([item(ms=0)], wallet=None, planned=None, effort=None))) == set()
     whole = told(made(60))
-    assert set(whole) == {"Audio", "Saved", "Took", "Wallet"}
+    assert set(whole) == {"Length", "Saved", "Took", "Wallet"}
     assert whole["Wallet"] == "$50.00 | $2.77 to $3.23 went to something else on this account"
     assert whole["Took"].startswith("3 h 04 min | ")
 
