@@ -103,11 +103,11 @@ def _state(
     sums = f"{show(month)} committed this month (UTC){held}"
     key = _usable_key(environ)
     if key and kinship(ledger, key) is Kinship.OTHER:
-        todo = "`run --same-wallet` or `run --new-wallet`, once"
+        remedy = "`run --same-wallet` or `run --new-wallet`, once"
         told = f"{words}: it counts another key's money; is this key of the same wallet?"
         if may_ask():
-            return look("ledger", told, f"{todo}, or answer its question", **facts)
-        return bad("ledger", told, todo, Exit.KEY, **facts)
+            return look("ledger", told, f"{remedy}, or answer its question", **facts)
+        return bad("ledger", told, remedy, Exit.KEY, **facts)
     return ok("ledger", f"{words}; {sums}", **facts)
 
 
@@ -129,5 +129,5 @@ def _runs(ledger: SqliteLedger, locks: Locks) -> Finding:
         return ok("runs", f"none under way; {some(len(known), 'manifest')} known")
     names = ", ".join(printable(str(path)) for path in under_way[:3])
     more = f" and {len(under_way) - 3} more" if len(under_way) > 3 else ""  # noqa: PLR2004
-    todo = "earmark status shows how far; the same manifest cannot be run twice at once"
-    return look("runs", f"under way: {names}{more}", todo, under_way=len(under_way))
+    remedy = "earmark status shows how far; the same manifest cannot be run twice at once"
+    return look("runs", f"under way: {names}{more}", remedy, under_way=len(under_way))

@@ -84,21 +84,21 @@ def audio(command: list[str] | None = None, seconds: float = AUDIO_SECONDS) -> I
     """PyAV and libsndfile load and read; in a process of their own, which may crash or hang."""
     argv = command or [sys.executable, "-P", "-m", "planner.lengths.libraries"]
     environ = {name: value for name, value in os.environ.items() if not name.startswith("AUDIOPOD_")}
-    todo = f"files that only they read will be left out of plans; {INSTALL}"
+    remedy = f"files that only they read will be left out of plans; {INSTALL}"
     try:
         ended = subprocess.run(  # noqa: S603 - our own
             argv, env=environ, capture_output=True, text=True, timeout=seconds, check=False
         )
         told = json.loads(ended.stdout)
     except subprocess.TimeoutExpired:
-        yield look("sound", f"PyAV and libsndfile did not load within {seconds:g} s", todo)
+        yield look("sound", f"PyAV and libsndfile did not load within {seconds:g} s", remedy)
         return
     except json.JSONDecodeError:
-        yield look("sound", f"PyAV or libsndfile crashes (exit {ended.returncode})", todo)
+        yield look("sound", f"PyAV or libsndfile crashes (exit {ended.returncode})", remedy)
         return
     faults = [f"{name}: {each['fault']}" for name, each in told.items() if "fault" in each]
     if faults:
-        yield look("sound", "; ".join(faults), todo, details=told)
+        yield look("sound", "; ".join(faults), remedy, details=told)
         return
     yield ok("sound", ", ".join(f"{name} {each['version']}" for name, each in told.items()) + ", both read")
 
@@ -111,11 +111,11 @@ def disks(
         there = nearest(place)
         free = usage(there)[2]
         words = f"{size(free)} free for {printable(str(place))}"
-        todo = f"make room at {printable(str(there))}"
+        remedy = f"make room at {printable(str(there))}"
         if free < NO_BYTES:
-            yield bad(name, words, todo, Exit.MACHINE, free_bytes=free)
+            yield bad(name, words, remedy, Exit.MACHINE, free_bytes=free)
         elif free < LITTLE_BYTES:
-            yield look(name, words, todo, free_bytes=free)
+            yield look(name, words, remedy, free_bytes=free)
         else:
             yield ok(name, words, free_bytes=free)
 
@@ -125,11 +125,11 @@ def results(place: Path) -> Finding:
     there = nearest(place)
     shown = printable(str(place))
     if not there.is_dir():
-        todo = "move it away, or name another folder with `run --output`"
-        return bad("results", f"{printable(str(there))} is no folder", todo, Exit.MACHINE)
+        remedy = "move it away, or name another folder with `run --output`"
+        return bad("results", f"{printable(str(there))} is no folder", remedy, Exit.MACHINE)
     if not os.access(there, os.W_OK | os.X_OK):
-        todo = "make it writable, or name another folder with `run --output`"
-        return bad("results", f"{printable(str(there))} may not be written", todo, Exit.MACHINE)
+        remedy = "make it writable, or name another folder with `run --output`"
+        return bad("results", f"{printable(str(there))} may not be written", remedy, Exit.MACHINE)
     made = "" if place.is_dir() else ", made by the first run"
     return ok("results", f"{shown}{made}")
 

@@ -76,8 +76,8 @@ def checks(environ: Mapping[str, str], ends: Ends = Ends()) -> Iterator[Finding]
 def _key(environ: Mapping[str, str]) -> Finding:
     """Whether there is a key, and where; never what it is."""
     if not (environ.get(KEY, "").strip() or environ.get(KEY_FILE)):
-        todo = f"export {KEY}=ap_...   (plans need none)"
-        return bad("key", f"none: {KEY} is not set", todo, Exit.KEY)
+        remedy = f"export {KEY}=ap_...   (plans need none)"
+        return bad("key", f"none: {KEY} is not set", remedy, Exit.KEY)
     try:
         checked_key(key_of(environ))
     except EarmarkError as error:
@@ -122,8 +122,8 @@ def _service(base: Base, ends: Ends) -> Generator[Finding, None, bool]:
     through = " through a proxy" if proxied else ""
     if not answer.ok:
         why = refusal(answer, f"{ROOT}/pricing", ends.clock())
-        todo = f"the same later; is {BASE_URL} right?"
-        yield bad("service", f"it answers{through}, but: {why}", todo, Exit.SERVICE_DOWN)
+        remedy = f"the same later; is {BASE_URL} right?"
+        yield bad("service", f"it answers{through}, but: {why}", remedy, Exit.SERVICE_DOWN)
         return True
     yield ok("service", f"answers{through}: {', '.join(times)}")
     yield _clock(answer, sent, ends.clock())
@@ -147,8 +147,10 @@ def _clock(answer: Answer, sent: float, came: float) -> Finding:
     apart = max(0.0, sent - (theirs + 1), theirs - came)
     late = "behind" if theirs > came else "ahead of"
     if apart > CLOCK_SECONDS:
-        todo = "set the clock: bills are matched to jobs by their times"
-        return bad("clock", f"{apart:,.0f} s {late} the service's", todo, Exit.MACHINE, seconds=round(apart))
+        remedy = "set the clock: bills are matched to jobs by their times"
+        return bad(
+            "clock", f"{apart:,.0f} s {late} the service's", remedy, Exit.MACHINE, seconds=round(apart)
+        )
     return ok("clock", "as the service's" if apart <= 1 else f"{apart:.0f} s {late} the service's")
 
 
@@ -178,9 +180,9 @@ def _prices(rates: Mapping[str, Rate], types: frozenset[str]) -> Finding:
         return ok("prices", f"as in the catalogue of {known.date}", catalogue=known.date)
     rows = [f"{each.product}: {_rate(each.live)}, not {_rate(each.planned)}" for each in changed]
     dearer = any(each.live is None or each.live > each.planned for each in changed)
-    todo = "`run` asks for --accept-prices where something is dearer" if dearer else ""
+    remedy = "`run` asks for --accept-prices where something is dearer" if dearer else ""
     words = f"{len(changed)} not those of the catalogue of {known.date}"
-    return look("prices", words, todo, rows, catalogue=known.date, moved=[each.product for each in changed])
+    return look("prices", words, remedy, rows, catalogue=known.date, moved=[each.product for each in changed])
 
 
 def _rate(rate: Rate | None) -> str:
@@ -201,8 +203,8 @@ def _wallet(wallet: Wallet, key: Finding) -> Iterator[Finding]:
     yield ok("key", f"{key.words}, and taken", **key.details)
     shown = f"{show(balance.balance)} in it"
     if balance.low or not balance.balance:
-        todo = "earmark wallet topup --amount 25"
-        yield look("wallet", f"{shown}, low", todo, balance_cents=balance.balance)
+        remedy = "earmark wallet topup --amount 25"
+        yield look("wallet", f"{shown}, low", remedy, balance_cents=balance.balance)
     else:
         yield ok("wallet", shown, balance_cents=balance.balance)
 
