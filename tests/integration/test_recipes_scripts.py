@@ -65,22 +65,77 @@ def nightly(shell, tmp_path):
 def test_cron_says_nothing_where_all_is_well_and_keeps_a_log(nightly, sim, tmp_path):
     assert nightly(sim) == (0, "")
     assert (tmp_path / "talks/results/ep1.json").exists()
-    wav(tmp_path / "talks" / "ep2.wav", 61)
-    assert nightly(sim) == (0, "")
-    assert len(sim.books.jobs) == 2
+    assert len(sim.books.jobs) == 1
     lines = (tmp_path / "talks/earmark.log").read_text().splitlines()
     assert all(line[:2] == "20" and line[19] == "Z" for line in lines)
     assert any("DONE" in line for line in lines)
 
 
-def test_cron_tells_what_to_type_where_money_is_missing(nightly, tmp_path):
-    with simulator.serve(Scenario(), wallet_cents=0) as sim:
-        code, out = nightly(sim)
-    assert code == 3
-    assert out.startswith(f"earmark: {tmp_path}/talks: above 20 dollars, or the wallet has too little")
-    assert "earmark wallet topup" in out
+@pytest.fixture
+def played(shell, tmp_path):
+    """The same with commands that only say and end as they are told; how each was called."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "talks").mkdir()
+
+    def do(plan=(0, ""), run=(0, "")):
+        for name, (code, words) in {"plan": plan, "run": run, "earmark": (0, "")}.items():
+            script = f"echo \"{name} $*\" >> {tmp_path}/called\ncat <<'END'\n{words}\nEND\nexit {code}\n"
+            (tmp_path / "bin" / name).write_text(f"#!/bin/sh\n{script}")
+            (tmp_path / "bin" / name).chmod(0o755)
+        told = shell(
+            ROOT / "recipes/cron.sh",
+            tmp_path / "talks",
+            "transcription",
+            "20",
+            PATH=f"{tmp_path / 'bin'}:{os.environ['PATH']}",
+        )
+        return *told, (tmp_path / "called").read_text().splitlines()
+
+    return do
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (3, "above 20 dollars, or the wallet has too little; nothing new was bought"),
+        (4, "out of money in the middle, nothing is lost; top up:"),
+        (5, "the key is missing or refused"),
+        (7, "earmark reconcile "),
+        (1, "ended with exit code 1"),
+        (70, "ended with exit code 70"),
+    ],
+)
+def test_cron_tells_what_somebody_has_to_do(played, tmp_path, code, told):
+    words = "much\nGo on:  1. earmark wallet topup --amount 1\n        2. run manifest.yaml --max-spend 20"
+    ended, out, _ = played(run=(code, words))
+    assert ended == code
+    assert out.startswith(f"earmark: {tmp_path}/talks: ")
+    assert told in out
+    assert "Go on:  1. earmark wallet topup --amount 1\n        2. run manifest" in out
+    assert "much" not in out
     assert f"all of it: {tmp_path}/talks/earmark.log" in out
-    assert sim.key not in out
+
+
+@pytest.mark.parametrize("code", [8, 9, 130, 143])
+def test_cron_says_nothing_where_the_next_night_goes_on(played, code):
+    assert played(run=(code, "words"))[:2] == (code, "")
+
+
+def test_cron_buys_nothing_of_a_plan_that_was_refused(played):
+    ended, out, called = played(plan=(2, "plan: no service 'x'"))
+    assert ended == 2
+    assert "plan: no service 'x'" in out
+    assert [line.split()[0] for line in called] == ["plan"]
+
+
+def test_cron_plans_anew_over_its_own_manifest_alone(played, tmp_path):
+    assert "--force" not in played()[2][0]
+    (tmp_path / "called").unlink()
+    (tmp_path / "talks/manifest.yaml").touch()
+    status, plan, _ = played()[2]
+    assert status == "earmark status -- manifest.yaml"
+    named = f"--name {tmp_path}/talks --service transcription --max-spend 20"
+    assert plan == f"plan --force -o manifest.yaml {named} -- ."
 
 
 def test_cron_is_used_rightly_and_once_at_a_time(nightly, shell, sim, tmp_path):
