@@ -21,6 +21,7 @@ READ = (
     "EARMARK_MAX_SPEND_MONTH",
     "EARMARK_MAX_SPEND_RUN",
     "EARMARK_MAX_SPEND_SERVICE",
+    "EARMARK_SCAN_CACHE",
     "EARMARK_WHO",
 )
 """All of them (docs/commands.md, Environment)."""
