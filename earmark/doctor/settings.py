@@ -21,14 +21,14 @@ from manifests.money import show
 NAMES = ("policy", "caps", "environment")
 """Of the checks here."""
 
-SECRET = frozenset({"AUDIOPOD_API_KEY", "AUDIOPOD_SESSION_TOKEN"})
-"""Variables of which only that they are set is told."""
+SECRET = ("_KEY", "_TOKEN")
+"""How variables end of which only that they are set is told."""
 
 KNOWN = (*READ, *SET)
 """Variables that Earmark reads, or sets (docs/commands.md)."""
 
 ALSO = ("XDG_STATE_HOME", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy",
-        "SSL_CERT_FILE", "SSL_CERT_DIR", "NO_COLOR", "CI")  # fmt: skip
+        "SSL_CERT_FILE", "SSL_CERT_DIR", "NO_COLOR", "CI", "GITHUB_TOKEN", "GITLAB_TOKEN")  # fmt: skip
 """Variables of others that matter."""
 
 _PASSWORD = re.compile(r"(^|://)[^/?#]*@")
@@ -146,7 +146,7 @@ def _environment(environ: Mapping[str, str]) -> Finding:
 
 def _shown(name: str, value: str) -> str:
     """A value, unless it is a secret; addresses may carry a password, or a key behind a `?`."""
-    if name in SECRET:
+    if name.endswith(SECRET):
         return " is set (not shown)"
     safe = _QUERY.sub("?…", _PASSWORD.sub(r"\1…@", value)) if _is_address(name, value) else value
     return f" = {printable(safe)}"
