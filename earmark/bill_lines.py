@@ -2,7 +2,7 @@
 
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from earmark.bill_period import Period
@@ -35,16 +35,20 @@ class Sums:
     def add(self, entry: Entry) -> None:
         """One more line."""
         self.jobs += entry.first
-        if entry.settled == "unverified" and entry.currency == "cents":
+        if entry.currency == "credits":
+            self.credits_planned += entry.planned
+            self.credits_ceiling += entry.ceiling
+            self.credits_charged += entry.charged
+            self.credits_reserved += entry.reserved
+            self.credits_in_doubt += entry.in_doubt
+            return
+        self.planned += entry.planned
+        self.ceiling += entry.ceiling
+        self.charged += entry.charged
+        self.reserved += entry.reserved
+        self.in_doubt += entry.in_doubt
+        if entry.settled == "unverified":
             self.unverified += entry.charged
-        prefix = "credits_" if entry.currency == "credits" else ""
-        for name in AMOUNTS:
-            setattr(self, prefix + name, getattr(self, prefix + name) + getattr(entry, name))
-
-    @property
-    def has_credits(self) -> bool:
-        """Whether credits play a part."""
-        return any(getattr(self, each.name) for each in fields(self) if each.name.startswith("credit"))
 
 
 AMOUNTS = ("planned", "ceiling", "charged", "reserved", "in_doubt")

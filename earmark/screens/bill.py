@@ -50,7 +50,8 @@ def _head(shown: Shown, terminal: Terminal) -> Iterator[str]:
     if not total.jobs and not total.credit_worth:
         yield "       nothing was bought"
         return
-    yield f"       {some(total.jobs, 'job')}: {_told(total)}"
+    told = f"{some(total.jobs, 'job')}: {_told(total)}"
+    yield from wrap(told, WIDTH, initial_indent=" " * 7, subsequent_indent=" " * 7)
 
 
 def _period(period: Period) -> str:
@@ -123,9 +124,9 @@ def _when(at: float) -> str:
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M}"
 
 
-def _row(name: str, *amounts: str) -> str:
-    width = WIDTH - len(amounts) * (_AMOUNT + 1)
-    return f"{shortened(name, width):<{width}}" + "".join(f" {each:>{_AMOUNT}}" for each in amounts)
+def _row(name: str, *amounts: str, wide: int = _AMOUNT) -> str:
+    width = WIDTH - len(amounts) * (wide + 1)
+    return f"{shortened(name, width):<{width}}" + "".join(f" {each:>{wide}}" for each in amounts)
 
 
 # -- grouped -----------------------------------------------------------------------------------------------
@@ -135,19 +136,21 @@ def _groups(shown: Shown, terminal: Terminal) -> Iterator[str]:
     assert shown.by is not None
     rows = sorted(shown.groups.items(), key=lambda pair: (-pair[1].charged - pair[1].reserved, pair[0]))
     yield ""
-    room = WIDTH - 4 * (_AMOUNT + 1) - len("  ") - len(" jobs")
-    yield _row(f"  {shown.by:<{room}} jobs", "planned", "at most", "charged", "held")
+    wide = max(_AMOUNT, *map(len, _amounts(shown.total)))
+    yield _group(shown.by, "jobs", ["planned", "at most", "charged", "held"], wide)
     for name, sums in rows:
-        yield _group(printable(name), sums)
-    yield terminal.style(_group("total", shown.total), "bold")
+        yield _group(printable(name), f"{sums.jobs:,}", _amounts(sums), wide)
+    yield terminal.style(_group("total", f"{shown.total.jobs:,}", _amounts(shown.total), wide), "bold")
 
 
-def _group(name: str, sums: Sums) -> str:
+def _amounts(sums: Sums) -> list[str]:
     held = sums.reserved + sums.in_doubt
-    amounts = [show(each) for each in (sums.planned, sums.ceiling, sums.charged)]
-    jobs = f" {sums.jobs:,}"
-    room = WIDTH - 4 * (_AMOUNT + 1) - 2 - len(jobs)
-    return _row(f"  {shortened(name, room):<{room}}{jobs}", *amounts, show(held) if held else "-")
+    return [*(show(each) for each in (sums.planned, sums.ceiling, sums.charged)), show(held) if held else "-"]
+
+
+def _group(name: str, jobs: str, amounts: list[str], wide: int) -> str:
+    room = WIDTH - len(amounts) * (wide + 1) - len("   ") - len(jobs)
+    return _row(f"  {shortened(name, room):<{room}} {jobs}", *amounts, wide=wide)
 
 
 # -- the end -----------------------------------------------------------------------------------------------

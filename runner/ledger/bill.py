@@ -7,7 +7,7 @@ which its attempt was made.
 
 import os
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -50,20 +50,55 @@ class Extra(Struct, frozen=True, gc=False):
 
 
 _QUERY = (
-    "SELECT a.id, a.created, a.manifest_id, a.run_id, p.product, coalesce(a.job_id, ''), a.state, a.settled,"
-    " a.currency, a.expected, a.ceiling, coalesce(a.charge, 0), iif(a.purse = 'reserved', a.hold, 0),"
-    " iif(a.purse = 'in doubt', a.hold, 0), a.service, p.id, u.service_type, u.created, u.cents"
+    "SELECT a.id, a.created, a.manifest_id, a.run_id, p.product,"
+    # a file that the purchase is made of: its own manifest's, if that has one
+    " coalesce((SELECT file FROM items i"
+    "   WHERE i.purchase_id = p.id AND +i.manifest_id = a.manifest_id ORDER BY i.id LIMIT 1),"
+    "   (SELECT file FROM items i WHERE i.purchase_id = p.id ORDER BY i.id LIMIT 1)),"
+    " coalesce(a.job_id, ''), a.state, a.settled, a.currency, a.expected, a.ceiling,"
+    " iif(a.purse = 'reserved', a.hold, 0), iif(a.purse = 'in doubt', a.hold, 0), coalesce(a.charge, 0),"
+    " a.service, u.service_type, u.created, u.cents"
     " FROM attempts a JOIN parts t ON t.id = a.part_id JOIN purchases p ON p.id = t.purchase_id"
-    " LEFT JOIN usage_rows u ON u.attempt_id = a.id AND a.settled = 'billed'"
-    " WHERE a.charge IS NOT NULL OR a.hold > 0 ORDER BY a.run_id, a.id, u.created, u.row_id"
+    " LEFT JOIN usage_rows u ON u.job_id = a.job_id AND u.attempt_id = a.id AND a.settled = 'billed'"
+    " WHERE (a.charge IS NOT NULL OR a.hold > 0) AND ((a.created >= ? AND a.created < ?) OR a.id IN"
+    " (SELECT attempt_id FROM usage_rows WHERE created >= ? AND created < ?))"
+    " ORDER BY a.run_id, a.id, u.created, u.row_id"
 )
-_FILE = "SELECT file FROM items WHERE purchase_id = ? ORDER BY manifest_id <> ?, id LIMIT 1"
+_CREATED, _CHARGE, _SERVICE, _KIND, _BILLED, _CENTS = 1, 14, 15, 16, 17, 18
+"""Columns of it."""
 
 
 def entries(ledger: SqliteLedger, start: float, end: float) -> Iterator[Entry]:
     """What was paid, or is held, from `start` to before `end`; by runs, and in them as it was sent."""
-    for _, rows in groupby(ledger.db.execute(_QUERY), key=itemgetter(0)):
-        yield from _of_attempt(ledger, list(rows), start, end)
+    bounds = (start, end, _written(start), _written(end))
+    for _, group in groupby(ledger.db.execute(_QUERY, bounds), key=itemgetter(0)):
+        rows = list(group)
+        first = True
+        for number, (at, cents) in enumerate(_charges(rows)):
+            if start <= at < end:
+                yield _entry(rows[0], at, cents, planned=not number, first=first)
+                first = False
+
+
+def _entry(row: tuple[Any, ...], at: float, cents: int, *, planned: bool, first: bool) -> Entry:
+    return Entry(
+        attempt_id=row[0],
+        at=at,
+        manifest_id=row[2],
+        run_id=row[3],
+        product=row[4],
+        file=os.fsdecode(row[5] or b""),
+        job_id=row[6],
+        state=row[7],
+        settled=row[8],
+        currency=row[9],
+        first=first,
+        planned=row[10] if planned else 0,
+        ceiling=row[11] if planned else 0,
+        charged=cents,
+        reserved=row[12],
+        in_doubt=row[13],
+    )
 
 
 def extras(ledger: SqliteLedger, start: float, end: float) -> Iterator[Extra]:
@@ -75,54 +110,22 @@ def extras(ledger: SqliteLedger, start: float, end: float) -> Iterator[Extra]:
     return (Extra(*row) for row in rows)
 
 
-def _of_attempt(
-    ledger: SqliteLedger, rows: list[tuple[Any, ...]], start: float, end: float
-) -> Iterator[Entry]:
-    known, shown = rows[0], False
-    file = None
-    for number, (at, cents) in enumerate(_charges(rows)):
-        if not start <= at < end:
-            continue
-        file = _file(ledger, known[15], known[2]) if file is None else file
-        yield Entry(
-            attempt_id=known[0],
-            at=at,
-            manifest_id=known[2],
-            run_id=known[3],
-            product=known[4],
-            file=file,
-            job_id=known[5],
-            state=known[6],
-            settled=known[7],
-            currency=known[8],
-            first=not shown,
-            planned=0 if number else known[9],
-            ceiling=0 if number else known[10],
-            charged=cents,
-            reserved=known[12],
-            in_doubt=known[13],
-        )
-        shown = True
-
-
 def _charges(rows: list[tuple[Any, ...]]) -> list[tuple[float, int]]:
     """When what was charged, adding up to the charge: by the rows that bill it, or as one."""
-    created, service, charge = rows[0][1], rows[0][14], rows[0][11]
-    bills = [row[16:] for row in rows if row[16] is not None]
-    name = billed_as(service, (each[0] for each in bills)) or next((each[0] for each in bills), None)
-    found = [(_moment(at, created), cents) for kind, at, cents in bills if kind == name]
-    if not found:
-        return [(created, charge)]
+    created, charge = rows[0][_CREATED], rows[0][_CHARGE]
+    if len(rows) == 1:
+        return [(_moment(rows[0][_BILLED], created), charge)]
+    name = billed_as(rows[0][_SERVICE], (row[_KIND] for row in rows)) or rows[0][_KIND]
+    found = [(_moment(row[_BILLED], created), row[_CENTS]) for row in rows if row[_KIND] == name]
     last, cents = found[-1]
     # what is paid back beyond the charge is none of it
     return [*found[:-1], (last, cents + charge - sum(each for _, each in found))]
 
 
-def _moment(written: str, otherwise: float) -> float:
+def _written(at: float) -> str:
+    """A moment as the wallet's rows have it: such texts sort as times."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _moment(written: str | None, otherwise: float) -> float:
     return datetime.fromisoformat(written).timestamp() if written else otherwise
-
-
-def _file(ledger: SqliteLedger, purchase_id: int, manifest_id: str) -> str:
-    """A file that the purchase is made of: of its own manifest, if that has one."""
-    row = ledger.db.execute(_FILE, (purchase_id, manifest_id)).fetchone()
-    return "" if row is None else os.fsdecode(row[0])

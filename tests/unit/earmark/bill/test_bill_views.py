@@ -91,6 +91,15 @@ def test_the_screen_tells_who_ran_what(bill):
     assert "Account credits paid $0.07 worth instead of the wallet: in no sum above" in found
 
 
+def test_large_sums_keep_to_80_columns_too(bill):
+    bill.ledger.db.execute(
+        "UPDATE attempts SET expected = 123456789, ceiling = 123456799, charge = 123456789"
+    )
+    rows = text(bill, "name").splitlines()
+    assert any("$3,703,703.67" in row for row in rows)
+    assert max(map(len, rows)) <= 80
+
+
 @pytest.mark.parametrize("by", [None, *KEYS])
 def test_it_keeps_to_80_columns(bill, by):
     long = {"id": "m1", "path": "p" * 90}
