@@ -5,10 +5,17 @@ The runner reads commands in stderr, too, where they leave a JSON document on st
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from earmark.reports.document import Report
+import click
+
+if TYPE_CHECKING:
+    from earmark.reports.around import MadeBy
+    from earmark.reports.document import Report
 
 SWITCH = "EARMARK_GITHUB"
 """`0`: neither summary nor annotations."""
@@ -25,7 +32,7 @@ def is_on(environ: Mapping[str, str]) -> bool:
     return bool(wanted) and environ.get(SWITCH) != "0"
 
 
-def tell(report: Callable[[], Report], environ: Mapping[str, str]) -> None:
+def tell(report: "Callable[[], Report]", environ: Mapping[str, str]) -> None:
     """Add to the summary, write annotations; what cannot be written is a note."""
     if not is_on(environ):
         return
@@ -40,6 +47,25 @@ def tell(report: Callable[[], Report], environ: Mapping[str, str]) -> None:
             _add(Path(environ[SUMMARY]), "".join(markdown.render(told, Path.cwd())) + "\n")
         except (OSError, ValueError) as error:
             write_out(f"note: nothing was added to the step's summary: {error}\n", sys.stderr)
+
+
+@contextmanager
+def failures_of(command: "MadeBy", environ: Mapping[str, str]) -> Iterator[None]:
+    """Tell of what ends a command before it has a report, and pass it on."""
+    try:
+        yield
+    except click.exceptions.Exit:
+        raise
+    except Exception as error:
+        if is_on(environ):
+            from earmark.main import reading
+            from earmark.reports.around import failed
+            from earmark.secrets import hidden
+
+            message, code = reading(command, error)
+            document = failed(code, hidden(message), command, datetime.now(UTC))
+            tell(lambda: document, environ)
+        raise
 
 
 def _add(summary: Path, text: str) -> None:

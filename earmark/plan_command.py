@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from earmark.completing import files, manifests, services, settings
+from earmark.github_ends import failures_of
 from earmark.watch_choice import events_alone, events_option
 
 if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
@@ -128,6 +129,7 @@ Examples:
 @events_option
 @click.option("-q", "--quiet", is_flag=True, help="No progress, and no screen unless something went wrong.")
 @click.pass_context
+@failures_of("plan", os.environ)
 def plan(context: click.Context, /, show: tuple[str, ...], as_json: bool, quiet: bool, **given: Any) -> None:  # noqa: FBT001
     """Price the recordings, texts and prompts under PATH... and write a manifest for `run`.
 

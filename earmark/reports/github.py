@@ -12,6 +12,7 @@ from earmark.reports.amounts import price
 from earmark.reports.document import Item, Report
 from earmark.reports.fates import FAILED, MEANINGS, first_of
 from earmark.terminal import printable
+from manifests.exits import Exit
 
 MOST = 10
 """Annotations of each kind."""
@@ -19,16 +20,20 @@ MOST = 10
 ERRORS = (*FAILED, "in doubt", "stale")
 WARNINGS = ("not saved",)
 
+_NO_FAULTS = frozenset({Exit.DONE, Exit.SOME_FAILED, Exit.STOPPED_AS_TOLD})
+"""Ends of which the items tell all that there is to tell."""
+
 _DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
 
 
 def render(report: Report, place: Path) -> Iterator[str]:  # noqa: ARG001 - as in all views
-    """The commands."""
-    yield from islice(_errors(report), MOST)
-    yield from islice(_warnings(report), MOST)
+    """The commands: the sentence first, an error where the command as a whole did not do what it should."""
+    bad = report.exit not in _NO_FAULTS and not report.running and report.made_by != "report"
     title = f"earmark {report.made_by}: {report.outcome}"
-    yield command("notice", report.sentence, title=title)
+    yield command("error" if bad else "notice", report.sentence, title=title)
+    yield from islice(_errors(report), MOST - bad)
+    yield from islice(_warnings(report), MOST)
 
 
 def command(kind: str, message: str, **properties: str) -> str:
@@ -42,8 +47,6 @@ def _escaped(text: str, letters: dict[str, str]) -> str:
 
 
 def _errors(report: Report) -> Iterator[str]:
-    if report.exit and not report.items:
-        yield command("error", report.sentence, title=f"earmark {report.made_by}: {report.outcome}")
     for fate, items in first_of(report, ERRORS, MOST).items():
         yield from (_of(item, report, "error", fate) for item in items)
 
@@ -54,7 +57,8 @@ def _warnings(report: Report) -> Iterator[str]:
     planned = report.planned
     if planned is not None:
         for left in planned.left_out:
-            yield command("warning", f"{left.reason}: {left.detail}", file=left.file, title="left out")
+            detail = f": {left.detail}" if left.detail and left.detail != left.reason else ""
+            yield command("warning", f"{left.reason}{detail}", file=left.file, title="left out")
         for each in planned.not_priced:
             words = f"{each.product}, {each.reason}: {each.detail}"
             yield command("warning", words, file=each.file, title="not priced")

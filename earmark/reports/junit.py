@@ -45,7 +45,8 @@ def render(report: Report, place: Path) -> Iterator[str]:  # noqa: ARG001 - as i
 def _own(report: Report, suites: Mapping[str, Counter[str]]) -> str:
     """The command as a test that failed, where it did and no item says so: a refusal must not look well."""
     told = any(sums["failure"] or sums["error"] for sums in suites.values())
-    if told or report.running or report.exit in (Exit.DONE, Exit.STOPPED_AS_TOLD):
+    standing = report.running or report.made_by == "report"
+    if told or standing or report.exit in (Exit.DONE, Exit.STOPPED_AS_TOLD):
         return ""
     case, message = _attribute("name", report.made_by), _attribute("message", report.sentence)
     type_ = _attribute("type", report.outcome)

@@ -99,10 +99,12 @@ def test_github_is_told_beside_the_document(made):
     ended = made.run("--max-spend", "1", "--json", **told)
     assert ended.json["exit"] == 1
     assert ended.err.count("::error file=") == 2
+    failed = made.do("plan", "nope", "--service", "transcription", **told)
+    assert "::error title=earmark plan%3A wrong usage::" in failed.err
     failed = made.do("run", "nope.yaml", **told)
     assert "::error title=earmark run%3A wrong usage::" in failed.err
     summary = (made.folder / "summary.md").read_text()
-    assert summary.count("### ") == 3
+    assert summary.count("### ") == 4
 
 
 def test_without_its_notes_a_report_says_so(made):
