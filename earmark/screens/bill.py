@@ -168,7 +168,8 @@ def _credits(total: Sums) -> Iterator[str]:
         held = total.credits_reserved + total.credits_in_doubt
         more = f", {held:,} held" if held else ""
         told = f"{credits_(total.credits_charged)} charged ({worth(total.credits_charged)})"
-        yield f"Credits, in no sum above: {told}, {total.credits_planned:,} planned{more}"
+        whole = f"Credits, in no sum above: {told}, {total.credits_planned:,} planned{more}"
+        yield from wrap(whole, WIDTH, subsequent_indent="  ")
     if total.credit_worth:
         yield f"Account credits paid {show(total.credit_worth)} worth instead of the wallet: in no sum above"
 
