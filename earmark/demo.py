@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earmark.amounts import CAP
+from earmark.policy.caps import VARIABLES
 from earmark.screens.words import size, some
 from earmark.terminal import printable, quoted, write_out
 from earmark.wallet_ends import BASE_URL, KEY, KEY_FILE
@@ -28,6 +29,9 @@ MARK = ".earmark-demo"
 
 SONGS = "songs"
 """The subfolder whose files are split into stems; all others are transcribed."""
+
+CAPS = (CAP, *VARIABLES.values())
+"""What somebody set for real money is no matter of a demo."""
 
 WALLET = Cents(2000)
 SHOWN = 4
@@ -126,7 +130,7 @@ def afresh(output: Path) -> None:
 def environment(url: str, key: str, ledger: Path) -> dict[str, str]:
     """This environment, talking to the simulator, with a ledger of the demo's own."""
     ours = {BASE_URL: url, KEY: key, "EARMARK_LEDGER": str(ledger.absolute())}
-    others = {name: value for name, value in os.environ.items() if name not in (KEY_FILE, CAP)}
+    others = {name: value for name, value in os.environ.items() if name not in (KEY_FILE, *CAPS)}
     return others | ours
 
 

@@ -78,9 +78,10 @@ def test_its_commands_know_no_key_ledger_or_cap_of_ours(monkeypatch, tmp_path):
     monkeypatch.setenv("AUDIOPOD_API_KEY_FILE", "/secret")
     monkeypatch.setenv("EARMARK_LEDGER", "/real/ledger.db")
     monkeypatch.setenv("EARMARK_MAX_SPEND", "0")
+    monkeypatch.setenv("EARMARK_MAX_SPEND_MONTH", "0")
     found = environment("http://127.0.0.1:1", "ap_sim", tmp_path / "ledger.db")
     assert "ap_real" not in found.values()
-    assert not {"AUDIOPOD_API_KEY_FILE", "EARMARK_MAX_SPEND"} & found.keys()
+    assert not {"AUDIOPOD_API_KEY_FILE", "EARMARK_MAX_SPEND", "EARMARK_MAX_SPEND_MONTH"} & found.keys()
     assert found["EARMARK_LEDGER"] == str(tmp_path / "ledger.db")
     assert found["PATH"] == os.environ["PATH"]
 
