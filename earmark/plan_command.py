@@ -217,7 +217,7 @@ def _show(
             write_out(text)
     elif not events and (not quiet or result.exit_code):
         write_out(screen.render(result, shown, all_left_out=all_left_out))
-    if result.exit_code:
+    if result.exit_code and (as_json or events or not shown.shows_both):
         write_out(f"plan: {printable(screen.verdict(result))}\n", sys.stderr)
     github_ends.tell(document, os.environ)
 

@@ -344,5 +344,5 @@ def _show(
             write_out(text)
     elif not events and (not quiet or report.exit):
         write_out(screen.render(report, asked, shown))
-    if report.exit:
+    if report.exit and (as_json or events or not shown.shows_both):
         write_out(f"run: {screen.verdict(report, asked)}\n", sys.stderr)

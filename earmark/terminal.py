@@ -55,6 +55,11 @@ class Terminal:
     live: bool = False  # stderr can redraw a line
     redraws: bool = False  # stdout can be drawn over
 
+    @property
+    def shows_both(self) -> bool:
+        """Whether a person sees both streams: what the screen says need not be said on stderr again."""
+        return self.live and self.redraws
+
     def style(self, text: str, *styles: str) -> str:
         """The text in bold or colour, or as it is where there is no colour."""
         if not (self.colour and styles):

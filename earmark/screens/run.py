@@ -12,6 +12,7 @@ from earmark.screens.bar import cap_lines, credit_lines
 from earmark.screens.money import both, credits_
 from earmark.screens.run_words import at, clipped, headline, why
 from earmark.screens.words import long, size, some
+from earmark.screens.wrapping import command_line, sentence
 from earmark.terminal import Terminal, printable, shortened
 from manifests.exits import Exit
 from manifests.money import Cents, show
@@ -48,8 +49,9 @@ _LISTED = frozenset(Fate) - {Fate.SAVED}
 def render(report: RunReport, asked: Asked, terminal: Terminal) -> str:
     """The whole screen, lines joined by newlines."""
     width = terminal.width
+    colour = _COLOURS.get(report.exit, "red")
     rows = [
-        terminal.style(headline(report, asked), _COLOURS.get(report.exit, "red"), "bold"),
+        *(terminal.style(line, colour, "bold") for line in sentence(headline(report, asked), width)),
         *(line for each in sums(report) for line in _fate(each, asked, width)),
         *_rest(report, width),
         *_pilot(report, asked, width),
@@ -58,7 +60,7 @@ def render(report: RunReport, asked: Asked, terminal: Terminal) -> str:
         *_wallet(report, width),
         *_effort(report, width),
         *(line for note in report.notes for line in _wrapped("  note  ", clipped(note, 400), width)),
-        *_next(report, asked),
+        *_next(report, asked, width),
     ]
     return "\n".join(rows) + "\n"
 
@@ -160,7 +162,7 @@ def _groups(each: Sum) -> Iterator[str]:
     counted = [(sum(group.items for group in groups), reason) for reason, groups in shown.items()]
     for count, reason in sorted(counted, key=lambda pair: -pair[0]):
         first = [item for group in shown[reason] for item in group.first][:FEW]
-        names = [shortened(printable(item.file), NAME) for item in first]
+        names = list(dict.fromkeys(shortened(printable(item.file), NAME) for item in first))
         more = f" and {count - FEW:,} more" if count > FEW else ""
         lost = at(first[0].since) if each.fate is Fate.IN_DOUBT and count == 1 else ""
         told = f": {reason}{lost}" if reason else ""
@@ -214,15 +216,17 @@ def _effort(report: RunReport, width: int) -> Iterator[str]:
 # -- what to type --------------------------------------------------------------------------
 
 
-def _next(report: RunReport, asked: Asked) -> Iterator[str]:
+def _next(report: RunReport, asked: Asked, width: int) -> Iterator[str]:
     """Commands stand alone on their lines: they are pasted."""
     told = steps(report, asked)
     numbered = len(told.path) > 1
     for number, step in enumerate(told.path, 1):
         label = "Go on:" if number == 1 else "      "
-        yield f"{label}  {f'{number}. ' if numbered else ''}{step.text}"
+        head = f"{label}  {f'{number}. ' if numbered else ''}"
+        yield from command_line(head, step.command, step.words, width)
     for step in told.others:
-        yield f"{'   or:' if told.path else 'Go on:'}  {step.text}"
+        head = f"{'   or:' if told.path else 'Go on:'}  "
+        yield from command_line(head, step.command, step.words, width)
 
 
 def _wrapped(head: str, text: str, width: int) -> Iterator[str]:

@@ -13,6 +13,7 @@ from earmark.screens.money import credits_
 from earmark.screens.run import amount_of, beside_amount
 from earmark.screens.run_words import at, clipped
 from earmark.screens.words import some
+from earmark.screens.wrapping import command_line, sentence
 from earmark.standing import Standing
 from earmark.terminal import Terminal, printable, shortened
 from earmark.times import to_go
@@ -63,7 +64,7 @@ def asked_of(found: Standing, plan_cap: Cents | None) -> Asked:
 def render(found: Standing, asked: Asked, terminal: Terminal) -> str:
     """The whole screen."""
     rows = [
-        f"{terminal.style(printable(asked.manifest), 'bold')}: {_headline(found)}",
+        *_first(found, asked, terminal),
         *(line for each in found.sums for line in _sum(each, each.fate.value, _MEANINGS[each.fate])),
         *([] if found.sending is None else _sum(found.sending, "sending", "on their way up")),
         *_besides(found),
@@ -71,7 +72,7 @@ def render(found: Standing, asked: Asked, terminal: Terminal) -> str:
         *(f"  {line}" for line in _credits(found, terminal.width)),
         *_pace(found.pace),
         *([f"  {_COUNTED}"] if found.counted else []),
-        *_next(found, asked),
+        *_next(found, asked, terminal.width),
     ]
     return "\n".join(rows) + "\n"
 
@@ -123,11 +124,20 @@ def _besides(found: Standing) -> Iterator[str]:
         yield f"  {'besides':<11}{'':>6}  {shown:>9}   {also}{words}"
 
 
-def _next(found: Standing, asked: Asked) -> Iterator[str]:
+def _first(found: Standing, asked: Asked, terminal: Terminal) -> Iterator[str]:
+    """The manifest, and where it stands."""
+    name = printable(asked.manifest)
+    first, *rest = sentence(f"{name}: {_headline(found)}", terminal.width)
+    yield terminal.style(name, "bold") + first.removeprefix(name) if first.startswith(name) else first
+    yield from rest
+
+
+def _next(found: Standing, asked: Asked, width: int) -> Iterator[str]:
     path, others = following(found, asked)
     for number, step in enumerate(path):
-        yield f"{'Next:' if number == 0 else '     '}  {step.text}"
-    yield from (f"  or:  {step.text}" for step in others)
+        yield from command_line(f"{'Next:' if number == 0 else '     '}  ", step.command, step.words, width)
+    for step in others:
+        yield from command_line("  or:  ", step.command, step.words, width)
 
 
 def following(found: Standing, asked: Asked) -> tuple[tuple[Step, ...], tuple[Step, ...]]:

@@ -19,6 +19,24 @@ def unbroken(words: str) -> str:
     return words.replace(" ", _GLUE)
 
 
+def command_line(head: str, command: str, words: str, width: int) -> Iterator[str]:
+    """A command with its reason beside it, or below where both do not fit; the command is never wrapped."""
+    if not command:
+        yield from wrapped(head, words, width)
+        return
+    whole = f"{head}{command}   ({words})" if words else f"{head}{command}"
+    if not words or len(whole) <= width:
+        yield whole
+        return
+    yield f"{head}{command}"
+    yield from wrapped(" " * len(head), f"({words})", width)
+
+
+def sentence(text: str, width: int) -> list[str]:
+    """A sentence that begins at the left, in as many lines as it needs."""
+    return list(wrapped("", text, width)) if len(text) > width else [text]
+
+
 def wrapped(head: str, text: str, width: int) -> Iterator[str]:
     """A row's head with its text beside it, or below it where the screen is narrow."""
     yield from (line.replace(_GLUE, " ") for line in _wrapped(head, text, width))
@@ -29,7 +47,7 @@ def _wrapped(head: str, text: str, width: int) -> Iterator[str]:
     if len(text) <= room:
         yield f"{head}{text}".rstrip()
         return
-    beside = room >= LEAST * 2
+    beside = room >= LEAST * 2 or not head
     indent = len(head) if beside else BELOW
     lines = textwrap.wrap(text, max(LEAST, width - indent), break_on_hyphens=False, break_long_words=False)
     if beside:

@@ -181,7 +181,16 @@ SENTENCES = [
 
 @pytest.mark.parametrize(("told", "sentence"), SENTENCES)
 def test_the_first_line_says_how_it_ended_and_why(told, sentence):
-    assert screen(told)[0] == sentence == headline(told, asked())
+    assert screen(told, Terminal(width=999))[0] == sentence == headline(told, asked())
+
+
+@pytest.mark.parametrize("width", [40, 50, 80, 120])
+@pytest.mark.parametrize(("told", "sentence"), SENTENCES)
+def test_the_sentence_is_broken_between_words(told, sentence, width):
+    lines = screen(told, Terminal(width=width))
+    whole = "\n".join(lines).replace("\n", " ")
+    assert whole.startswith(sentence)
+    assert len(lines[0]) <= width
 
 
 def test_every_exit_code_of_a_run_has_its_sentence():
@@ -309,9 +318,8 @@ def test_a_narrow_screen_puts_the_words_below_and_keeps_commands_whole():
     told = report(item("a" * 90, Fate.IN_DOUBT, reason="an answer that was lost on the way"), WAITING)
     lines = screen(told, Terminal(width=40), manifest="a very long name of a manifest.yaml")
     commands = [line for line in lines if "run '" in line or "earmark" in line]
-    assert commands[0] == (
-        "Go on:  run 'a very long name of a manifest.yaml'   (looks for the lost answers again, free)"
-    )
+    assert commands[0] == ("Go on:  run 'a very long name of a manifest.yaml'")
+    assert "    (looks for the lost answers again," in lines
     rows = [line for line in lines[1:] if line not in commands]
     assert "  in doubt        1      $0.11" in rows
     assert any(row.startswith("    $0.11 set aside, perhaps paid; …aaa") for row in rows)
