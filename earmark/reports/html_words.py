@@ -47,7 +47,8 @@ def lead(report: Report) -> str:
     if not whole:  # a command that failed before there was anything to report, too
         return report.sentence
     if report.made_by == "plan" or report.outcome == NEVER_RUN:
-        return _to_buy(report, whole - sum(each.shared for each in report.fates))
+        left = whole - sum(each.shared for each in report.fates)
+        return _to_buy(report, left) if left else f"Nothing to pay: {some(whole, 'item')} paid for already"
     done = sum(each.items for each in report.fates if each.fate == DONE)
     parts = [f"{done:,} of {some(whole, 'item')} done"]
     money = cap_of(report)

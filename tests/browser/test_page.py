@@ -226,6 +226,13 @@ def test_a_plan_is_shown_as_one(show: Show):
     assert shown.complaints == []
 
 
+def test_a_chart_of_nothing_is_not_drawn(show: Show):
+    shown = show(of([item(fate="waiting", expected=0, ceiling=0, charged=None, shared=True)], made_by="plan"))
+    assert not shown.page.is_visible("#c-services")
+    assert shown.page.is_visible("#f-services summary")
+    assert shown.complaints == []
+
+
 def test_nothing_at_all_is_shown_too(show: Show):
     nothing = {"fates": [], "services": [], "folders": [], "drift": [], "timeline": []}
     shown = show(of([], **nothing, planned=None, amounts=None, sentence="no.yaml: no such file"))

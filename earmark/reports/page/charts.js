@@ -198,6 +198,7 @@ const wanted = (data, items) => {
   const folders = dearest(data.folders.map(([name, ...rest]) => [name || "all other folders", ...rest]), FOLDERS);
   const points = circles(items);
   const drifted = points.filter((each) => each.y !== 0).reduce((sum, each) => sum + each.items, 0);
+  const priced = (rows) => rows.some(([, ...amounts]) => amounts.some((each) => each > 0));
   const last = data.timeline[data.timeline.length - 1];
   return [
     { id: "services", rows: services.length, say: () => `Bars of the price by service: planned ${told(services)}.`,
@@ -209,7 +210,9 @@ const wanted = (data, items) => {
       make: (colours) => against(points, colours) },
     { id: "time", say: () => `Lines over ${lapse(last[0] - data.timeline[0][0])}: ${some(last[1], "item")} done, ${money(last[2])} charged or set aside at the end.`,
       make: (colours) => overTime(data.timeline, data.cap, colours) },
-  ].filter(({ id }) => $(`c-${id}`) && (id !== "drift" || points.length) && (id !== "time" || last));
+  ].filter(({ id }) => $(`c-${id}`) && {
+    services: priced(services), folders: priced(folders), drift: points.length, time: last,
+  }[id]);
 };
 
 const ROW = { bar: 46, frame: 80 };

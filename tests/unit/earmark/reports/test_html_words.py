@@ -69,6 +69,8 @@ def test_before_anything_is_bought_it_says_what_it_would_cost(how):
     services = [replace(report.services[0], expected=0, ceiling=0, credits=660)]
     assert lead(replace(report, fates=fates, services=services)) == "1 item to buy for 660 credits"
     assert not bought(report)
+    fates = [replace(report.fates[0], shared=3)]
+    assert lead(replace(report, fates=fates)) == "Nothing to pay: 3 items paid for already"
 
 
 def test_a_plan_with_nothing_to_buy_says_its_own_sentence():
