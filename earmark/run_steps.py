@@ -12,9 +12,13 @@ from earmark.terminal import quoted
 from earmark.wallet_ends import SESSION
 from manifests.budget import Verdict
 from manifests.exits import Exit
+from manifests.limits import Scope
 from manifests.money import Cents, plain, show
 from runner.engine.world import Stop
 from runner.report import Fate, RunReport
+
+_LASTING = frozenset({Scope.FILE, Scope.MONTH})
+"""Limits that the same command once more would meet again; a run has a sum of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ def _first(report: RunReport, asked: Asked) -> Iterator[Step]:
         yield Step("", f"buy {credits_(lacking)} more ({worth(lacking)}) on the account's page")
     if report.refused is not None and report.refused.over is not None:
         yield Step("", raising(report.refused.over))
+    lasting = [over for over in report.limited if over.limit.scope in _LASTING] if report.left_by_fit else []
+    yield from (Step("", raising(over)) for over in lasting)
     cap = _needed_cap(report, asked)
     if cap is not None and asked.plan_cap is not None and asked.plan_cap < cap:
         yield Step("", f"raise `cap:` in {pasted(asked.manifest)} to ${plain(cap)}, or plan it again")

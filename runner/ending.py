@@ -95,6 +95,7 @@ def _report(
         balance_at=engine.guard.balance_at,
         shortage=_shortage(world),
         left_by_fit=course.left_by_fit,
+        limited=passage.over if passage else (),
         declined=course.declined,
         before=course.before,
         submitted=world.submitted,

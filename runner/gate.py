@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from manifests.budget import Amounts, Decision, Purse, Verdict, decide, fit
 from manifests.catalogue import Currency
-from manifests.limits import NONE, Limits, Used
+from manifests.limits import NONE, Limits, Over, Used
 from manifests.money import ZERO, Cents, Rate
 from runner.api.errors import CallRefused, Gone
 from runner.api.interface import JobApi, Wallet
@@ -42,6 +42,7 @@ class Passage:
     held: Cents
     credits: Decision = NOTHING  # about the account's credits, in credits
     held_credits: int = 0
+    over: tuple[Over, ...] = ()  # the limits by which --fit leaves something out
 
     @property
     def passes(self) -> bool:
@@ -85,6 +86,7 @@ class Gate:
             account = None if wallet.credits is None else Purse(Cents(wallet.credits), Cents(held_credits))
             used = self._counting.used(self._clock(), self._allotted()) if self._limits else Used()
             taken = tasks
+            limiting = self._over(tasks, used) if self._fits else ()
             if self._fits:
                 rooms = _room(amounts, purse), _room(credits_, account)
                 taken = _fitting(tasks, *rooms, self._limits, used)
@@ -93,15 +95,19 @@ class Gate:
             if not (decision.passes and in_credits.passes):
                 return Passage(decision, (), (), held, in_credits, held_credits)
             self._ledger.allot(self._id, decision.needed)
-        return Passage(decision, taken, _others(tasks, taken), held, in_credits, held_credits)
+        return Passage(decision, taken, _others(tasks, taken), held, in_credits, held_credits, limiting)
 
     def _within(self, tasks: Sequence[Task], used: Used, decision: Decision) -> Decision:
         """The decision, unless a limit refuses: a higher cap, or more money, would not help."""
-        if not self._limits:
-            return decision
-        own = tasks if isinstance(tasks, Wanted) else _paid_in(tasks, "cents")
-        over = next(iter(self._limits.over(wishes_of(own), used)), None)
+        over = next(iter(self._over(tasks, used)), None)
         return decision if over is None else Decision(Verdict.OVER_LIMIT, over.needed, over.available, over)
+
+    def _over(self, tasks: Sequence[Task], used: Used) -> tuple[Over, ...]:
+        """The limits that buying all of these would pass."""
+        if not self._limits:
+            return ()
+        own = tasks if isinstance(tasks, Wanted) else _paid_in(tasks, "cents")
+        return self._limits.over(wishes_of(own), used)
 
     def ask(self, tasks: Sequence[Task], wallet: Wallet, held_before: Cents, second: Ask) -> Passage:
         """Decide, and hear the service before it passes; its no is a refusal with its own figures.

@@ -7,6 +7,7 @@ from signal import SIGTERM
 
 from manifests.budget import Amounts, Decision
 from manifests.exits import Exit, strongest
+from manifests.limits import Over
 from manifests.money import Cents
 from runner.api.interface import Balance
 from runner.engine.world import EXITS, Stop
@@ -51,6 +52,7 @@ class RunReport:
     before: Before | None = None
     shortage: Shortage | None = None
     left_by_fit: int = 0
+    limited: Sequence[Over] = ()  # the limits by which --fit left something out
     declined: bool = False
     submitted: int = 0
     sent: int = 0  # bytes of what was submitted

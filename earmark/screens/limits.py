@@ -31,6 +31,11 @@ def what(limit: Limit) -> str:
             return "this month (UTC)"
 
 
+def allowed(limit: Limit) -> str:
+    """The limit itself."""
+    return f"{what(limit)} may cost {show(limit.cents)} ({said_by(limit)})"
+
+
 def refused(over: Over) -> str:
     """Why a run may not go on."""
     limit = over.limit
@@ -39,7 +44,7 @@ def refused(over: Over) -> str:
     of = f" for {limit.service}" if limit.scope is Scope.SERVICE else ""
     left = "" if over.available == limit.cents else f", and leaves {show(over.available)}"
     needed = f"what waits may cost {show(over.needed)}{of}"
-    return f"{needed}; {what(limit)} may cost {show(limit.cents)} ({said_by(limit)}){left}"
+    return f"{needed}; {allowed(limit)}{left}"
 
 
 def planned(over: Over) -> str:
@@ -49,8 +54,7 @@ def planned(over: Over) -> str:
         return _too_dear(over)
     of = f" for {limit.service}" if limit.scope is Scope.SERVICE else ""
     used = "" if over.available == limit.cents else f", of which {show(over.available)} is left"
-    allowed = f"{what(limit)} may cost {show(limit.cents)} ({said_by(limit)}){used}"
-    return f"up to {show(over.needed)}{of}, and {allowed}"
+    return f"up to {show(over.needed)}{of}, and {allowed(limit)}{used}"
 
 
 def _too_dear(over: Over) -> str:

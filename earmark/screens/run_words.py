@@ -222,6 +222,7 @@ def _as_told(report: RunReport, asked: Asked) -> str:
         cap,
         _portion(report, asked, waiting),
         f"--fit left out what does not fit, {some(waiting, 'item')}" if report.left_by_fit else "",
+        *((limits.allowed(over.limit) for over in report.limited) if report.left_by_fit else ()),
         f"{some(skipped, 'changed file')} left out" if skipped else "",
     ]
     return "; ".join(filter(None, parts)) or f"{some(waiting, 'item')} left"

@@ -36,6 +36,7 @@ def test_a_checkout_cannot_raise_what_the_environment_allows(planned):
     }
     fitted = planned.run("--max-spend", "900", "--fit", EARMARK_MAX_SPEND_RUN="0.03")
     assert (fitted.code, planned.books.spent_cents) == (9, 3)
+    assert "1 item; a run may cost $0.03 (EARMARK_MAX_SPEND_RUN; earmark.toml:2 says" in fitted.err
     planned.check_books()
 
 

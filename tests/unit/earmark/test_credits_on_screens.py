@@ -256,7 +256,7 @@ def test_a_report_has_credits_beside_the_amounts():
     assert [each.currency for each in found.items] == ["cents", "credits"]
     assert found.effort.credits_refused is None
     again = report_of(waiting(credits_refused=refused()), asked(), None, NOW)
-    assert again.effort.credits_refused == Refusal("over the cap", 1334, 0, 1334)
+    assert again.effort.credits_refused == Refusal("over the cap", 1334, 0, 1334, None, None)
     assert report_of(report(item()), asked(), None, NOW).credits is None
 
 

@@ -79,6 +79,22 @@ def test_the_name_of_a_folder_moves_no_cursor():
     assert not any(sign in limits.refused(told) + limits.raising(told) for sign in "\x1b\n")
 
 
+def test_what_fit_left_for_a_limit_is_told_with_what_has_to_change():
+    told = [over(Scope.RUN, 15, 33), over(Scope.FILE, 10, 11, items=1), over(Scope.MONTH, 90, 33, used=60)]
+    made = report(item("a.mp3"), item("b.mp3", Fate.WAITING), limited=told, left_by_fit=1)
+    following = steps(made, asked(flags={"--fit": ""}))
+    assert run.verdict(made, asked(flags={"--fit": ""})) == (
+        "STOPPED, exit 9: --fit left out what does not fit, 1 item; a run may cost $0.15 (earmark.toml:3);"
+        " an item may cost $0.10 (earmark.toml:3); this month (UTC) may cost $0.90 (earmark.toml:3)."
+        ' Next: raise caps.file to "0.11" (earmark.toml:3)'
+    )
+    assert [step.text for step in following.path] == [
+        'raise caps.file to "0.11" (earmark.toml:3)',
+        'raise caps.month to "0.93" (earmark.toml:3)',
+        "run manifest.yaml --fit",
+    ]
+
+
 def test_the_end_of_a_run_says_which_limit_refused_and_what_to_type():
     told = over(Scope.RUN, 15, 22, origin="EARMARK_MAX_SPEND_RUN")
     decision = Decision(Verdict.OVER_LIMIT, told.needed, told.available, told)

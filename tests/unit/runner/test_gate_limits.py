@@ -118,6 +118,7 @@ def test_fit_takes_in_order_what_limits_allow(gate, shape, set_limit, taken):
     assert passage.decision.passes
     assert [each.part_id for each in passage.tasks] == taken
     assert [each.part_id for each in passage.left_out] == [n for n in (1, 2, 3) if n not in taken]
+    assert [over.limit for over in passage.over] == [set_limit]
 
 
 def test_the_cap_and_the_wallet_still_refuse_what_limits_allow(desk, gate):
