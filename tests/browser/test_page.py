@@ -240,3 +240,10 @@ def test_nothing_at_all_is_shown_too(show: Show):
     assert not shown.page.is_visible("table")
     shown.plain("dispatchEvent(new Event('beforeprint')); dispatchEvent(new Event('afterprint'))")
     assert shown.complaints == []
+
+
+def test_what_is_chosen_is_seen_where_the_system_sets_all_colours(show: Show):
+    shown = show(made(40), "#fate=failed", forced_colors="active")
+    style = "getComputedStyle(document.querySelector('button[data-fate={}]')).outlineStyle"
+    assert shown.plain(style.format("failed")) == "solid"
+    assert shown.plain(style.format("saved")) == "none"
