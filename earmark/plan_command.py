@@ -11,7 +11,7 @@ import click
 
 from earmark.completing import files, manifests, services, settings
 from earmark.github_ends import failures_of
-from earmark.watch_choice import events_alone, events_option
+from earmark.watch_choice import events_alone, plan_watch_options
 
 if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
     from collections.abc import Callable
@@ -126,7 +126,7 @@ Examples:
     help="List every file that was left out, or every item that did not fit.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-@events_option
+@plan_watch_options
 @click.option("-q", "--quiet", is_flag=True, help="No progress, and no screen unless something went wrong.")
 @click.pass_context
 @failures_of("plan", os.environ)
@@ -135,7 +135,7 @@ def plan(context: click.Context, /, show: tuple[str, ...], as_json: bool, quiet:
 
     Reads lengths from the files; uploads nothing, needs no key, spends nothing.
     """
-    from earmark import plan_ends, plan_events, planning, terminal
+    from earmark import plan_ends, plan_events, plan_lines, planning, terminal
     from earmark.interrupts import heeded
     from earmark.plan_target import check_target
     from earmark.wallet_ends import is_local, lookup_of
@@ -143,7 +143,7 @@ def plan(context: click.Context, /, show: tuple[str, ...], as_json: bool, quiet:
     if not (given["paths"] or given["urls"] or given["url_lists"]):
         raise click.MissingParameter(ctx=context, param=context.command.params[0])
     events_alone(given, as_json=as_json)
-    events = given.pop("events")
+    events, verbose = given.pop("events"), given.pop("verbose")
     options = _options(context, {**given, "tells_all": as_json or "did-not-fit" in show}, os.environ)
     shown = terminal.detect(os.environ, sys.stdout, sys.stderr)
     history, notes = plan_ends.history_of(os.environ)
@@ -153,12 +153,14 @@ def plan(context: click.Context, /, show: tuple[str, ...], as_json: bool, quiet:
         narrator = stack.enter_context(plan_events.narrating()) if events else None
         local = is_local(os.environ)
         ends = plan_ends.ends_of(history, lookup_of(os.environ), shown, quiet=quiet, local=local)
-        ends = ends if narrator is None else narrator.beside(ends)
-        result = replace(planning.make_plan(options, _careful(ends, check)), notes=notes)
+        ends = _careful(ends if narrator is None else narrator.beside(ends), check)
+        ends = plan_lines.told(ends) if verbose else ends
+        result = replace(planning.make_plan(options, ends), notes=notes)
         check()
         if narrator is not None:
             narrator.ended(result)
-    _show(result, shown, as_json=as_json, quiet=quiet, all_left_out="left-out" in show, events=events)
+    every = "left-out" in show or verbose
+    _show(result, shown, as_json=as_json, quiet=quiet, all_left_out=every, events=events)
     context.exit(int(result.exit_code))
 
 

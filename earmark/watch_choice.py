@@ -8,9 +8,9 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def events_option(command: F) -> F:
-    """Add `--events`."""
-    return _EVENTS(command)
+def plan_watch_options(command: F) -> F:
+    """Add `--events` and `-v` to `plan`."""
+    return _EVENTS(_PLAN_VERBOSE(command))
 
 
 def watch_options(command: F) -> F:
@@ -36,6 +36,13 @@ _EVENTS = click.option(
     "--events",
     is_flag=True,
     help="What happens, as it happens: one JSON object a line on stdout (docs/events.md).",
+)
+
+_PLAN_VERBOSE = click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    help="A line for each item with its price, and every file that was left out.",
 )
 
 _OPTIONS = (

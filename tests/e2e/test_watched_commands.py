@@ -96,6 +96,15 @@ def test_a_plan_tells_what_it_leaves_out_and_what_it_comes_to(planned):
     assert refused[-2]["manifest"] is None
 
 
+def test_a_verbose_plan_tells_each_item_and_every_file_that_is_left_out(planned):
+    for number in range(12):
+        (planned.folder / "media" / f"cover{number}.jpg").write_bytes(b"\xff\xd8\xff\xe0")
+    ended = planned.do("plan", "media", "--service", "transcription", "-v", "-o", "p.yaml")
+    assert "priced    ep0.wav  transcription  0:12  $0.01\n" in ended.err
+    assert ended.err.count("priced ") == 3
+    assert ended.out.count("media/cover") == 12
+
+
 def test_verbose_tells_each_item_on_stderr(planned):
     ended = planned.do("run", "manifest.yaml", "--yes", "-v", "--wait", "20s")
     lines = [line for line in ended.err.splitlines() if line.startswith("saved")]
