@@ -3,9 +3,9 @@
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from earmark.bill_period import Period
+from earmark.run_by import called
 from runner.ledger.bill import Entry, Extra, entries, extras
 from runner.ledger.runs import RunBy, RunRow
 from runner.ledger.sqlite import SqliteLedger
@@ -88,8 +88,10 @@ class Bill:
     _names: dict[str, str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_runs", {run.run_id: run for run in self.ledger.runs()})
-        names = {name: Path(path).name for name, path in self.ledger.manifests()}
+        runs = self.ledger.runs()
+        names = {manifest_id: called(path) for manifest_id, path in self.ledger.manifests()}
+        names |= {run.manifest_id: run.by.name for run in runs if run.by.name}
+        object.__setattr__(self, "_runs", {run.run_id: run for run in runs})
         object.__setattr__(self, "_names", names)
 
     @property
@@ -109,7 +111,7 @@ class Bill:
             yield extra, self._by(extra.manifest_id)
 
     def _by(self, manifest_id: str) -> RunBy:
-        """What is known where no run is: the file's name at its last run."""
+        """What is known where no run is: what the manifest was called at its last run."""
         return RunBy(name=self._names.get(manifest_id, UNKNOWN))
 
     def sums(self, by: str | None = None) -> tuple[Sums, dict[str, Sums]]:

@@ -197,7 +197,8 @@ def _written(result: PlanResult, ends: PlanEnds, manifest_id: str, total: Total,
     """Write the manifest, and say so in the result."""
     options = result.options
     place = result.root.beside(options.output)
-    head = head_of(manifest_id, ends.now(), place, result.catalogue, result.choices, total, options.max_spend)
+    named = (options.max_spend, options.name)
+    head = head_of(manifest_id, ends.now(), place, result.catalogue, result.choices, total, *named)
     draft.write(head)
     strict = options.strict and not result.summary.complete
     return replace(result, head=head, exit_code=Exit.SOME_FAILED if strict else Exit.DONE)

@@ -27,9 +27,15 @@ def run_by(environ: Mapping[str, str], manifest: Path, digest: str, name: str = 
         host=_short(host),
         pid=os.getpid(),
         version=version("earmark-audio"),
-        name=_short(name or manifest.name),
+        name=_short(name or called(manifest)),
         digest=digest,
     )
+
+
+def called(manifest: Path) -> str:
+    """What a manifest without a name goes by: its file, and the folder that it lies in."""
+    folder = manifest.absolute().parent.name
+    return f"{folder}/{manifest.name}" if folder else manifest.name
 
 
 def _who(environ: Mapping[str, str], host: str) -> str:

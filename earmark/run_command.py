@@ -175,7 +175,7 @@ def _run(
         from runner.options import RunEnds
         from runner.run import run as run_manifest
 
-        options = replace(options, by=run_by(os.environ, manifest, plan.digest()))
+        options = replace(options, by=run_by(os.environ, manifest, plan.digest(), plan.head.name or ""))
         left = TimeLeft()
         events = narrator(stack, given, manifest, left)
         with watching(shown, len(plan), left, events, quiet=quiet, verbose=given["verbose"]) as watchers:

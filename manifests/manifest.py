@@ -96,6 +96,7 @@ class Head(Struct, frozen=True, forbid_unknown_fields=True):
     rates: dict[str, Rate]  # product name -> cents a minute; credits a minute where those pay
     total: Total
     cap: Cents | None = None
+    name: str | None = None  # as `plan --name` was given it; for people
     version: Literal[1] = 1
 
 

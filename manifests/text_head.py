@@ -35,7 +35,7 @@ HIGHEST_RATE = Rate(100_000)
 HIGHEST_AMOUNT = 10**12
 """Cents: ten thousand million dollars."""
 
-_FIELDS = ("version", "id", "created", "root", "cap", "prices", "total")
+_FIELDS = ("version", "id", "name", "created", "root", "cap", "prices", "total")
 _PRICES = ("catalogue", "cents_per_minute", "credits_per_minute")
 _NEEDED_PRICES = _PRICES[:2]
 _TOTAL = ("items", "seconds", "cents", "ceiling", "credits", "credits_ceiling")
@@ -63,6 +63,7 @@ def write_head(head: Head, name: str) -> bytes:
         f"# JSON Schema: {SCHEMA}, in manifests/schema/ of the program; the fields: docs/manifest.md",
         f"version: {head.version}",
         f"id: {bare(head.id)}",
+        *([] if head.name is None else [f"name: {quoted(head.name)}"]),
         f"created: {head.created}",
         f"root: {_root(head.root)}",
         *([] if head.cap is None else [f"cap: {head.cap}  # {show(head.cap)}"]),
@@ -167,14 +168,31 @@ def _head(table: Table) -> Head:
         rates=_rates(prices),
         total=_total(inner(table, "total")),
         cap=_cap(table),
+        name=_name(table),
     )
 
 
 def _id(table: Table) -> str:
     value = text(table, "id")
-    if not _ID.fullmatch(value):
+    if not is_name(value):
         raise Faulty("`id` is one line of 1 to 100 characters: it names the plan", table.line_of("id"))
     return value
+
+
+def _name(table: Table) -> str | None:
+    if "name" not in table or is_empty(table["name"]):
+        return None
+    value = text(table, "name")
+    if not is_name(value):
+        message = "`name` is one line of 1 to 100 characters: people know the plan by it"
+        raise Faulty(message, table.line_of("name"))
+    return value
+
+
+def is_name(value: str) -> bool:
+    """Whether a text can be the `id` or the `name` of a plan."""
+    whole = value.encode(errors="ignore").decode() == value  # a file has no half letters
+    return whole and _ID.fullmatch(value) is not None
 
 
 def _created(table: Table) -> str:

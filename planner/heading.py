@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from manifests.errors import UsageError
 from manifests.manifest import Head, Total
 from manifests.money import Cents
+from manifests.text_head import is_name
 from planner.choices import Choice
 
 ID_DIGITS = 16
@@ -31,6 +32,7 @@ def head_of(
     choices: Sequence[Choice],
     total: Total,
     cap: Cents | None,
+    name: str | None = None,
 ) -> Head:
     """The head over the lines.
 
@@ -42,6 +44,7 @@ def head_of(
         choices: what is bought; the head carries their rates, so that an upgrade never voids a plan.
         total: of its lines.
         cap: the most that this manifest may ever cost, where the user said so.
+        name: what the user calls it; left out where a head cannot hold it.
     """
     return Head(
         id=manifest_id,
@@ -51,4 +54,5 @@ def head_of(
         rates={choice.product.name: choice.product.rate for choice in choices},
         total=total,
         cap=cap,
+        name=name.strip() if name is not None and is_name(name.strip()) else None,
     )

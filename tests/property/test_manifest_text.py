@@ -19,6 +19,7 @@ from manifests.length import Basis, Grade
 from manifests.manifest import Head, Item, total
 from manifests.paths import as_written, file_problem
 from manifests.text import read_manifest, write_manifest
+from manifests.text_head import is_name
 from manifests.text_items import ItemReader, item_line
 from manifests.text_lines import Piece
 from manifests.text_restyled import restyled
@@ -193,9 +194,11 @@ def test_a_path_that_planning_did_not_split_is_split_by_the_writer(path):
     st.lists(items(), max_size=3, unique_by=lambda item: (item.path, item.service, item.generation)),
     TEXTS,
     st.none() | st.integers(0, 10**9),
+    st.none() | TEXTS,
 )
-def test_a_whole_manifest_is_read_back(found, root, cap):
+def test_a_whole_manifest_is_read_back(found, root, cap, name):
     assume(root and "\0" not in root)
+    assume(name is None or is_name(name))
     head = Head(
         id="7c0e5a41d2f94b6b",
         created="2026-11-23T05:00:00Z",
@@ -204,6 +207,7 @@ def test_a_whole_manifest_is_read_back(found, root, cap):
         rates=RATES | {"transcription": Fraction(1)},
         total=total(found),
         cap=cap,
+        name=name,
     )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "manifest.yaml"

@@ -39,5 +39,6 @@ def test_a_user_without_a_name_is_a_number(monkeypatch):
 
 
 def test_a_manifest_without_a_name_of_its_own_goes_by_its_file():
-    assert run_by({}, Path("a/pods.yaml"), "d").name == "pods.yaml"
+    assert run_by({}, Path("a/pods.yaml"), "d").name == "a/pods.yaml"
+    assert run_by({}, Path("/pods.yaml"), "d").name == "pods.yaml"
     assert run_by({}, Path("a/pods.yaml"), "d", "pr-481").name == "pr-481"

@@ -68,7 +68,7 @@ def test_an_items_fields_are_those_of_the_program(schema):
 def test_the_heads_fields_are_those_of_the_program(schema):
     fields = (set(Head.__struct_fields__) - {"catalogue", "rates"}) | {"prices", "items"}
     assert set(schema["properties"]) == fields
-    assert set(schema["required"]) == fields - {"cap"}
+    assert set(schema["required"]) == fields - {"cap", "name"}
     assert list(schema["properties"]["total"]["properties"]) == list(Total.__struct_fields__)
     assert set(schema["properties"]["total"]["required"]) == required(Total)
 

@@ -55,9 +55,19 @@ def test_every_grouping_adds_up_to_the_whole(bill, by):
     assert (total.jobs, total.charged, total.credit_worth) == (4, 3, 7)
 
 
+def test_a_manifest_that_no_run_is_known_of_goes_by_its_file(bill, paid):
+    bill.ledger.db.execute("UPDATE attempts SET run_id = NULL")
+    bill.ledger.db.execute("DELETE FROM runs")
+    folder = paid.parents[1].name
+    assert sorted(Bill(bill.ledger, bill.period).sums("name")[1]) == [
+        f"{folder}/m.yaml",
+        f"{folder}/songs.yaml",
+    ]
+
+
 def test_groups_are_what_lines_were_for(bill):
     assert {by: sorted(bill.sums(by)[1]) for by in KEYS} == {
-        "name": ["m.yaml", "pr-481", "songs.yaml"],  # of an unknown run only the file's name is known
+        "name": ["pr-481", "songs.yaml"],  # of an unknown run its manifest's last name is known
         "service": ["denoise:balanced", "stems:two", "transcription", UNKNOWN],
         "folder": [".", "talks", UNKNOWN],
         "host": ["=ci", "studio", UNKNOWN],
@@ -84,7 +94,7 @@ def test_the_screen_tells_who_ran_what(bill):
     assert "       4 jobs: $0.03 charged" in found
     assert "pr-481   run by: anna@studio" in found
     assert "songs.yaml   run by: ben" in found
-    assert "m.yaml   run by: unknown" in found
+    assert "pr-481   run by: unknown" in found
     assert "exit 0   manifest abababababab" in found
     assert "=cmd\\n.wav" in found
     assert "denoise:balanced, credits" in found

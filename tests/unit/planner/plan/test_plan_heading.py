@@ -30,6 +30,15 @@ def test_a_name_always_gives_the_same_id():
     assert int(id_of("pr-481"), 16)
 
 
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [(" pr-481 ", "pr-481"), (None, None), ("x" * 101, None), ("a\nb", None), ("bad\udcff", None)],
+)
+def test_a_name_is_kept_where_a_head_can_hold_it(name, kept):
+    head = head_of("7c0e5a41d2f94b6b", NOW, ".", "2026-05-22", (), total([]), None, name)
+    assert head.name == kept
+
+
 @pytest.mark.parametrize("name", ["", "  "])
 def test_a_blank_name_is_refused(name):
     with pytest.raises(UsageError, match="--name is empty"):
