@@ -48,8 +48,3 @@ def _until_found(items: Iterable[Item], missing: dict[str, int]) -> Iterable[Ite
             yield item
             if not left:
                 return
-
-
-def count_of(report: Report, fate: str) -> int:
-    """How many items came to an end."""
-    return sum(each.items for each in report.fates if each.fate == fate)

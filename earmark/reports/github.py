@@ -27,13 +27,13 @@ _DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
 
 
-def render(report: Report, place: Path) -> Iterator[str]:  # noqa: ARG001 - as in all views
+def render(report: Report, place: Path) -> Iterator[str]:
     """The commands: the sentence first, an error where the command as a whole did not do what it should."""
     bad = report.exit not in _NO_FAULTS and not report.running and report.made_by != "report"
     title = f"earmark {report.made_by}: {report.outcome}"
     yield command("error" if bad else "notice", report.sentence, title=title)
-    yield from islice(_errors(report), MOST - bad)
-    yield from islice(_warnings(report), MOST)
+    yield from islice(_errors(report, place), MOST - bad)
+    yield from islice(_warnings(report, place), MOST)
 
 
 def command(kind: str, message: str, **properties: str) -> str:
@@ -46,14 +46,14 @@ def _escaped(text: str, letters: dict[str, str]) -> str:
     return "".join(letters.get(each, each) for each in printable(text))
 
 
-def _errors(report: Report) -> Iterator[str]:
-    for fate, items in first_of(report, ERRORS, MOST).items():
-        yield from (_of(item, report, "error", fate) for item in items)
+def _errors(report: Report, place: Path) -> Iterator[str]:
+    for items in first_of(report, ERRORS, MOST).values():
+        yield from (_of(item, report, "error", place) for item in items)
 
 
-def _warnings(report: Report) -> Iterator[str]:
-    for fate, items in first_of(report, WARNINGS, MOST).items():
-        yield from (_of(item, report, "warning", fate) for item in items)
+def _warnings(report: Report, place: Path) -> Iterator[str]:
+    for items in first_of(report, WARNINGS, MOST).values():
+        yield from (_of(item, report, "warning", place) for item in items)
     planned = report.planned
     if planned is not None:
         for left in planned.left_out:
@@ -64,13 +64,14 @@ def _warnings(report: Report) -> Iterator[str]:
             yield command("warning", words, file=each.file, title="not priced")
 
 
-def _of(item: Item, report: Report, kind: str, fate: str) -> str:
-    message = f"{item.file} ({item.service}, {price(item)}): {item.reason or MEANINGS[fate]}"
-    return command(kind, message, file=_place(item.file, report), title=fate)
+def _of(item: Item, report: Report, kind: str, place: Path) -> str:
+    message = f"{item.file} ({item.service}, {price(item)}): {item.reason or MEANINGS[item.fate]}"
+    return command(kind, message, file=_place(item.file, report, place), title=item.fate)
 
 
-def _place(file: str, report: Report) -> str:
-    """Where a file lies as seen from where the command was typed, as far as the document tells."""
+def _place(file: str, report: Report, folder: Path) -> str:
+    """Where a file lies as seen from a folder, as far as the document tells: GitHub knows the checkout's."""
     if report.manifest is None or report.root is None:
         return file
-    return os.path.normpath(os.path.join(os.path.dirname(report.manifest), report.root, file))  # noqa: PTH118, PTH120
+    whole = os.path.normpath(folder.joinpath(report.manifest).parent / report.root / file)
+    return os.path.relpath(whole, folder) if Path(whole).is_relative_to(folder) else whole

@@ -1,17 +1,20 @@
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from earmark.planning import make_plan
 from earmark.reports import as_json
+from earmark.reports.advice import advice
 from earmark.reports.of_plan import report_of
 from earmark.wallet_lookup import NoWallet, WalletView
 from manifests.budget import Amounts
 from manifests.money import Cents
 from planner.history import History
 from planner.leftout import LeftOut, Reason
+from planner.rebuying import Change, Rebuying
 
 NOT_HERE = {"characters": 0, "credits": 0, "credits_ceiling": 0}
 """Of rows without texts and credits."""
@@ -208,3 +211,35 @@ def test_a_name_that_is_no_text_keeps_its_bytes_and_the_document_stays_json(worl
     assert entry["file"] == "/media/caf\N{REPLACEMENT CHARACTER}\n"
     assert bytes.fromhex(entry["file_bytes"]) == b"/media/caf\xe9\n"
     text.encode("ascii")
+
+
+def test_what_is_bought_again_is_advice_and_says_why(media, priced):
+    result = make_plan(media.given(), media.ends())
+    again = Rebuying(priced("a.mp3"), ())
+    other = Rebuying(priced("b.mp3"), (Change("language", None, "en"), Change("mode", "six", True)))
+    told = list(advice(replace(result.summary, rebuyings=(again, other, other), warnings=(), pairs=())))
+    assert [(each.kind, each.items, each.cents, each.files) for each in told] == [
+        ("bought_again", 1, 1, ["a.mp3"]),
+        ("bought_with_other_options", 2, 2, ["b.mp3", "b.mp3"]),
+    ]
+    assert told[0].words == "1 item was paid before, $0.01 again"
+    assert told[1].words.endswith("$0.02 again: language not set -> en, mode six -> true")
+
+
+def test_a_smaller_plan_to_try_is_one_of_the_ways(world, recording):
+    world.found = [recording(f"{number}.mp3", ms=3_600_000, size=number) for number in range(1, 9)]
+    world.wallet = lambda: WalletView(Cents(9999), {"transcription": 1})
+    found = document(world)
+    assert [each["words"] for each in found["next"]["others"]] == ["a few items first"]
+    assert found["wallet"]["balance"] == 9999
+
+
+def test_a_cap_of_the_environment_that_is_too_low_is_told_beside_the_command(media):
+    (step,) = document(media, outer_cap=Cents(5))["next"]["path"]
+    assert step["words"] == "after raising EARMARK_MAX_SPEND"
+
+
+def test_strict_is_told_in_the_sentence(media):
+    assert document(media, strict=True)["sentence"].endswith(
+        "left out or not priced; manifest.yaml was written."
+    )
