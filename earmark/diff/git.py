@@ -119,12 +119,17 @@ class Repository:
         return set(self._listed("diff", *options, commit, "--", *filter(None, paths))[1::2])
 
     def strangers(self, *paths: str) -> list[str]:
-        """Files and folders that git is told to ignore, and submodules: no part of any change."""
+        """Files and folders that git is told to ignore, and submodules: no part of any change.
+
+        Hidden ones are left out: no plan looks at them.
+        """
         options = ("--others", "--ignored", "--exclude-standard", "--directory", "-z")
         ignored = self._listed("ls-files", *options, "--", *filter(None, paths))
         staged = self._listed("ls-files", "--stage", "-z", "--", *filter(None, paths))
         modules = [line.partition("\t")[2] for line in staged if line.startswith(SUBMODULE)]
-        return [each.rstrip("/") for each in (*ignored, *modules)]
+        return [
+            each.rstrip("/") for each in (*ignored, *modules) if not each.startswith(".") and "/." not in each
+        ]
 
     def _listed(self, *words: str) -> list[str]:
         answer = _run(self.top, *words)

@@ -1,5 +1,6 @@
 """The screen of `earmark diff`: what the change costs, the amounts, then each line with its reason."""
 
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from earmark.diff.document import Amounts, Diff, Line, Share
@@ -11,6 +12,9 @@ from manifests.money import show
 
 FEW = 20
 """Lines that are listed without being asked for."""
+
+BELOW = "      "
+"""Before what stands below a name."""
 
 LABEL = 14
 NAME = 40
@@ -92,13 +96,14 @@ def _lines(document: Diff, terminal: Terminal, *, every: bool) -> Iterator[str]:
     columns = min(NAME, max((len(_name(each, NAME)) for each in shown), default=0))
     label = max((len(each.service) for each in shown), default=0)
     for line in shown:
-        mark = f"  {SIGNS[line.kind]} "
+        mark, about = f"  {SIGNS[line.kind]} ", _about(line)
         head = f"{mark}{_name(line, columns):<{columns}}  {line.service:<{label}}  "
-        if len(head) + LEAST * 2 <= terminal.width:
-            yield from wrapped(head, _about(line), terminal.width)
+        if len(head) + min(len(about), LEAST * 2) <= terminal.width:
+            yield from wrapped(head, about, terminal.width)
         else:  # the name alone, the rest below it
             yield f"{mark}{_name(line, terminal.width - len(mark))}"
-            yield from wrapped("      ", f"{line.service}  {_about(line)}", terminal.width)
+            words = f"{line.service}  {about}"
+            yield from textwrap.wrap(words, terminal.width, initial_indent=BELOW, subsequent_indent=BELOW)
     if len(shown) < len(document.lines):
         yield f"    and {len(document.lines) - len(shown):,} more; list: --all"
 
@@ -126,8 +131,9 @@ def _unread(kind: str, file: str, count: int) -> str:
 
 
 def _threshold(words: str, terminal: Terminal, *, passed: bool) -> Iterator[str]:
-    mark = "ok" if passed else terminal.style("ABOVE", "red", "bold")
-    yield from wrapped(f"  {mark:<11} ", words, terminal.width)
+    first, *rest = wrapped("  ok          " if passed else "  ABOVE       ", words, terminal.width)
+    yield first if passed else first.replace("ABOVE", terminal.style("ABOVE", "red", "bold"), 1)
+    yield from rest
 
 
 def verdict(document: Diff) -> str:

@@ -192,6 +192,7 @@ def test_what_git_ignores_and_submodules_are_no_part_of_a_change(repo, diff, tmp
     (repo.folder / ".gitignore").write_text("ignored/\n*.tmp.wav\n")
     repo.wav("talks/ignored/a.wav")
     repo.wav("talks/b.tmp.wav")
+    repo.wav("talks/.hidden.tmp.wav")
     other = Checkout(tmp_path / "other")
     other.folder.mkdir()
     other.begin()

@@ -204,6 +204,11 @@ def test_the_screen_says_what_it_costs_first(everything):
     )
 
 
+def test_what_is_above_stands_out_in_colour(item):
+    text = screen.render(make_diff([], [item()], limits_of("0", None)), Terminal(80, colour=True))
+    assert "\n  \x1b[31m\x1b[1mABOVE\x1b[0m       up to $0.11 more, above --fail-above $0.00\n" in text
+
+
 def test_a_long_list_is_cut_and_says_so(item):
     document_ = make_diff([], [item(f"{number}.mp3") for number in range(30)])
     assert "and 10 more; list: --all" in screen.render(document_, Terminal(120))
