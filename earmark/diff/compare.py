@@ -63,10 +63,11 @@ def compare(
             fresh.append(item)
     gone = list(_left(old, marks))
     bought = _bought(fresh, paid)
-    found = [_change(pair, (old, new), bought, same_sound) for pair in pairs(gone, fresh)]
+    every = [_change(pair, (old, new), bought, same_sound) for pair in pairs(gone, fresh)]
+    found = [each for each in every if not _is_same(each)]
     found.sort(key=lambda each: (_ORDER.index(each.kind), -each.to_pay.ceiling, -each.before.cents))
     changes = tuple(found)
-    same = now.total.items - len(fresh)
+    same = now.total.items - len(fresh) + len(every) - len(found)
     return Comparison(before.total, now.total, same, changes, tuple(_unpriced(old, new)))
 
 
@@ -117,6 +118,11 @@ def _change(pair: Pair, sides: tuple[Side, Side], bought: set[str], same_sound: 
     to_pay = NOTHING if free or not (dearer.ceiling or dearer.credits_ceiling) else dearer
     kind = Kind.RENAMED if found.same_purchase and before.path != after.path else Kind.CHANGED
     return Change(kind, before, after, was, now, _counted(to_pay), found.reasons, free)
+
+
+def _is_same(change: Change) -> bool:
+    """Whether it was only written in another way, such as a default that is given now."""
+    return change.kind is Kind.CHANGED and not change.reasons and change.before == change.now
 
 
 def _counted(sum_: Sum) -> Sum:

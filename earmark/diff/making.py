@@ -10,6 +10,7 @@ from earmark.diff.reasons import SameSound, by_digest
 from earmark.diff.thresholds import Limits, judged
 from earmark.diff.values import Comparison, Kind, Side
 from earmark.diff.words import costs
+from earmark.screens.words import some
 from manifests.exits import Exit
 from manifests.money import show
 
@@ -57,7 +58,7 @@ def made(
         lines=[line_of(each) for each in found.changes],
         unread=unread_of(found),
         thresholds=thresholds,
-        notes=[*_caps(sides), *notes],
+        notes=[*_caps(sides), *_still_unread(sides[1], found), *notes],
     )
     return replace(document, sentence=costs(document))
 
@@ -65,6 +66,13 @@ def made(
 def _unknown(found: Comparison) -> bool:
     """Whether something has no price that the change brings: then nobody can say that it is cheap."""
     return any(each.kind is not Kind.REMOVED for each in found.unpriced)
+
+
+def _still_unread(new: Side, found: Comparison) -> list[str]:
+    """Recordings that the change does not touch, and that are in no sum."""
+    touched = {each.file for each in found.unpriced}
+    left = sum(1 for file in new.pointers if file not in touched)
+    return [f"{some(left, 'more recording')} of unknown length, in no sum: git lfs pull"] if left else []
 
 
 def _caps(sides: tuple[Side, Side]) -> list[str]:

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from earmark.diff.document import Amounts, Diff, Line, Share
+from earmark.diff.document import Amounts, Diff, Line, Share, Unread
 from earmark.diff.words import SIGNS, at_most, costs, counts, named, price, reasons, signed
 from earmark.screens.words import long, size, some
 from earmark.screens.wrapping import LEAST, wrapped
@@ -33,11 +33,7 @@ def render(document: Diff, terminal: Terminal, *, every: bool = False) -> str:
         *_table(document, terminal),
         *wrapped("  ", f"{said[0].upper()}{said[1:]}.", width),
         *_lines(document, terminal, every=every),
-        *(
-            row
-            for each in document.unread
-            for row in wrapped("  ? ", _unread(each.kind, each.file, each.bytes), width)
-        ),
+        *_unread(document.unread, terminal.width, every=every),
         *(
             row
             for each in document.thresholds
@@ -126,8 +122,13 @@ def _about(line: Line) -> str:
     return f"{lengths}{money}{f'  {why}' if why else ''}"
 
 
-def _unread(kind: str, file: str, count: int) -> str:
-    return f"{printable(file)}: {kind}, {size(count)}, length unknown: git lfs pull"
+def _unread(unread: Sequence[Unread], width: int, *, every: bool) -> Iterator[str]:
+    shown = unread if every else unread[:FEW]
+    for each in shown:
+        words = f"{printable(each.file)}: {each.kind}, {size(each.bytes)}, length unknown: git lfs pull"
+        yield from wrapped("  ? ", words, width)
+    if len(shown) < len(unread):
+        yield f"    and {len(unread) - len(shown):,} more of unknown length; list: --all"
 
 
 def _threshold(words: str, terminal: Terminal, *, passed: bool) -> Iterator[str]:

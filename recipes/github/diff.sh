@@ -3,6 +3,12 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
+# A checkout of a pull request is its merge into the base as that is now, and the event may tell of an older one.
+if [ -z "$INPUT_BASE" ] && [ -n "$PULL_BASE" ]; then
+  INPUT_BASE=$PULL_BASE
+  read -r first second _ <<< "$(git cat-file commit HEAD | sed -n 's/^parent //p; /^$/q' | tr '\n' ' ')"
+  [ "$second" != "$PULL_HEAD" ] || INPUT_BASE=$first
+fi
 if [ -z "$INPUT_BASE" ]; then
   echo 'No pull request, and no base to compare with.'
   exit 0

@@ -48,7 +48,8 @@ def job(tmp_path, world):
         about = {}
         if event == "pull_request":
             path = tmp_path / f"event-{count}.json"
-            about = {"pull_request": {"number": 7, "base": {"sha": origin.git("rev-parse", "main")}}}
+            base, head = (origin.git("rev-parse", name) for name in ("main", "topic"))
+            about = {"pull_request": {"number": 7, "base": {"sha": base}, "head": {"sha": head}}}
             path.write_text(json.dumps(about))
             told["GITHUB_EVENT_PATH"] = str(path)
         return Job(folder, stores, given, told, about, count).run()
@@ -61,6 +62,10 @@ def test_a_pull_request_is_priced_and_bought_once_it_is_merged(world, job):
     origin.git("checkout", "-q", "-b", "topic")
     origin.wav("podcasts/ep2.wav", 90)
     origin.commit()
+    origin.git("checkout", "-q", "-b", "merged", "main")
+    origin.wav("podcasts/of somebody else.wav", 61)  # main went on since the event
+    origin.commit()
+    origin.git("merge", "-q", "--no-edit", "topic")
     origin.git("config", "uploadpack.allowReachableSHA1InWant", "true")
     with (
         FakeForge().serving() as forge,
@@ -72,6 +77,7 @@ def test_a_pull_request_is_priced_and_bought_once_it_is_merged(world, job):
         assert "the change costs more than fail-above" in request.log
         assert "### This change costs $0.02" in forge.comments[0]["body"]
         assert "ep2.wav" in forge.comments[0]["body"]
+        assert "somebody" not in forge.comments[0]["body"]
         assert "ep1.wav" not in forge.comments[0]["body"]
         assert request.outputs["diff"] == {"exit": "3"}
         assert (stores.folder / "artifacts/earmark-earmark/report.html").exists()

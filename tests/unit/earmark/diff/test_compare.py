@@ -41,6 +41,12 @@ def test_equal_plans_have_nothing_to_say(side, item):
     assert (found.changes, found.same, found.old) == ((), 3, found.new)
 
 
+def test_a_default_that_is_written_out_is_no_change(side, item):
+    told = item(options={"enable_speaker_diarization": False})
+    found = compare(side(item()), side(told))
+    assert (found.changes, found.same) == ((), 1)
+
+
 def test_what_was_added_costs_all_of_it_and_what_was_removed_gives_nothing_back(side, item):
     old, new = item("old.mp3", seconds=300.0, print=OTHER), item("new.mp3")
     found = compare(side(old), side(new))

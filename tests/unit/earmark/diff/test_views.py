@@ -215,6 +215,17 @@ def test_a_long_list_is_cut_and_says_so(item):
     assert screen.render(document_, Terminal(120), every=True).count("\n  + ") == 30
 
 
+def test_pointers_are_counted_where_they_are_many_or_not_touched():
+    pointers = {f"{number}.mp3": Pointer(f"{number:064x}", 9) for number in range(30)}
+    fresh = make_diff([], [], new={"pointers": pointers})
+    assert "and 10 more of unknown length; list: --all" in screen.render(fresh, Terminal(120))
+    kept = make_diff([], [], old={"pointers": pointers}, new={"pointers": pointers})
+    assert (kept.unread, kept.notes) == (
+        [],
+        ["30 more recordings of unknown length, in no sum: git lfs pull"],
+    )
+
+
 def test_what_cannot_be_judged_says_so_in_a_sentence():
     found = make_diff([], [], Limits(Cents(5)), new={"pointers": {"a": Pointer("1" * 64, 9)}})
     assert screen.verdict(found).startswith("1 recording of unknown length: nobody can say")
