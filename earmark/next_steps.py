@@ -9,9 +9,6 @@ from earmark.terminal import quoted
 from manifests.money import Cents, plain
 
 DEFAULT_OUTPUT = "manifest.yaml"
-TRY_OUTPUT = "try.yaml"
-"""Where the manifest of a first try goes, so that it does not take the place of the whole plan."""
-
 MINIMUM_TOPUP = 1
 """Dollars; the service takes no smaller top-up (docs/api.md 4)."""
 
@@ -57,9 +54,8 @@ def fitting(options: PlanOptions, offer: Offer, committed: Cents) -> str:
 
 
 def try_first(options: PlanOptions, offer: Offer, committed: Cents) -> str:
-    """The command that plans a few items into a manifest of their own."""
-    policy = replace(options.policy, taken=options.policy.taken - {"output"})
-    return plan_command(replace(_smaller(options, offer, committed), output=TRY_OUTPUT, policy=policy))
+    """The command that buys a few items of the manifest, and asks before the rest."""
+    return f"{run_command(options.output, Cents(offer.room + committed))} --pilot {offer.items}"
 
 
 def with_cap(options: PlanOptions, cap: Cents) -> str:

@@ -9,10 +9,19 @@ from manifests import budget
 from manifests.budget import Amounts, Purse, Verdict
 from manifests.catalogue import Product
 from manifests.money import Cents
+from manifests.pilot import Sampler, Size
 from planner.fitting import Candidates, Prefer
 
-TRY_FIRST = Cents(200)
-"""What a first try may cost: enough for some items of most services, little enough to lose."""
+PILOT = 3
+"""Items of the sample that is offered to be tried first: a short, a middle and a long one."""
+
+WORTH_A_PILOT = Cents(200)
+"""A plan that may cost more than this is worth trying first."""
+
+SHARE = 4
+"""The sample may be no more than this part of the price: else it would say little."""
+
+_DOLLAR = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,11 @@ class Funds:
 
 
 def gate_of(
-    funds: Funds, lines: Candidates, products: Sequence[Product], caps: Sequence[Cents]
+    funds: Funds,
+    lines: Candidates,
+    products: Sequence[Product],
+    caps: Sequence[Cents],
+    sampler: Sampler | None = None,
 ) -> Gate | NoWallet | None:
     """What `run` would say to these lines now; None without a key.
 
@@ -43,6 +56,7 @@ def gate_of(
         lines: of the manifest.
         products: that the lines buy.
         caps: that `run` would obey, apart from the manifest's own sum.
+        sampler: of the manifest's lines; None where no manifest is written, or where credits pay some.
     """
     if not isinstance(funds.answer, WalletView):
         return funds.answer
@@ -57,8 +71,20 @@ def gate_of(
         decision=decision,
         moved=moved(products, funds.answer.rates, funds.answer.types),
         fits_now=offer_in(lines, purse.free, Prefer.NEWEST) if short else None,
-        try_first=offer_in(lines, min(TRY_FIRST, purse.free), Prefer.SHORTEST) if need > TRY_FIRST else None,
+        try_first=None if sampler is None else _pilot(lines, sampler, purse.free),
     )
+
+
+def _pilot(lines: Candidates, sampler: Sampler, free: Cents) -> Offer | None:
+    """The sample that `run --pilot` would buy, in whole dollars; None where it is no small part of all."""
+    need = lines.ceiling
+    if need <= WORTH_A_PILOT:
+        return None
+    ceiling = lines.ceiling_of(sampler.sample(Size(PILOT)))
+    if not ceiling or ceiling > free or SHARE * ceiling > need:
+        return None
+    room = Cents(-(-ceiling // _DOLLAR) * _DOLLAR)
+    return Offer(room, Prefer.LISTED, min(PILOT, len(sampler)), ceiling)
 
 
 def offer_in(lines: Candidates, room: Cents, prefer: Prefer) -> Offer | None:

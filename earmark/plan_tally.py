@@ -7,6 +7,7 @@ from itertools import compress
 from earmark.plan_limits import TooDear
 from earmark.plan_values import Draft
 from manifests.limits import NONE, Limits, Used
+from manifests.pilot import Sampler
 from planner.choices import Choice
 from planner.fitting import Candidates
 from planner.history import History
@@ -63,6 +64,7 @@ class Tally:
         draft: of the manifest.
         kept: what a gate asks for; filled by somebody else where all lines are kept.
         tells_all: remember every line that does not fit, not only the first few.
+        samples: be ready to say what a pilot of the manifest would buy.
     """
 
     def __init__(
@@ -73,11 +75,14 @@ class Tally:
         kept: Candidates | None = None,
         *,
         tells_all: bool = False,
+        samples: bool = False,
     ) -> None:
+        self.sampler = Sampler() if samples else None
         self.kept = Candidates() if kept is None else kept
         self.sums = Summing([choice.product for choice in choices], tells_all=tells_all)
         self.rebought = Rebought(history.bought)
         self._draft = draft
+        self._count = 0
         self.stays: bytearray | None = None  # which of all lines are kept; None where all are
 
     def add(self, batch: Batch, stays: Sequence[int] | None = None) -> None:
@@ -91,7 +96,11 @@ class Tally:
             self.kept.add(batch.lines)
         self.sums.add(batch, over)
         self.rebought.add(batch.lines)
-        self._draft.add([line.item for line in batch.lines])
+        items = [line.item for line in batch.lines]
+        if self.sampler is not None:
+            self.sampler.add(items, self._count)
+        self._count += len(items)
+        self._draft.add(items)
 
 
 @dataclass(frozen=True, slots=True)

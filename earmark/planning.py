@@ -71,7 +71,8 @@ def make_plan(options: PlanOptions, ends: PlanEnds) -> PlanResult:
         limits = options.policy.limits
         everything = Everything(wanted.every, limits, _used(limits, ends))
         every = everything.lines.like() if options.fit else everything.lines
-        tally = Tally(wanted.every, ends.history, draft, every, tells_all=options.tells_all)
+        samples = ends.wallet is not None
+        tally = Tally(wanted.every, ends.history, draft, every, tells_all=options.tells_all, samples=samples)
         choose = _fit if options.fit else _keep
         funds, outcome = choose(options, priced, everything, tally, lambda: _funds(ends, manifest_id))
         chosen = wanted.bought(everything.lines.services)
@@ -176,7 +177,13 @@ def _result(
         committed=funds.committed.committed,
         earlier=funds.committed,
         lines=Kept(parts.priced, tally.stays, len(tally.kept)),
-        gate=gate_of(funds, tally.kept, products, options.caps),
+        gate=gate_of(
+            funds,
+            tally.kept,
+            products,
+            options.caps,
+            tally.sampler if outcome is Outcome.WRITTEN and not tally.sums.total.credits else None,
+        ),
         fits_cap=_fits_cap(options, tally.kept, funds) if outcome is Outcome.OVER_CAP else None,
         fits_limits=_fits_limits(options, tally.kept, funds) if outcome is Outcome.OVER_LIMIT else None,
     )

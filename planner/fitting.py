@@ -1,7 +1,7 @@
 """Choosing what fits under a cap, in the order that the user prefers."""
 
 from array import array
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 from enum import StrEnum
 
@@ -87,6 +87,10 @@ class Candidates:
     def ceiling(self) -> Cents:
         """The most that they can cost."""
         return Cents(sum(self._ceilings))
+
+    def ceiling_of(self, numbers: Iterable[int]) -> Cents:
+        """The most that some of them can cost."""
+        return Cents(sum(self._ceilings[number] for number in numbers))
 
     def offer(self, room: Cents, prefer: Prefer) -> tuple[int, Cents]:
         """How many lines to pay fit into the room, and the most that they can cost."""

@@ -101,6 +101,7 @@ def _gate(result: PlanResult, gate: Gate, done: str, run: str, terminal: Termina
         case Verdict.PASS:
             yield from _sentence(f"{wallet}: enough. {done}", "enough", terminal, "green")
             yield f"{label('next')}{run}"
+            yield from _try_first(result, gate)
         case Verdict.OVER_BALANCE:
             short = f"NOT ENOUGH, {show(gate.decision.short)} short"
             yield from _sentence(f"{wallet}: {short}. {done}", short, terminal, "red", "bold")
@@ -115,6 +116,10 @@ def _ways_out(result: PlanResult, gate: Gate, run: str) -> Iterator[str]:
     if gate.fits_now:
         yield f"{label('fits now')}{_offered(result, gate.fits_now, next_steps.fitting)}"
     yield f"{label('top up')}{next_steps.topup_command(gate.decision.short)}   then: {run}"
+    yield from _try_first(result, gate)
+
+
+def _try_first(result: PlanResult, gate: Gate) -> Iterator[str]:
     if gate.try_first:
         yield f"{label('try first')}{_offered(result, gate.try_first, next_steps.try_first)}"
 

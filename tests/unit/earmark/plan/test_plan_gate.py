@@ -7,6 +7,7 @@ from earmark.wallet_lookup import Moved, NoWallet, WalletView, moved
 from manifests import catalogue
 from manifests.budget import Amounts, Verdict
 from manifests.money import ZERO, Cents
+from manifests.pilot import Sampler
 from planner.fitting import Candidates, Prefer
 from planner.pricing import paid_before
 
@@ -21,7 +22,9 @@ def funds(balance, held=0, spent=0):
 
 
 def gate(lines, money, caps=()):
-    return gate_of(money, Candidates(lines), [TRANSCRIPTION], caps)
+    sampler = Sampler()
+    sampler.add([line.item for line in lines], 0)
+    return gate_of(money, Candidates(lines), [TRANSCRIPTION], caps, sampler)
 
 
 @pytest.fixture
@@ -65,16 +68,26 @@ def test_the_smallest_cap_counts(lines):
     assert gate(lines, funds(5000), [Cents(900), Cents(400)]).decision.verdict is Verdict.OVER_CAP
 
 
-def test_offers_keep_the_newest_for_now_and_the_shortest_for_a_try(lines):
+def test_the_offer_for_now_keeps_the_newest(lines):
     made = gate(lines, funds(250))
     assert (made.fits_now.room, made.fits_now.prefer) == (250, Prefer.NEWEST)
     assert (made.fits_now.items, made.fits_now.ceiling) == (2, 112)
-    assert (made.try_first.room, made.try_first.prefer) == (200, Prefer.SHORTEST)
-    assert (made.try_first.items, made.try_first.ceiling) == (2, 112)
 
 
-def test_a_try_never_offers_more_than_there_is(lines):
-    assert gate(lines, funds(20)).try_first.room == 20
+def test_a_pilot_is_offered_in_whole_dollars_with_what_it_costs_at_most(priced):
+    many = [priced(f"{n % 9}/{n}.mp3", ms=600_000 * (n % 9 + 1)) for n in range(18)]
+    made = gate(many, funds(5000)).try_first
+    assert (made.room, made.items, made.ceiling) == (200, 3, 21 + 51 + 81)
+    assert gate(many, funds(made.ceiling - 1)).try_first is None
+
+
+def test_a_pilot_that_is_no_small_part_of_the_plan_is_not_offered(lines):
+    assert gate(lines, funds(5000)).try_first is None
+
+
+def test_where_no_manifest_is_written_no_pilot_is_offered(priced):
+    many = [priced(f"{n}.mp3", ms=600_000 * n) for n in range(1, 10)]
+    assert gate_of(funds(5000), Candidates(many), [TRANSCRIPTION], ()).try_first is None
 
 
 def test_an_empty_wallet_offers_nothing(lines):
@@ -82,8 +95,9 @@ def test_an_empty_wallet_offers_nothing(lines):
     assert (made.fits_now, made.try_first) == (None, None)
 
 
-def test_a_plan_that_costs_little_needs_no_try(priced):
-    assert gate([priced(ms=600_000)], funds(500)).try_first is None
+def test_a_plan_that_costs_little_needs_no_pilot(priced):
+    few = [priced(f"{n}.mp3", ms=600_000) for n in range(9)]
+    assert gate(few, funds(500)).try_first is None
 
 
 def test_what_is_paid_before_is_no_offer(priced):

@@ -58,11 +58,10 @@ def test_an_offer_is_a_plan_that_fits_what_is_free_beside_what_was_spent():
     assert next_steps.fitting(PLAIN, offer, Cents(250)).endswith("--max-spend 52.50 --fit --prefer newest")
 
 
-def test_a_try_does_not_take_the_place_of_the_plan():
-    offer = Offer(Cents(200), Prefer.SHORTEST, 3, Cents(136))
-    assert next_steps.try_first(PLAIN, offer, ZERO) == (
-        "plan podcasts/ --service transcription -o try.yaml --max-spend 2 --fit --prefer shortest"
-    )
+def test_a_pilot_is_of_the_plan_itself_beside_what_was_spent():
+    offer = Offer(Cents(200), Prefer.LISTED, 3, Cents(136))
+    assert next_steps.try_first(PLAIN, offer, ZERO) == "run manifest.yaml --max-spend 2 --pilot 3"
+    assert next_steps.try_first(PLAIN, offer, Cents(50)) == "run manifest.yaml --max-spend 2.50 --pilot 3"
 
 
 def test_a_dearer_plan_needs_a_higher_cap():

@@ -119,7 +119,7 @@ def test_with_a_wallet_that_cannot_pay(podcasts):
         balance=5000,
         short=12_731,
         fits_now=Offer(Cents(5000), Prefer.NEWEST, 111, Cents(4971)),
-        try_first=Offer(Cents(200), Prefer.SHORTEST, 3, Cents(136)),
+        try_first=Offer(Cents(200), Prefer.LISTED, 3, Cents(136)),
     )
     text = screen(replace(podcasts, gate=short))
     assert text.startswith(
@@ -130,8 +130,7 @@ def test_with_a_wallet_that_cannot_pay(podcasts):
         "  fits now    plan podcasts/ --service transcription --max-spend 50 --fit --prefer newest"
         "   (111 items, at most $49.71)\n"
         "  top up      earmark wallet topup --amount 128   then: run manifest.yaml --max-spend 177.31\n"
-        "  try first   plan podcasts/ --service transcription -o try.yaml"
-        " --max-spend 2 --fit --prefer shortest   (3 items, at most $1.36)\n"
+        "  try first   run manifest.yaml --max-spend 2 --pilot 3   (3 items, at most $1.36)\n"
     )
 
 
