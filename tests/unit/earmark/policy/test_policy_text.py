@@ -4,10 +4,14 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from earmark.policy import text
+from earmark.policy.values import merged
 from manifests import catalogue
 from manifests.errors import UsageError
+from planner.rules_text import rules_in
 
 WHOLE = """\
 [plan]
@@ -210,3 +214,64 @@ def test_a_link_that_leads_out_is_no_place_for_a_manifest(read, tmp_path):
         text.read(str(path), catalogue.load())
     path.write_text("[plan]\noutput = 'in.yaml'\n")
     assert text.read(str(path), catalogue.load()).said["plan.output"].value == str(inner / "in.yaml")
+
+
+KNOWN = [
+    *(("plan", key) for key in text.TABLES["plan"]),
+    *(("caps", key) for key in text.TABLES["caps"]),
+    *(("thresholds", key) for key in text.TABLES["thresholds"]),
+    ("plan", "set", "transcription"),
+    ("plan", "set", "tts", "voice"),
+    ("plan", "set", "dubbing", "target_language"),
+    ("caps", "service", "stems"),
+    ("rules",),
+    ("plan",),
+    ("x",),
+]
+WORDS = st.sampled_from(
+    ["", "en", "stems:six", "transcription", "tts", "20.00", "**", "a/../b", "all", "[", "\0", "ü"]
+)
+SCALARS = WORDS | st.booleans() | st.integers(-3, 10**30) | st.floats() | st.dates() | st.text(max_size=3)
+RULE = st.sampled_from(["match", "service", "options", "result", "skip"])
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS | RULE, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def as_toml(value):
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return '"' + "".join(f"\\U{ord(each):08x}" for each in value) + '"'
+        case list():
+            return "[" + ", ".join(map(as_toml, value)) + "]"
+        case dict():
+            return "{" + ", ".join(f"{as_toml(key)} = {as_toml(each)}" for key, each in value.items()) + "}"
+        case float() | int():
+            return repr(value)
+        case _:
+            return value.isoformat()
+
+
+def fault_of(path):
+    """What is wrong with a file, or with the rules that stand in it; empty where nothing is."""
+    try:
+        policy = merged([text.read(str(path), catalogue.load())])
+        if policy.rules is not None:
+            rules_in(policy.rules[1], policy.rules[0], catalogue.load())
+    except UsageError as error:
+        return str(error)
+    assert all(said.line == 2 for entry in policy.entries() for said in entry.said)
+    assert all(limit.cents >= 0 for limit in policy.limits())
+    return ""
+
+
+@given(st.sampled_from(KNOWN), VALUES)
+def test_whatever_stands_there_is_read_or_refused_with_its_line(tmp_path_factory, key, value):
+    path = tmp_path_factory.getbasetemp() / "earmark.toml"
+    path.write_text(f"\n{'.'.join(key)} = {as_toml(value)}\n", encoding="utf-8")
+    fault = fault_of(path)
+    assert not fault or ":2: " in fault
