@@ -102,7 +102,7 @@ def test_a_verbose_plan_tells_each_item_and_every_file_that_is_left_out(planned)
     ended = planned.do("plan", "media", "--service", "transcription", "-v", "-o", "p.yaml")
     assert "priced    ep0.wav  transcription  0:12  $0.01\n" in ended.err
     assert ended.err.count("priced ") == 3
-    assert ended.out.count("media/cover") == 12
+    assert ended.out.count(".jpg: a picture, not audio") == 12
 
 
 def test_verbose_tells_each_item_on_stderr(planned):
