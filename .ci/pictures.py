@@ -7,6 +7,7 @@ at with the system's Chromium. Both are of recordings and a wallet that are made
 import os
 import pty
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -61,8 +62,9 @@ rules:
 def main() -> None:
     """All pictures, anew."""
     PICTURES.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    folder = Path(tempfile.gettempdir(), "archive")  # the report shows this name
+    folder.mkdir()
+    try:
         shelves.podcasts(folder)
         shelves.album(folder)
         (folder / "rules.yaml").write_text(RULES, encoding="utf-8")
@@ -73,11 +75,12 @@ def main() -> None:
             environ = environment(folder, sim)
             for line in (
                 "plan podcasts/ songs/ --rules rules.yaml",
-                "run manifest.yaml --max-spend 6 --uploads 1",
-                "earmark report manifest.yaml -o report.html",
+                "run manifest.yaml --max-spend 6 --uploads 1 --report report.html",
             ):
                 typed(folder, line, environ)
         photograph(folder / "report.html")
+    finally:
+        shutil.rmtree(folder)
     for path in sorted(PICTURES.iterdir()):
         print(f"{path.relative_to(ROOT)}  {path.stat().st_size:,} bytes")  # noqa: T201 - what it is for
 
