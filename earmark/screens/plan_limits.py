@@ -15,6 +15,9 @@ FEW = 3
 """Lines that are too dear, of those that are named."""
 
 
+_LIST = "--show did-not-fit"
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """Something that a limit has to say; `cents` are a ceiling, 0 where several are meant."""
@@ -58,7 +61,9 @@ def _dear(result: PlanResult) -> str:
     several = len(result.summary.products) > 1
     shown = [_named(each, several=several) for each in limited.dear[:FEW]]
     more = limited.dear_items - len(shown)
-    shown += [f"and {more:,} more"] if more > 0 else []
+    shown += (
+        [f"and {more:,} more; list: {_LIST if result.options.fit else f'--fit {_LIST}'}"] if more > 0 else []
+    )
     left_out = ", left out" if result.options.fit else ""
     above = f"above {show(limited.file.cents)} an item ({said_by(limited.file)}){left_out}"
     return f"{some(limited.dear_items, 'item')} {above}: {', '.join(shown)}"

@@ -162,6 +162,19 @@ def test_an_item_above_its_cap_is_named_and_nothing_is_written(project, plan):
     assert not Path("manifest.yaml").exists()
 
 
+def test_of_many_items_above_their_cap_few_are_named_and_all_can_be_listed(project, plan):
+    folder = project(f"{PLAIN}[caps]\nfile = '0.00'\n")
+    for number in range(4):
+        shutil.copy(SONG, folder / f"songs/{number}.mp3")
+        with (folder / f"songs/{number}.mp3").open("ab") as song:
+            song.write(bytes([number]))
+    code, out, _ = plan("songs")
+    assert (code, "0.mp3 $0.01, 1.mp3 $0.01" in out) == (Exit.REFUSED, True)
+    assert "and 2 more; list: --fit --show did-not-fit" in out
+    code, out, _ = plan("songs", "--fit", "--show", "did-not-fit")
+    assert (code, all(f"{name}.mp3 0:20" in out for name in (0, 1, 2, 3, "song"))) == (Exit.REFUSED, True)
+
+
 def test_fit_keeps_what_is_below_and_needs_no_other_amount(project, plan):
     project(f"{PLAIN}[caps]\nfile = '0.03'\nservice = {{stems = '0.05'}}\n")
     code, out, _ = plan(".", "--service", "stems:six", "--service", "transcription", "--fit")
