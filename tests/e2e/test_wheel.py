@@ -76,6 +76,7 @@ def test_it_holds_our_rooms_and_nothing_else(contents):
         "manifests/services.toml",
         "manifests/schema/manifest.schema.json",
         "manifests/schema/report.schema.json",
+        "manifests/schema/policy.schema.json",
         "manifests/examples/small.yaml",
         "earmark/__main__.py",
         "earmark/reports/page/report.html",
