@@ -90,7 +90,7 @@ def _first(report: RunReport, asked: Asked) -> Iterator[Step]:
     if Stop.DISK in stops:
         yield Step("", f"make room for {asked.results}, or name another folder with --output")
     short = short_of_money(report)
-    if short > 0:
+    if short > 0 and not _has_room_for_more(report, asked):
         yield Step(topup_command(short))
     lacking = short_of_credits(report)
     if lacking > 0:
@@ -109,10 +109,18 @@ def _needed_cap(report: RunReport, asked: Asked) -> Cents | None:
     waiting = still_to_buy(report)
     if report.refused is not None and asked.is_for_a_part:
         waiting = report.refused.needed
-    if not waiting:
+    if not waiting or _has_room_for_more(report, asked):
         return None
     needed = Cents(report.amounts.committed + waiting)
     return needed if asked.only_collects or needed > report.amounts.cap else None
+
+
+def _has_room_for_more(report: RunReport, asked: Asked) -> bool:
+    """Whether the same --first can buy something more: then no more room is asked for than that."""
+    if "--first" not in asked.flags or report.refused is not None or report.balance is None:
+        return False
+    free = report.balance.balance - report.amounts.reserved - report.amounts.in_doubt
+    return _something_fits(report, Cents(min(report.amounts.left, free)))
 
 
 def _needed_credits(report: RunReport, asked: Asked) -> int | None:
@@ -207,7 +215,9 @@ def _why(report: RunReport, asked: Asked) -> str:
 def _others(report: RunReport, asked: Asked) -> Iterator[Step]:
     fates = _fates(report)
     if "--first" in asked.flags and report.exit is Exit.STOPPED_AS_TOLD and Fate.WAITING in fates:
-        yield Step(command(replace(asked, only=()), without="--first"), "buys all that is left")
+        flags = {name: value for name, value in asked.flags.items() if name not in ("--first", "--pilot")}
+        every = replace(asked, only=(), flags=flags)
+        yield Step(command(_enough(report, every) or every), "buys all that is left")
     refused = report.refused
     credits_refused = report.credits_refused is not None and "--fit" not in asked.flags
     if credits_refused and refused is None:

@@ -16,7 +16,7 @@ from runner.choosing import Lot
 from runner.engine.world import Stop
 from runner.piloting import piloted
 from runner.report import Fate
-from support.reports import asked, item, report
+from support.reports import asked, balance, item, report
 
 OUTPUT = Path("/home/me/results")
 WAITING = item("w.mp3", Fate.WAITING)
@@ -131,6 +131,21 @@ def test_what_was_left_out_is_told_with_the_command_for_it(chosen, why, go_on, o
     following = steps(told, typed)
     assert following.go_on.text == go_on
     assert [step.text for step in following.others] == ([other] if other else [])
+
+
+def test_the_next_few_need_no_cap_for_all_that_is_left():
+    told = report(item(), WAITING, WAITING, cap=25, balance=balance(15))
+    following = steps(told, asked(flags={"--first": "1"}, max_spend=Cents(25)))
+    assert [step.text for step in following.path] == ["run manifest.yaml --max-spend 0.25 --first 1"]
+    assert [step.text for step in following.others] == [
+        "run manifest.yaml --max-spend 0.32   (buys all that is left)"
+    ]
+    poor = report(item(), WAITING, WAITING, cap=25, balance=balance(10))
+    following = steps(poor, asked(flags={"--first": "1"}, max_spend=Cents(25)))
+    assert [step.text for step in following.path] == [
+        "earmark wallet topup --amount 1",
+        "run manifest.yaml --max-spend 0.32 --first 1",
+    ]
 
 
 def test_a_command_repeats_its_patterns_quoted():
