@@ -48,7 +48,7 @@ def lay_out(repository: Repository, commit: str, paths: Sequence[str], folder: s
 
 def _is_plain(path: str) -> bool:
     """Whether a path stays below its folder: whoever makes a tree can write anything into it."""
-    return not path.startswith("/") and not {"", ".", ".."} & set(path.split("/"))
+    return not path.startswith("/") and not {"", ".", "..", ".git"} & set(path.split("/"))
 
 
 def _place(laid: Laid, path: str) -> str:

@@ -17,6 +17,7 @@ from earmark.diff.values import (
     Side,
     Sum,
     Unpriced,
+    is_shared,
     product_of,
 )
 from earmark.terminal import printable
@@ -109,15 +110,18 @@ def _change(pair: Pair, sides: tuple[Side, Side], bought: set[str], same_sound: 
             Kind.REMOVED, before, None, sides[0].sum_of(before), NOTHING, NOTHING, _lost(before, sides)
         )
     now = sides[1].sum_of(after)
-    free = after.paid or _key(after) in bought
+    shared = is_shared(after)
+    paid_before = not shared and (after.paid or _key(after) in bought)
+    free = shared or paid_before
+    why = (Reason("same", "", after.note or "", printable(after.note or "")),) if shared else ()
     if before is None:
-        return Change(Kind.ADDED, None, after, NOTHING, now, NOTHING if free else now, (), free)
+        return Change(Kind.ADDED, None, after, NOTHING, now, NOTHING if free else now, why, paid_before)
     was = sides[0].sum_of(before)
     found = told(before, after, sides, same_sound)
     dearer = (now - was).positive() if found.same_purchase else now
     to_pay = NOTHING if free or not (dearer.ceiling or dearer.credits_ceiling) else dearer
     kind = Kind.RENAMED if found.same_purchase and before.path != after.path else Kind.CHANGED
-    return Change(kind, before, after, was, now, _counted(to_pay), found.reasons, free)
+    return Change(kind, before, after, was, now, _counted(to_pay), (*found.reasons, *why), paid_before)
 
 
 def _is_same(change: Change) -> bool:

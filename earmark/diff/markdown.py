@@ -21,7 +21,7 @@ RESERVED = 400
 LONGEST_NAME = 300
 """Characters of a name; paths may have thousands."""
 
-_TITLES = {"added": "Added", "removed": "Removed", "changed": "Changed", "renamed": "Renamed, costs nothing"}
+_TITLES = {"added": "Added", "removed": "Removed", "changed": "Changed", "renamed": "Renamed"}
 
 
 def tag(name: str) -> str:

@@ -51,6 +51,9 @@ class Looking:
                 continue
             for name in each.names:
                 known = self._before.seen(each.before + name)
+                content = self._before.content_of(each.before + name)
+                if content is not None:
+                    self._contents[each.before + name] = content
                 yield Run(each.before, each.relative, each.root, [name]) if known is None else known
 
     def seen(self, path: str) -> Known | None:
@@ -62,6 +65,10 @@ class Looking:
         if isinstance(known, LeftOut):
             return LeftOut(path, known.reason, known.detail, known.folder)
         return msgspec.structs.replace(known, path=path)
+
+    def content_of(self, path: str) -> str | None:
+        """Where the content of a pointer lies that leads here, under that path."""
+        return self._contents.get(os.path.realpath(path))
 
     def _followed(self, answer: Known) -> Known:
         if isinstance(answer, LeftOut) and answer.reason is Reason.LFS_POINTER:

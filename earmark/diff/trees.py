@@ -62,17 +62,17 @@ def trees(repository: Repository, base: Base, options: PlanOptions, ends: PlanEn
         laid = work.lay_out()
         strangers = repository.strangers(*work.below_top)
         aside = frozenset(os.path.join(repository.top, each) for each in strangers)
-        new_options = work.new_options()
-        now = Looking(ends.scanner(new_options, work.root), work.store)
+        new_options, new_root = work.new_options(), work.root
+        now = Looking(ends.scanner(new_options, new_root), work.store)
         new = _planned(work, new_options, now, _without(ends, aside), "new.yaml")
-        old_root = Root(work.there(work.root.folder))
+        old_root = Root(work.there(new_root.folder))
         before = Looking(Scan(options.readers or 1, old_root), work.store, now)
         old = _old(work, before)
         work.notes += _told(work, laid, len(aside))
         alike = same_sound(before, now)
 
         def sounds(was: Item, is_: Item) -> bool:
-            paths = os.path.join(old_root.folder, was.path), os.path.join(work.root.folder, is_.path)
+            paths = os.path.join(old_root.folder, was.path), os.path.join(new_root.folder, is_.path)
             return by_digest(was, is_) or alike(*paths)
 
         with _side(old, before) as old_side, _side(new, now) as new_side:

@@ -86,10 +86,17 @@ class Side:
         return self.head.rates[product_of(item).name]
 
     def sum_of(self, item: Item) -> Sum:
-        """One line at its full price."""
+        """One line at its full price; nothing where another line of the plan pays for the same."""
+        if is_shared(item):
+            return Sum(1, item.ms)
         if not item.paid:
             return Sum(1, item.ms, item.cents, item.ceiling, item.credits, item.credits_ceiling)
         return Sum(1, item.ms, *item.cost(product_of(item), self.rate(item)).amounts)
+
+
+def is_shared(item: Item) -> bool:
+    """Whether another line of the same plan pays for it: `plan` notes `same audio as …`."""
+    return item.paid and item.note is not None and item.note.startswith("same ")
 
 
 _products: dict[str, Product] = {}

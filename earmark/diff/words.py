@@ -56,7 +56,8 @@ def reasons(line: Line) -> str:
     """Why a line is in the list, in a few words."""
     told = [each.words for each in line.reasons]
     if line.kind == "renamed":
-        told.insert(0, f"was {printable(line.old_file or line.file)}, costs nothing")
+        free = "" if line.to_pay.ceiling or line.to_pay.credits_ceiling else ", costs nothing"
+        told.insert(0, f"was {printable(line.old_file or line.file)}{free}")
     if line.paid_before:
         told.append("paid before")
     return "; ".join(told)

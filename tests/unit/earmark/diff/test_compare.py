@@ -114,6 +114,16 @@ def test_what_was_paid_before_costs_nothing_and_counts_at_its_price(side, item):
     assert (found.changes[0].paid_before, found.to_pay.cents, found.new.cents) == (True, 0, 10)
 
 
+def test_what_another_line_pays_for_costs_nothing_on_either_side(side, item):
+    twin = item("b.mp3", paid=True, note="same audio as a.mp3")
+    found = compare(side(item("a.mp3")), side(item("a.mp3"), twin))
+    (only,) = found.changes
+    assert (words(only), only.paid_before, found.to_pay.cents) == (["same audio as a.mp3"], False, 0)
+    assert (found.old.cents, found.new.cents) == (10, 10)
+    gone = compare(side(item("a.mp3"), twin), side(item("b.mp3")))  # the twin pays for itself now
+    assert (gone.to_pay.cents, (gone.new - gone.old).cents) == (0, 0)
+
+
 def test_the_ledger_knows_what_was_bought_since_the_plan(side, item):
     line = item(sha256=DIGEST)
     key = content_key(DIGEST, "transcription", submitted_of(line), 0)

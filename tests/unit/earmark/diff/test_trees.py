@@ -238,7 +238,7 @@ def content(tmp_path):
     """The bytes of a recording of so many seconds."""
 
     def make(seconds, mark="x"):
-        return wav(tmp_path / f"{seconds}.wav", seconds, mark).read_bytes()
+        return wav(tmp_path / f"{seconds}-{mark}.wav", seconds, mark).read_bytes()
 
     return make
 
@@ -264,6 +264,19 @@ def test_pointers_are_the_files_that_they_point_to(repo, diff, content):
         {"kind": "changed", "file": "ep4.wav", "file_bytes": None, "bytes": len(content(90))}
     ]
     assert code == 3
+
+
+def test_the_sound_of_a_pointer_is_that_of_its_content(repo, diff, content):
+    for name in ("a", "b"):  # equal sounds are looked for where there are several of a size
+        repo.pointer(f"talks/{name}.wav", content(90, name))
+    repo.pulled(content(90, "a"))
+    repo.pulled(content(90, "b"))
+    repo.commit()
+    repo.git("branch", "-qf", "main")
+    (repo.folder / "talks/b.wav").unlink()
+    found = diff("talks")[1]
+    assert (found["same"], [each[:2] for each in lines(found)]) == (3, [("removed", "b.wav")])
+    assert (found["unread"], found["old"]["items"]) == ([], 4)
 
 
 def test_a_file_that_went_to_git_lfs_is_the_same(repo, diff):
