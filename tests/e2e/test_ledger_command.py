@@ -39,7 +39,7 @@ def test_a_ledger_in_order_is_told_with_what_it_holds(bought):
     ended = bought.do("earmark", "ledger", "check")
     assert (ended.code, ended.err) == (0, "")
     assert "ledger.db: in order\n" in ended.out
-    assert "  1 manifest, 2 purchases, 2 attempts, 2 charges, 4 files\n" in ended.out
+    assert "  1 manifest, 1 run, 2 purchases, 2 attempts, 2 charges, 4 files\n" in ended.out
     told = bought.do("earmark", "ledger", "check", "--json").json
     assert told["in_order"] is True
     assert told["results"] == {"gone": 0, "edited": 0, "damaged": 0, "files": []}
