@@ -85,6 +85,8 @@ class Demo:
             if code == Exit.DONE:
                 cap = read_manifest(manifest).ceiling
                 code = typed(["run", str(manifest), "--max-spend", plain(cap)], environ)
+            if code == Exit.DONE:
+                code = typed(["earmark", "report", str(manifest), "-o", str(page_of(manifest))], environ)
             if code != Exit.DONE:
                 return code
         return Exit.DONE
@@ -107,8 +109,17 @@ class Demo:
             f"Results: {some(len(files), 'file')} in {printable(str(results))}/"
             f", {size(sum(path.stat().st_size for path in files))}; {seconds:.0f} s in all. Some of them:",
             *(f"  {printable(str(path))}" for path in files[:: max(1, len(files) // SHOWN)][:SHOWN]),
+            f"Open in a browser what became of it: {' and '.join(self._pages())}",
             "Go on by yourself: earmark simulate, then plan and run in another terminal; earmark --help",
         )
+
+    def _pages(self) -> list[str]:
+        return [printable(str(page_of(manifest))) for _, manifest in self.plans()]
+
+
+def page_of(manifest: Path) -> Path:
+    """The HTML report of a manifest."""
+    return manifest.with_suffix(".html")
 
 
 def afresh(output: Path) -> None:
@@ -137,6 +148,7 @@ def environment(url: str, key: str, ledger: Path) -> dict[str, str]:
 def typed(words: Sequence[str], environ: Mapping[str, str]) -> Exit:
     """Show a command, have it done, and return its exit code."""
     _say("", "$ " + " ".join(quoted(word) for word in words))
+    words = words[1:] if words[0] == "earmark" else words
     # -P: a planner.py in the user's folder must not take the place of ours.
     done = subprocess.run([sys.executable, "-P", "-m", "earmark", *words], env=environ, check=False)  # noqa: S603
     return Exit(done.returncode)

@@ -33,12 +33,18 @@ def check_target(
         what = "a manifest"
     elif whole.name.endswith(RECEIPTS):
         what = "receipts of what was bought"
-    elif Path(os.path.realpath(ledger)).parent in whole.parents:
+    elif _of_ledger(whole, Path(os.path.realpath(ledger))):
         what = "the ledger's"
     elif whole.exists() and (wrote(str(whole)) or _below(whole, results)):
         what = "a result"
     if what:
         raise UsageError(f"{target} is {what}: a report there would destroy it; name another file")
+
+
+def _of_ledger(whole: Path, ledger: Path) -> bool:
+    """Whether a file is, or may become, one of those that make a ledger; others may lie beside them."""
+    home = ledger.parent
+    return home / "locks" in whole.parents or (whole.parent == home and whole.name.startswith(ledger.stem))
 
 
 def _below(whole: Path, results: Path) -> bool:

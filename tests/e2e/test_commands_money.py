@@ -247,7 +247,9 @@ def test_the_demo_does_all_of_it_with_a_ledger_of_its_own(bench):
     ended = made.do("earmark", "demo", "--job-seconds", "0", EARMARK_MAX_SPEND="0")
     assert ended.code == 0, ended.err
     typed = [line for line in ended.out.splitlines() if line.startswith("$ ")]
-    assert [line.split()[1] for line in typed] == ["plan", "run", "plan", "run"]
+    assert [line.split()[1] for line in typed] == ["plan", "run", "earmark"] * 2
+    assert "Open in a browser what became of it: demo/speech.html and demo/songs.html" in ended.out
+    assert "1 of 1 item" in (made.folder / "demo" / "songs.html").read_text(encoding="utf-8")
     assert "Books: the simulator charged 2 jobs $0.03 in all; the ledger says the same" in ended.out
     assert (made.folder / "demo" / "results" / "talk.srt").is_file()
     assert (made.folder / "demo" / "results" / "song" / "vocals.wav").is_file()

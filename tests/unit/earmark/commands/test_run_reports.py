@@ -180,7 +180,8 @@ def test_whatever_ends_the_block_is_reported_and_passed_on(place, error, code):
         ("other.json", "a manifest"),
         ("m.yaml.receipts.jsonl", "write one of"),
         ("results/a.txt", "a result"),
-        ("state/r.txt", "the ledger's"),
+        ("state/ledger.txt", "the ledger's"),
+        ("state/locks/r.txt", "the ledger's"),
     ],
 )
 def test_a_place_that_is_not_free_or_has_no_view_is_refused_before_anything(place, name, words):
