@@ -15,7 +15,7 @@ UNSAVED = made_reports.item("talks/b.mp3", fate="not saved", state="finished")
     ("manifest", "root", "file"),
     [
         ("m.yaml", ".", "talks/a.mp3"),
-        ("/work/plans/m.yaml", "../media", "media/talks/a.mp3"),
+        ("/jobs/plans/m.yaml", "../media", "media/talks/a.mp3"),
         ("/elsewhere/m.yaml", ".", "/elsewhere/talks/a.mp3"),
         ("m.yaml", "/media", "/media/talks/a.mp3"),
         (None, None, "talks/a.mp3"),
@@ -23,13 +23,13 @@ UNSAVED = made_reports.item("talks/b.mp3", fate="not saved", state="finished")
 )
 def test_a_file_is_named_as_the_checkout_has_it(manifest, root, file):
     report = made_reports.of([FAILED], manifest=manifest, root=root, planned=None)
-    _, line = github.render(report, Path("/work"))
+    _, line = github.render(report, Path("/jobs"))
     assert line == f"::error file={file},title=failed::talks/a.mp3 (transcription, $0.10): no sound\n"
 
 
 def test_what_can_be_fetched_again_is_a_warning():
     report = made_reports.of([UNSAVED], planned=None)
-    assert [line.split(" ")[0] for line in github.render(report, Path("/work"))] == ["::notice", "::warning"]
+    assert [line.split(" ")[0] for line in github.render(report, Path("/jobs"))] == ["::notice", "::warning"]
 
 
 @pytest.mark.parametrize(
@@ -44,5 +44,5 @@ def test_what_can_be_fetched_again_is_a_warning():
 )
 def test_the_sentence_is_an_error_where_the_command_is_at_fault(made_by, exit_, running, kind):
     report = made_reports.of([], made_by=made_by, exit=exit_, running=running, planned=None)
-    (line,) = github.render(report, Path("/work"))
+    (line,) = github.render(report, Path("/jobs"))
     assert line.startswith(f"::{kind} title=earmark {made_by}")
