@@ -62,7 +62,7 @@ def compare(
             marks[mark] -= 1
         else:
             fresh.append(item)
-    gone = list(_left(old, marks))
+    gone = list(_left(old, marks)) if any(marks.values()) else []
     bought = _bought(fresh, paid)
     every = [_change(pair, (old, new), bought, same_sound) for pair in pairs(gone, fresh)]
     found = [each for each in every if not _is_same(each)]

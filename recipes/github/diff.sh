@@ -25,18 +25,22 @@ args=(--base "$INPUT_BASE" --name "$INPUT_NAME")
 what_to_buy
 given --fail-above "$INPUT_FAIL_ABOVE"
 given --fail-above-percent "$INPUT_FAIL_ABOVE_PERCENT"
-page=/dev/stdout
+page=
 case $INPUT_COMMENT:$GITHUB_EVENT_NAME in
   true:pull_request | true:pull_request_target) args+=(--comment) ;;
   *)
     args+=(--format markdown)
-    page=${GITHUB_STEP_SUMMARY:-/dev/stdout}
+    page=${GITHUB_STEP_SUMMARY-}
     ;;
 esac
 args+=(--)
 each '' "$INPUT_PATHS"
 
 code=0
-earmark diff "${args[@]}" >> "$page" || code=$?
+if [ -n "$page" ]; then
+  earmark diff "${args[@]}" >> "$page" || code=$?
+else
+  earmark diff "${args[@]}" || code=$?
+fi
 echo "exit=$code" >> "$GITHUB_OUTPUT"
 [ "$code" = 3 ] || exit "$code"

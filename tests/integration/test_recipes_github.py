@@ -72,7 +72,7 @@ def test_a_pull_request_is_priced_and_bought_once_it_is_merged(world, job):
         simulator.serve(Scenario(job_seconds=0.0, job_seconds_per_minute=0.0)) as sim,
     ):
         dear = {**forge.environ(), "GITHUB_REPOSITORY": "owner/name"}
-        request = job("pull_request", dear, ref="topic", **{"fail-above": "0.01"})
+        request = job("pull_request", dear, ref="merged", **{"fail-above": "0.01"})
         assert request.failed == 3, request.log
         assert "the change costs more than fail-above" in request.log
         assert "### This change costs $0.02" in forge.comments[0]["body"]
@@ -81,6 +81,7 @@ def test_a_pull_request_is_priced_and_bought_once_it_is_merged(world, job):
         assert "ep1.wav" not in forge.comments[0]["body"]
         assert request.outputs["diff"] == {"exit": "3"}
         assert (stores.folder / "artifacts/earmark-earmark/report.html").exists()
+        assert "### 3 items" in request.summary.read_text()  # what plan adds by itself
         assert sim.books.jobs == ()
         assert stores.of("ledger") == []
 
