@@ -8,6 +8,7 @@ import shlex
 import shutil
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -29,9 +30,11 @@ def test_what_a_page_shows_is_what_is_printed(page, tmp_path, monkeypatch):
     monkeypatch.setattr(timing, "Patience", partial(timing.Patience, **QUICK))
     monkeypatch.setattr(run_ends, "READ_PATIENCE", 2.0)
     monkeypatch.setattr(timing, "USAGE_GAPS", (0.05, 0.1, 0.2, *timing.USAGE_GAPS))
-    SHELVES.get(page, _examples)(tmp_path)
+    folder = tmp_path / Path(manual.HOME).name  # bills name it
+    folder.mkdir()
+    SHELVES.get(page, _examples)(folder)
     with ExitStack() as stack:
-        reader = manual.Reader(tmp_path, page, stack)
+        reader = manual.Reader(folder, page, stack)
         reader.work()
     if WRITE:
         path = pages.ROOT / page
