@@ -128,8 +128,9 @@ def foot_of(period: Period, anchors: Anchors, told: Told, owner: Owner, unverifi
     inside = [row for row in told.rows if period.start <= moment(row.created) < period.end]
     owned = [(row, owner(row)) for row in inside]
     ours = [(row.cents, attempt) for row, attempt in owned if attempt is not None]
-    nameless = sum(row.cents for row in inside if not row.job_id)
-    guessed = max(0, min(unverified, nameless))
+    nameless = [row.cents for row in inside if not row.job_id]
+    guessed = max(0, min(unverified, sum(nameless)))
+    accounted = len(ours) + (len(nameless) if guessed == sum(nameless) else 0)
     within = [each for each in told.topups if period.start <= moment(each.created) < period.end]
     counted = [each.cents for each in within if _is_paid(each)]
     own = sum(cents for cents, _ in ours)
@@ -142,7 +143,7 @@ def foot_of(period: Period, anchors: Anchors, told: Told, owner: Owner, unverifi
         closing=balance(period.end, closing),
         topups_count=len(counted),
         ours_count=len(ours),
-        others_count=len(inside) - len(ours),
+        others_count=len(inside) - accounted,
         opening_read=anchors.opening,
         closing_read=closing,
         pending=Cents(sum(each.cents for each in within) - sum(counted)),

@@ -26,9 +26,9 @@ _DIGEST = 12
 def pieces(shown: Shown, terminal: Terminal) -> Iterator[str]:
     """The screen, line by line."""
     yield from _lines(_head(shown, terminal))
-    if shown.by is not None:
+    if shown.groups:
         yield from _lines(_groups(shown, terminal))
-    else:
+    elif shown.by is None:
         for _, run in groupby(shown.bill.lines(), key=_run):
             yield from _lines(_of_run(run, terminal))
     yield from _lines(_ending(shown, terminal))
@@ -104,13 +104,16 @@ def _job(line: Line) -> Iterator[str]:
     held = entry.reserved + entry.in_doubt
     amounts = (entry.planned, entry.ceiling, entry.charged)
     of_dollars = entry.currency == "cents"
-    told = [show(each) if of_dollars else f"{each:,}" for each in amounts]
-    told.append("-" if not held else show(held) if of_dollars else f"{held:,}")
-    if not entry.charged and held:
+    told = [show(each) if of_dollars else f"{each:,} cr" for each in (*amounts, held)]
+    if held and not entry.charged:
         told[2] = "-"
-    unit = "" if of_dollars else ", credits"
-    yield _row(f"  {_when(entry.at)}  {printable(entry.product)}{unit}", *told)
-    notes = " (in doubt)" if entry.in_doubt else f" ({entry.settled})" if entry.settled in _ODD else ""
+    if not held:
+        told[3] = "-"
+    begin = f"  {_when(entry.at)}  "
+    room = WIDTH - len(told) * (_AMOUNT + 1) - len(begin)
+    yield _row(f"{begin}{shortened(printable(entry.product), room)}", *told)
+    odd = f" ({entry.settled})" if entry.settled in _ODD and of_dollars else ""
+    notes = " (in doubt)" if entry.in_doubt else odd
     job = f"job {shortened(printable(entry.job_id), 20)}  " if entry.job_id else ""
     room = WIDTH - 6 - len(job) - len(notes)
     yield f"      {job}{shortened(printable(entry.file), room)}{notes}"
@@ -218,7 +221,8 @@ def _notes(shown: Shown, found: Foot) -> Iterator[str]:
     if found.unreadable:
         yield f"  {some(found.unreadable, 'charge')} of the wallet's list cannot be read: counted as nothing."
     if found.unexplained:
-        yield "  A balance read while jobs ran may have been without what they held."
+        yield "  A balance read while jobs ran may have been without what they held:"
+        yield f"  {show(shown.bill.ledger.held())} is held for jobs now."
     if not shown.steady:
         yield "  The wallet moved while it was read: jobs are running. Ask again later."
 

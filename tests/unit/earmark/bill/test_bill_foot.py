@@ -90,8 +90,9 @@ def test_rows_that_name_no_job_are_ours_as_far_as_the_ledger_counts_such():
     whole = period(START, START + 3)
     found = foot_of(whole, Anchors(None, None), told(now, rows, []), owner, 20)
     assert (found.ours, found.unverified, found.others, found.unexplained) == (0, 20, 60, 0)
+    assert found.others_count == 2  # a part of the one that names no job is somebody else's
     found = foot_of(whole, Anchors(None, None), told(now, rows, []), owner, 45)
-    assert (found.unverified, found.others, found.beside(45)) == (30, 50, 15)
+    assert (found.unverified, found.others, found.others_count, found.beside(45)) == (30, 50, 1, 15)
 
 
 def test_top_ups_that_nobody_paid_count_for_nothing():
