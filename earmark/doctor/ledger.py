@@ -77,7 +77,8 @@ def _there(
         yield look("ledger", f"{words} {opening.SCHEMA_VERSION}", path=printable(str(first)), version=version)
         yield look("runs", "not known before that")
         return
-    place = ledger_place(environ)  # of several wallets' ledgers side by side, that of this key
+    # of several wallets' ledgers side by side, that of this key
+    place = ledger_place(environ) if _usable_key(environ) else first
     ledger = SqliteLedger(place, clock, opening.connect_as_it_is(place))
     try:
         yield _state(ledger, place, kind, environ, clock)

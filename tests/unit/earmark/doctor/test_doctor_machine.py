@@ -153,6 +153,12 @@ def test_a_ledger_in_order_tells_what_this_month_committed(place):
     assert found["runs"].words == "none under way; 1 manifest known"
 
 
+def test_a_key_that_cannot_be_read_is_no_fault_of_the_ledger(place, tmp_path):
+    make(place).close()
+    found = looked(place, AUDIOPOD_API_KEY_FILE=str(tmp_path / "gone"))
+    assert found["ledger"].standing is Standing.OK
+
+
 def test_a_run_under_way_is_named(place):
     make(place).close()
     locks = Locks(place.parent / "locks")
