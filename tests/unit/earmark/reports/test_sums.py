@@ -1,6 +1,6 @@
 """What a report says of all items together, in little memory however many there are."""
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from earmark.reports import shares, timeline
@@ -61,7 +61,8 @@ def test_credits_are_in_no_sum_of_cents():
     assert moment.cents == 0
 
 
-@given(st.lists(st.tuples(st.integers(0, 10**7), st.integers(0, 99)), max_size=60), st.integers(1, 20))
+@given(st.lists(st.tuples(st.integers(0, 10**7), st.integers(0, 99)), max_size=30), st.integers(1, 20))
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 def test_moments_are_few_grow_and_end_with_everything(done, held):
     timeline_ = Timeline()
     old = timeline._HELD
