@@ -77,12 +77,14 @@ def _made(source: Path, output: Path | None) -> "Iterator[Report]":
     from manifests.text_file import open_manifest
 
     results, place = source.parent / RESULTS, run_ends.ledger_place(os.environ)
+    if source.is_file() and as_json.is_document(_start(source)):  # which needs no ledger
+        if output is not None:
+            check_target(output, source, results, place, lambda _: False)
+        yield as_json.read(source.read_bytes(), str(source))
+        return
     with run_ends.reading(os.environ) as (ledger, locks):
         if output is not None:
             check_target(output, source, results, place, ledger.wrote if ledger else lambda _: False)
-        if source.is_file() and as_json.is_document(_start(source)):
-            yield as_json.read(source.read_bytes(), str(source))
-            return
         with open_manifest(source) as plan:
             notes = kept(source, plan.head)
             yield report_of(plan, source, results, ledger, locks.taken, datetime.now(UTC), notes)

@@ -45,10 +45,13 @@ SHARE = 9
 PATIENCE = 10.0
 """Seconds that the end waits for a report that is being written; it stops at the next item."""
 
+NOWHERE = Path("/nonexistent/ledger.db")
+"""Where nothing lies that a report could destroy."""
+
 Files = Sequence[tuple[Path, Format]]
 
 
-class _Stopped(Exception):
+class _Stopped(BaseException):
     """The run has ended, and a newer report is about to be written."""
 
 
@@ -80,7 +83,7 @@ class RunReports:
         self._told: set[str] = set()
         self._over = threading.Event()
         self._wait = wait or self._over.wait
-        self._done = False
+        self._done = self._stuck = False
 
     def check(self) -> None:
         """Refuse places where something else lies.
@@ -90,11 +93,13 @@ class RunReports:
         """
         if not self._files:
             return
-        place = run_ends.ledger_place(self._environ)
-        with suppress(MachineError), run_ends.reading(self._environ) as (ledger, _):
-            self._check(place, ledger.wrote if ledger else _nothing)
-            return
-        self._check(place, _nothing)  # a ledger that cannot be read is for the run to tell
+        place = NOWHERE  # a ledger that cannot be named, or read, is for the run to tell
+        with suppress(MachineError):
+            place = run_ends.ledger_place(self._environ)
+            with run_ends.reading(self._environ) as (ledger, _):
+                self._check(place, ledger.wrote if ledger else _nothing)
+                return
+        self._check(place, _nothing)
 
     def _check(self, place: Path, wrote: Callable[[str], bool]) -> None:
         for target, _ in self._files:
@@ -113,6 +118,7 @@ class RunReports:
         finally:
             self._over.set()
             writer.join(PATIENCE)
+            self._stuck = writer.is_alive()
 
     def made(self, run: RunReport, asked: Asked, head: Head) -> Callable[[], Report]:
         """The document of a run that has ended, made when it is first needed."""
@@ -122,17 +128,33 @@ class RunReports:
     def ended(self, report: Callable[[], Report]) -> None:
         """Write the last one, and tell GitHub."""
         self._done = True
-        if self._files:
-            self._write_all(report())
-        github_ends.tell(report, self._environ)
+        with self._harmless():
+            self._last(report)
+        with self._harmless():
+            github_ends.tell(report, self._environ)
 
     def failed(self, code: int, sentence: str) -> None:
         """The same of a run that an error ended, unless its report was written."""
         if self._done or not (self._files or github_ends.is_on(self._environ)):
             return
-        with self._after(code, sentence) as report:
-            self._write_all(report)
+        with self._harmless(), self._after(code, sentence) as report:
+            self._last(lambda: report)
             github_ends.tell(lambda: report, self._environ)
+
+    def _last(self, report: Callable[[], Report]) -> None:
+        """The last report, unless an earlier one is still on its way to a disk that does not answer."""
+        if self._stuck:
+            self._note("the last report was not written: the disk does not take the one before")
+        elif self._files:
+            self._write_all(report())
+
+    @contextmanager
+    def _harmless(self) -> Iterator[None]:
+        """Whatever is wrong with a report is a note: the run ends as it does."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - also a bug of a view
+            self._note(f"no report was made: {type(error).__name__}: {error}")
 
     @contextmanager
     def _after(self, code: int, sentence: str) -> Iterator[Report]:
@@ -142,7 +164,7 @@ class RunReports:
         with ExitStack() as stack:
             try:
                 report = replace(stack.enter_context(self._standing()), **told)
-            except (EarmarkError, OSError, ValueError):
+            except Exception:  # noqa: BLE001 - such as the very ledger that ended the run
                 named = path(str(self._manifest))
                 report = around.failed(code, sentence, "run", datetime.now(UTC), named)
             yield report
@@ -152,12 +174,10 @@ class RunReports:
         while not self._wait(pause):
             start = self._clock()
             try:
-                with self._standing(heed=self._heed) as report:
+                with self._harmless(), self._standing(heed=self._heed) as report:
                     self._write_all(report)
             except _Stopped:
                 return
-            except Exception as error:  # noqa: BLE001 - a report must not end a run
-                self._note(f"no report was made: {error}")
             pause = max(EVERY, SHARE * (self._clock() - start))
 
     def _heed(self) -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from earmark.counting import ON_ITS_WAY
 from earmark.reports import around
-from earmark.reports.document import FateSum, Following, Item, Report
+from earmark.reports.document import Besides, FateSum, Following, Item, Report
 from earmark.reports.gathering import Gathering
 from earmark.reports.kept import Kept
 from earmark.reports.lazily import Made, Remade
 from earmark.reports.of_run import fate_sum, item_of, step, whole
 from earmark.run_outcome import WORDS, also
-from earmark.run_sums import Sum, sums
+from earmark.run_sums import Sum, credits_rest, rest, sums
 from earmark.screens.money import both
 from earmark.screens.status import asked_of, following
 from earmark.screens.words import some
@@ -77,6 +77,7 @@ def report_of(
         sentence=_sentence(found, len(items)),
         also=[around.ending(code) for code in also(run)] if found.known else [],
         fates=[*map(fate_sum, sums(run)), *_sending(sending)],
+        besides=_besides(run, sending),
         next=Following(*([step(each) for each in way] for way in told)),
         planned=notes.planned,
         notes=[*run.notes, *notes.notes],
@@ -98,6 +99,18 @@ def _sentence(found: Standing, items: int) -> str:
     if money.in_doubt or account.in_doubt:
         parts.append(f"{both(money.in_doubt, account.in_doubt)} in doubt")
     return f"{', '.join(parts)}."
+
+
+def _besides(run: RunReport, sending: End) -> Besides:
+    """What belongs to no item; what is on its way up is in no sum of the run, but belongs to its items."""
+    cents, account = rest(run), credits_rest(run)
+    mine, of_account = sending.cents, sending.credits
+    return Besides(
+        cents.spent - mine.charged,
+        cents.held - mine.held,
+        account.spent - of_account.charged,
+        account.held - of_account.held,
+    )
 
 
 def _sending(end: End) -> list[FateSum]:

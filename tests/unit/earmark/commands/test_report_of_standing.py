@@ -92,6 +92,8 @@ def test_what_is_on_its_way_up_is_told_apart_while_a_run_is_under_way(desk, plan
     assert {each.file: each for each in small.items} == by_file
     assert structs.replace(small, items=[]) == structs.replace(large, items=[])
     assert by_file["s/b.mp3"].fate == "sending"
+    assert by_file["s/b.mp3"].held == small.fates[-1].held == 2
+    assert (small.besides.charged, small.besides.held) == (0, 0)
     assert (small.fates[-1].fate, small.fates[-1].items) == ("sending", 1)
     assert (small.outcome, small.running) == ("running", True)
     assert small.sentence.startswith("A run is under way: 5 of 6 items done")

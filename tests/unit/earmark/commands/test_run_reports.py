@@ -123,6 +123,47 @@ def test_whatever_goes_wrong_with_a_report_is_a_note(place):
     assert "no report was made" in told[0]
 
 
+def test_a_view_with_a_bug_changes_nothing_of_how_the_run_ends(place, monkeypatch):
+    def broken(_self):
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(type(FORMATS["csv"]), "render", property(broken))
+    plan = read_manifest(place.folder / "m.yaml")
+    run, told = place.run(plan), []
+    last = reports(place, "r.csv", told=told)
+    with last.during():
+        pass
+    last.ended(last.made(run, asked(), plan.head))
+    reports(place, "r.csv", told=told).failed(Exit.MACHINE, "the disk is full")
+    assert set(told) == {"no report was made: KeyError: 'a bug'"}
+
+
+def test_a_disk_that_does_not_answer_keeps_its_older_report(place, monkeypatch):
+    monkeypatch.setattr("earmark.run_reports.PATIENCE", 0.01)
+    begun, answers = threading.Event(), threading.Event()
+
+    def slow(*_):
+        begun.set()
+        answers.wait(10)
+
+    monkeypatch.setattr("earmark.run_reports.write", slow)
+    told = []
+    last = reports(place, "r.csv", told=told)
+    with last.during():
+        assert begun.wait(10)
+    last.failed(Exit.MACHINE, "the disk is full")
+    answers.set()
+    assert told == ["the last report was not written: the disk does not take the one before"]
+
+
+def test_a_ledger_that_cannot_be_named_is_for_the_run_to_tell(place):
+    told = {"EARMARK_LEDGER": "postgresql://example.org/x"}
+    target = str(place.folder / "out" / "r.json")
+    with pytest.raises(MachineError), reporting([target], str(place.folder / "m.yaml"), None, told):
+        raise MachineError("EARMARK_LEDGER names a server")
+    assert read(place)["sentence"] == "EARMARK_LEDGER names a server"
+
+
 def test_the_last_report_is_what_the_run_came_to(place):
     plan = read_manifest(place.folder / "m.yaml")
     run = place.run(plan)
