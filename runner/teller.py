@@ -231,7 +231,7 @@ class Teller:
         wait, as it is a whole cent.
         """
         rate = self._rates.get(product)
-        return float(price / rate) if rate and price else 1.0
+        return price / float(rate) if rate and price else 1.0
 
     def _forget(self, touched: Iterable[int]) -> None:
         """Runs of a million keep only those that something may still become of."""
