@@ -123,7 +123,7 @@ def run(context: click.Context, /, manifest: str | None, as_json: bool, quiet: b
     events_alone(given, as_json=as_json)
     shown = terminal.detect(os.environ, sys.stdout, sys.stderr)
     told = False
-    files = given.pop("report_files")
+    files = given["report_files"]
     with at_the_end(given["on_end"], manifest or "") as over:
         try:
             with (
@@ -315,6 +315,7 @@ def _asked(
         only=given["only"],
         max_tries=given["max_tries"],
         max_credits=_credits(given),
+        reports=given["report_files"],
         server=run_ends.server(os.environ),
     )
 

@@ -61,6 +61,7 @@ def command(asked: Asked, *, without: str = "", **flags: str) -> str:
         words.append(f"--max-credits {asked.max_credits}")
     words += [f"--only {quoted(glob)}" for glob in asked.only]
     words += [f"{name} {pasted(value)}" if value else name for name, value in options.items()]
+    words += [f"--report {pasted(file)}" for file in asked.reports]
     outer = asked.outer_cap
     if outer is not None and asked.max_spend is not None and outer < asked.max_spend:
         words.insert(0, f"EARMARK_MAX_SPEND={plain(asked.max_spend)}")

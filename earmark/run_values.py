@@ -1,6 +1,6 @@
 """What `run` was asked for, as it was typed, so that the screens can say what to type next."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from manifests.money import Cents
@@ -20,6 +20,7 @@ class Asked:
     only: tuple[str, ...] = ()  # patterns
     max_tries: int = MAX_TRIES
     max_credits: int | None = None
+    reports: Sequence[str] = ()  # files of --report
     server: str = ""  # host and port, for people
 
     @property

@@ -4,6 +4,7 @@ import textwrap
 from collections import defaultdict
 from collections.abc import Iterator
 
+from earmark.next_steps import pasted
 from earmark.run_steps import steps
 from earmark.run_sums import Sum, credits_rest, rest, sums, went_elsewhere
 from earmark.run_values import Asked
@@ -59,6 +60,7 @@ def render(report: RunReport, asked: Asked, terminal: Terminal) -> str:
         *(f"  {line}" for line in (credit_lines(report.credits, width) if report.uses_credits else ())),
         *_wallet(report, width),
         *_effort(report, width),
+        *_way_to_report(report, asked, width),
         *(line for note in report.notes for line in _wrapped("  note  ", clipped(note, 400), width)),
         *_next(report, asked, width),
     ]
@@ -211,6 +213,13 @@ def _effort(report: RunReport, width: int) -> Iterator[str]:
         f"{long(saved)} of audio done" if saved else "",
     ]
     yield from _wrapped("  ", ", ".join(filter(None, parts)), width)
+
+
+def _way_to_report(report: RunReport, asked: Asked, width: int) -> Iterator[str]:
+    """The command for a page to look at, where there is something to see and no report was asked for."""
+    line = f"  Report: earmark report {pasted(asked.manifest)} -o report.html"
+    if report.submitted and not asked.reports and len(line) <= width:
+        yield line
 
 
 # -- what to type --------------------------------------------------------------------------

@@ -266,6 +266,7 @@ def test_the_screen_of_a_run_that_met_everything():
             "   earmark wallet usage"
         ),
         "  3 h 04 min, 4 jobs bought, 10.3 GB sent, 4 min 00 s of audio done",
+        "  Report: earmark report manifest.yaml -o report.html",
         "  note  charges of stems are not verified",
         "Go on:  1. earmark wallet topup --amount 1",
         "        2. run manifest.yaml --max-spend 5",
@@ -383,3 +384,14 @@ def test_a_low_wallet_is_said_where_a_person_is_asked_and_where_nobody_is():
     offer = Offer(3, Cents(20), Cents(22), amounts(500), Wallet(balance(19, low=True)))
     assert question(offer) == "Buy 3 items for $0.20, at most $0.22?  (cap $5.00; wallet $0.19, low)"
     assert running_low(offer) == "Buying 3 items for $0.20, at most $0.22  (cap $5.00; wallet $0.19, low)"
+
+
+def test_a_page_to_look_at_is_offered_where_something_was_bought_and_no_report_was_asked_for():
+    def offered(told, **typed):
+        return [line for line in screen(told, **typed) if line.startswith("  Report:")]
+
+    made = report(item(), submitted=1)
+    (line,) = offered(made, manifest="my plan.yaml")
+    assert line == "  Report: earmark report 'my plan.yaml' -o report.html"
+    assert offered(made, reports=("r.html",)) == []
+    assert offered(report(item(), submitted=0)) == []
