@@ -1,7 +1,6 @@
 """Checks side by side: what hangs, fails or is missing is told, and holds nothing up."""
 
 import threading
-import time
 
 import pytest
 
@@ -27,12 +26,11 @@ def test_what_hangs_is_told_and_not_waited_for():
         end.wait()
         yield ok("second", "too late")
 
-    started = time.monotonic()
-    found = checked([Group(("first", "second"), hangs, late_machine)], ("first", "second"), seconds=0.05)
+    found = checked([Group(("first", "second"), hangs, late_machine)], ("first", "second"), seconds=1)
+    assert not end.is_set()
     end.set()
-    assert time.monotonic() - started < 5
     assert [each.standing for each in found.findings] == [Standing.OK, Standing.BAD]
-    assert "no answer within 0.05 s" in found.findings[1].words
+    assert "no answer within 1 s" in found.findings[1].words
 
 
 @pytest.mark.parametrize(
