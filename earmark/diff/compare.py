@@ -1,11 +1,12 @@
 """Two plans compared, line by line, with flat memory for what is the same in both."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import msgspec
 
-from earmark.diff.pairing import Pair, pairs
+from earmark.diff.pairing import content, pairs
 from earmark.diff.reasons import SameSound, by_digest, told
 from earmark.diff.values import (
     NOTHING,
@@ -62,9 +63,9 @@ def compare(
             marks[mark] -= 1
         else:
             fresh.append(item)
-    gone = list(_left(old, marks)) if any(marks.values()) else []
-    bought = _bought(fresh, paid)
-    every = [_change(pair, (old, new), bought, same_sound) for pair in pairs(gone, fresh)]
+    gone, known = _left(old, marks, fresh) if fresh or any(marks.values()) else ([], {})
+    judge = _Judge((old, new), known, _bought(fresh, paid), same_sound)
+    every = [judge.change(*pair) for pair in pairs(gone, fresh)]
     found = [each for each in every if not _is_same(each)]
     found.sort(key=lambda each: (_ORDER.index(each.kind), -each.to_pay.ceiling, -each.before.cents))
     changes = tuple(found)
@@ -80,13 +81,20 @@ def _mark(item: Item, side: Side) -> int:
     return hash((what, rest, item.result, side.rate(item)))
 
 
-def _left(old: Side, marks: dict[int, int]) -> Iterator[Item]:
-    """The lines of the old plan that the new one has not."""
+def _left(old: Side, marks: dict[int, int], fresh: Sequence[Item]) -> tuple[list[Item], dict[Hashable, Item]]:
+    """The lines of the old plan that the new one has not; and those that buy what a fresh line would buy."""
+    prints = {(item.print, item.size) for item in fresh}
+    wanted = {content(item) for item in fresh}
+    gone: list[Item] = []
+    known: dict[Hashable, Item] = {}
     for item in old.items():
         mark = _mark(item, old)
         if marks[mark]:
             marks[mark] -= 1
-            yield item
+            gone.append(item)
+        if (item.print, item.size) in prints and (what := content(item)) in wanted:
+            known.setdefault(what, item)
+    return gone, known
 
 
 def _bought(items: Iterable[Item], paid: Paid) -> set[str]:
@@ -102,26 +110,47 @@ def _key(item: Item) -> str:
     return content_key(item.sha256, product.name, submitted(product, item.options), item.generation)
 
 
-def _change(pair: Pair, sides: tuple[Side, Side], bought: set[str], same_sound: SameSound) -> Change:
-    before, after = pair
-    if after is None:
-        assert before is not None
-        return Change(
-            Kind.REMOVED, before, None, sides[0].sum_of(before), NOTHING, NOTHING, _lost(before, sides)
-        )
-    now = sides[1].sum_of(after)
-    shared = is_shared(after)
-    paid_before = not shared and (after.paid or _key(after) in bought)
-    free = shared or paid_before
-    why = (Reason("same", "", after.note or "", printable(after.note or "")),) if shared else ()
-    if before is None:
-        return Change(Kind.ADDED, None, after, NOTHING, now, NOTHING if free else now, why, paid_before)
-    was = sides[0].sum_of(before)
-    found = told(before, after, sides, same_sound)
-    dearer = (now - was).positive() if found.same_purchase else now
-    to_pay = NOTHING if free or not (dearer.ceiling or dearer.credits_ceiling) else dearer
-    kind = Kind.RENAMED if found.same_purchase and before.path != after.path else Kind.CHANGED
-    return Change(kind, before, after, was, now, _counted(to_pay), (*found.reasons, *why), paid_before)
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Says what became of a line, and what it costs.
+
+    `known` are lines of the old plan by what they buy, `bought` content keys of the ledger.
+    """
+
+    sides: tuple[Side, Side]
+    known: dict[Hashable, Item]
+    bought: set[str]
+    same_sound: SameSound
+
+    def change(self, before: Item | None, after: Item | None) -> Change:
+        """What became of a line."""
+        if after is None:
+            assert before is not None
+            was = self.sides[0].sum_of(before)
+            return Change(Kind.REMOVED, before, None, was, NOTHING, NOTHING, _lost(before, self.sides))
+        now = self.sides[1].sum_of(after)
+        paid_before = not is_shared(after) and (after.paid or _key(after) in self.bought)
+        free = after.paid or paid_before
+        if before is None:
+            twin = self._twin(after)
+            to_pay = NOTHING if free or twin else now
+            return Change(Kind.ADDED, None, after, NOTHING, now, to_pay, twin, paid_before)
+        was = self.sides[0].sum_of(before)
+        found = told(before, after, self.sides, self.same_sound)
+        twin = () if found.same_purchase else self._twin(after)
+        dearer = (now - was).positive() if found.same_purchase else now
+        to_pay = NOTHING if free or twin else _counted(dearer)
+        kind = Kind.RENAMED if found.same_purchase and before.path != after.path else Kind.CHANGED
+        return Change(kind, before, after, was, now, to_pay, (*found.reasons, *twin), paid_before)
+
+    def _twin(self, item: Item) -> tuple[Reason, ...]:
+        """Which other line pays for the same, in this plan or in the old one."""
+        if is_shared(item):
+            return (Reason("same", "", item.note or "", printable(item.note or "")),)
+        twin = self.known.get(content(item))
+        if twin is None:
+            return ()
+        return (Reason("same", "", twin.file, f"the same as {printable(twin.file)} before"),)
 
 
 def _is_same(change: Change) -> bool:
@@ -129,9 +158,9 @@ def _is_same(change: Change) -> bool:
     return change.kind is Kind.CHANGED and not change.reasons and change.before == change.now
 
 
-def _counted(sum_: Sum) -> Sum:
-    """The sum of one line."""
-    return sum_ if not sum_.ceiling and not sum_.credits_ceiling else sum_ + Sum(1 - sum_.items)
+def _counted(dearer: Sum) -> Sum:
+    """What one line became dearer; nothing if it did not."""
+    return dearer + Sum(1 - dearer.items) if dearer.ceiling or dearer.credits_ceiling else NOTHING
 
 
 def _lost(item: Item, sides: tuple[Side, Side]) -> tuple[Reason, ...]:

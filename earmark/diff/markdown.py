@@ -67,9 +67,11 @@ def _table(document: Diff) -> Iterator[str]:
         ("difference", document.difference, True),
         ("**to pay**", document.to_pay, False),
     ):
-        length = f"-{long(-each.ms)}" if each.ms < 0 else long(each.ms)
+        plus = "+" if sign else ""
+        length = f"-{long(-each.ms)}" if each.ms < 0 else f"{plus if each.ms else ''}{long(each.ms)}"
+        items = f"{each.items:+,}" if sign and each.items else f"{each.items:,}"
         most = signed(each.ceiling) if sign else show(each.ceiling)
-        yield f"| {label} | {each.items:,} | {length} | {price(each, sign=sign)} | {most} |"
+        yield f"| {label} | {items} | {length} | {price(each, sign=sign)} | {most} |"
     if len(document.services) > 1:
         yield from map(_share, document.services)
 

@@ -20,7 +20,7 @@ Pair: TypeAlias = tuple[Item | None, Item | None]
 def pairs(gone: Sequence[Item], fresh: Sequence[Item]) -> list[Pair]:
     """The lines side by side: first what has both sides, in the order of the new plan, then the rest."""
     found: list[Pair] = []
-    for key in (_strictly, _by_options, _by_result, _by_part, _by_place, _by_file, _by_content):
+    for key in (_strictly, _by_options, _by_result, _by_part, _by_place, _by_file, content):
         gone, fresh, some = _matched(gone, fresh, key)
         found += some
     return [*found, *((None, one) for one in fresh), *((one, None) for one in gone)]
@@ -81,7 +81,8 @@ def _by_file(item: Item) -> Hashable:
     return item.path, item.url, item.part
 
 
-def _by_content(item: Item) -> Hashable:
+def content(item: Item) -> Hashable:
+    """What a line buys, of which sound: lines with the same one are one purchase."""
     return item.print, item.size, item.url is None or item.path, item.span, bought(item)
 
 

@@ -124,6 +124,18 @@ def test_what_another_line_pays_for_costs_nothing_on_either_side(side, item):
     assert (gone.to_pay.cents, (gone.new - gone.old).cents) == (0, 0)
 
 
+def test_a_copy_of_what_was_planned_before_costs_nothing(side, item):
+    one = item("b.mp3")
+    found = compare(side(one), side(item("a.mp3"), item("b.mp3", paid=True, note="same audio as a.mp3")))
+    (only,) = found.changes
+    assert (only.kind, words(only), found.to_pay.cents) == (Kind.ADDED, ["the same as b.mp3 before"], 0)
+    other = item("c.mp3", print=OTHER)
+    changed = compare(side(one, other), side(one, item("c.mp3")))
+    assert (changed.to_pay.cents, words(changed.changes[0])[-1]) == (0, "the same as b.mp3 before")
+    dearer = compare(side(one), side(one, item("a.mp3", options={"language": "de"})))
+    assert dearer.to_pay.cents == 10
+
+
 def test_the_ledger_knows_what_was_bought_since_the_plan(side, item):
     line = item(sha256=DIGEST)
     key = content_key(DIGEST, "transcription", submitted_of(line), 0)
