@@ -65,6 +65,8 @@ class Gate(_Event, frozen=True, kw_only=True, tag="gate"):
     needed: int
     available: int
     short: int
+    limit: str | None  # the limit that refuses, as a key of earmark.toml: `caps.month`
+    said_by: str | None
     credits_verdict: str
     credits_needed: int
     credits_available: int

@@ -11,6 +11,7 @@ from earmark.reports.document import Money
 from earmark.run_outcome import WORDS
 from earmark.run_steps import steps
 from earmark.run_values import Asked
+from earmark.screens.limits import key_of, said_by
 from earmark.screens.run_words import headline
 from manifests.budget import Amounts
 from manifests.paths import as_written
@@ -146,6 +147,7 @@ class Narrator:
 
     def _of_gate(self, told: GateTold) -> events.Gate:
         decision, in_credits = told.decision, told.credits
+        limit = None if decision.over is None else decision.over.limit
         return events.Gate(
             at=self._at(),
             passed=decision.passes and in_credits.passes,
@@ -153,6 +155,8 @@ class Narrator:
             needed=decision.needed,
             available=decision.available,
             short=decision.short,
+            limit=None if limit is None else key_of(limit),
+            said_by=None if limit is None else said_by(limit),
             credits_verdict=in_credits.verdict.value,
             credits_needed=in_credits.needed,
             credits_available=in_credits.available,

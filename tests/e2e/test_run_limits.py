@@ -1,5 +1,7 @@
 """`run` under limits of the environment and of earmark.toml: what the service's own books say it cost."""
 
+import json
+
 import pytest
 
 from support.bench import wav
@@ -62,6 +64,14 @@ def test_an_item_above_its_cap_is_not_bought_although_it_was_planned(planned):
         in ended.err
     )
     assert planned.books.submits == ()
+
+
+def test_the_gates_event_names_the_limit(planned):
+    ended = planned.run("--events", EARMARK_MAX_SPEND_MONTH="0.01")
+    told = [json.loads(line) for line in ended.out.splitlines()]
+    (gate,) = [each for each in told if each["event"] == "gate"]
+    assert (gate["passed"], gate["verdict"], gate["limit"]) == (False, "over a limit", "caps.month")
+    assert gate["said_by"] == "EARMARK_MAX_SPEND_MONTH; earmark.toml:4 says $5,000.00"
 
 
 def test_a_faulty_file_buys_nothing(planned):
