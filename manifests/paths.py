@@ -4,6 +4,9 @@ import os
 import re
 from pathlib import PurePosixPath
 
+POLICY = "earmark.toml"
+"""What a project asks of plans and runs in it; no input of a plan."""
+
 RECEIPTS = ".receipts.jsonl"
 """Added to a manifest's name: the file of receipts that `run` writes beside it."""
 

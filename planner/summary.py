@@ -9,6 +9,7 @@ from posixpath import basename
 from manifests.catalogue import Product
 from manifests.manifest import Total
 from manifests.money import whole_seconds
+from manifests.paths import POLICY
 from planner.filing import Files, Filing
 from planner.inputs import Input
 from planner.leftout import LeftOut, Reason
@@ -37,6 +38,9 @@ AS_ASKED = frozenset(
     }
 )
 """Left out by the user's own word or by a rule of the walk: counted, but no fault of any file."""
+
+_QUIET = frozenset({(SCAN_CACHE, True), (POLICY, False)})
+"""Names of Earmark's own that nobody has to be told of, and whether they are folders."""
 
 DEAREST = 2
 
@@ -179,8 +183,8 @@ class Summing:
 
 
 def _told(one: LeftOut) -> bool:
-    """Whether anybody wants to hear of it: plans leave a scan cache behind, and none is told as a file."""
-    return not (one.folder and one.reason is Reason.OWN and basename(one.path) == SCAN_CACHE)
+    """Whether anybody wants to hear of it: of a scan cache nobody, of an `earmark.toml` other rows tell."""
+    return one.reason is not Reason.OWN or (basename(one.path), one.folder) not in _QUIET
 
 
 def _dearest(before: list[Line], lines: Sequence[Line]) -> list[Line]:

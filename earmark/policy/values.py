@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from manifests.limits import Limit, Scope
 from manifests.money import Cents
+from manifests.paths import POLICY
 
 if TYPE_CHECKING:
     from manifests.text_yaml import Table
 
-NAME = "earmark.toml"
+NAME = POLICY
 
 RULES = "rules"
 """The key of rules that stand in the file itself; `plan.rules` names a file of them."""

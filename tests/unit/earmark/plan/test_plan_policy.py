@@ -70,7 +70,7 @@ def test_a_path_is_a_whole_command_and_the_screen_says_what_came_from_where(proj
 def test_the_file_itself_is_no_input_of_a_plan(project, plan):
     project(PLAIN)
     code, out, _ = plan(".", "--strict")
-    assert (code, "3 files seen: 3 to pay, 0 left out" in out) == (0, True)
+    assert (code, "3 files seen: 3 to pay, 0 left out" in out, "made by" in out) == (0, True, False)
 
 
 def test_without_a_file_and_without_a_service_nothing_changes(project, plan):
