@@ -23,8 +23,8 @@ EPILOG = """\b
 Examples:
   earmark diff old.yaml manifest.yaml
   earmark diff --base origin/main podcasts/ --service transcription
-  earmark diff --base origin/main manifest.yaml --fail-above 5 --fail-above-percent 20
-  earmark diff --base origin/main media/ --rules rules.yaml --format markdown --comment
+  earmark diff --base origin/main manifest.yaml --fail-above 5
+  earmark diff --base origin/main media/ --rules rules.yaml --comment
 """
 
 LONGEST_NAME = 64

@@ -24,7 +24,8 @@ if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
 EPILOG = """\b
 Examples:
   plan podcasts/ --service transcription
-  plan songs/ --service stems:six --service transcription --set transcription.language=en -o songs.yaml
+  plan songs/ --service stems:six --service transcription -o songs.yaml
+  plan talks/ --service transcription --set language=en --set formats=srt,json
   plan podcasts/ --service transcription --max-spend 20 --fit --prefer newest
   plan book/ --service tts --set voice=anna --set language=en
   plan prompts.yaml --service music --set audio_duration=60

@@ -23,7 +23,7 @@ Examples:
   earmark reconcile manifest.yaml
   earmark reconcile manifest.yaml --list
   earmark reconcile manifest.yaml --adopt talks/ep1.mp3=1044
-  earmark reconcile manifest.yaml --send-again talks/ep2.mp3 --give-up talks/ep3.mp3
+  earmark reconcile manifest.yaml --send-again talks/ep2.mp3
 """
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from earmark.next_steps import pasted
 from earmark.screens.words import some
+from earmark.screens.wrapping import wrapped
 from earmark.terminal import Terminal, printable, shortened
 from manifests.paths import as_written
 from runner.ledger.checking import Checked
@@ -63,10 +64,11 @@ def path_data(place: Path) -> str:
 def check(state: State, terminal: Terminal) -> str:
     """What was found, first the sentence that matters."""
     head = "in order" if state.in_order else "NOT IN ORDER, exit 10"
+    width = terminal.width
     rows = [f"{terminal.style(printable(str(state.path)), 'bold')}: {head}"]
     if state.checked.counts:
         counts = (some(state.checked.counts[name], word) for name, word in _COUNTED.items())
-        rows.append(f"  {', '.join(counts)}")
+        rows += wrapped("  ", ", ".join(counts), width)
     elif not state.checked.findings:
         rows.append(
             f"  version {state.checked.version}, this Earmark keeps {SCHEMA_VERSION}: the next run brings it"
@@ -74,8 +76,8 @@ def check(state: State, terminal: Terminal) -> str:
         )
     if state.results is None:
         rows.append("  the files of the results were not looked at")
-    rows += [f"  - {printable(finding)}" for finding in state.checked.findings]
-    rows += [f"  - {line}" for line in _results(state.results or ())]
+    found = [*map(printable, state.checked.findings), *_results(state.results or ())]
+    rows += [line for each in found for line in wrapped("  - ", each, width)]
     if state.checked.findings:
         rows.append("Next:  keep it; restore a backup, or move it away and `earmark ledger rebuild MANIFEST`")
     return "\n".join(rows) + "\n"

@@ -207,6 +207,8 @@ def _wallet(report: RunReport, width: int) -> Iterator[str]:
 
 def _effort(report: RunReport, width: int) -> Iterator[str]:
     saved = report.tally.end(Fate.SAVED).ms
+    if not (report.submitted or saved):
+        return  # that nothing took a second tells nobody anything
     parts = [
         long(round(report.seconds * 1000)),
         f"{some(report.submitted, 'job')} bought, {size(report.sent)} sent" if report.submitted else "",

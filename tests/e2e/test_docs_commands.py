@@ -135,6 +135,13 @@ def test_every_example_of_help_can_be_typed(name):
         assert parsed(alone(line))
 
 
+@pytest.mark.parametrize("name", ALL)
+def test_help_fits_on_a_terminal_of_80_columns(name):
+    command = ALL[name]
+    text = command.get_help(click.Context(command, info_name=name, terminal_width=80))
+    assert [line for line in text.splitlines() if len(line) > 80] == []
+
+
 def test_a_wrong_line_would_be_seen():
     with pytest.raises(click.NoSuchOption):
         parsed(["plan", "songs/", "--no-such-option"])
