@@ -16,12 +16,13 @@ from manifests.money import Cents
 from runner.engine.world import Stop
 from runner.report import Before, Fate, Shortage
 from support.reports import asked, balance, item, report
+from support.valid import valid
 
 NOW = datetime(2026, 11, 23, 5, tzinfo=UTC)
 
 
 def document(told, **typed):
-    return json.loads(as_json.text(report_of(told, asked(**typed), None, NOW)))
+    return valid(json.loads(as_json.text(report_of(told, asked(**typed), None, NOW))))
 
 
 def test_a_document_names_its_schema_and_says_how_it_ended():

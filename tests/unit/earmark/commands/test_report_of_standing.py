@@ -1,5 +1,6 @@
 """The report of a manifest as the ledger has it: looked at line by line, or some lines at a time."""
 
+import json
 import threading
 from datetime import UTC, datetime
 
@@ -15,6 +16,7 @@ from runner.api.interface import Doubtful, JobStatus, Rejected
 from support.made_reports import planned
 from support.reports import asked
 from support.small_run import manifest_of
+from support.valid import valid
 
 NOW = datetime(2026, 11, 30, 10, tzinfo=UTC)
 NAMES = ("a.mp3", "s/b.mp3", "s/c.mp3", "s/d.mp3", "e.mp3")
@@ -42,6 +44,7 @@ def told(desk, plan, taken=idle, ledger="its own", notes=Kept()):  # noqa: B008 
     kept = desk.ledger if ledger == "its own" else ledger
     with open_manifest(path) as opened:
         made = of_standing.report_of(opened, path, desk.output, kept, taken, NOW, notes)
+        valid(json.loads(as_json.text(made)))
         return structs.replace(made, items=list(made.items))
 
 

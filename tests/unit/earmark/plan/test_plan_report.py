@@ -15,6 +15,7 @@ from manifests.money import Cents
 from planner.history import History
 from planner.leftout import LeftOut, Reason
 from planner.rebuying import Change, Rebuying
+from support.valid import valid
 
 NOT_HERE = {"characters": 0, "credits": 0, "credits_ceiling": 0}
 """Of rows without texts and credits."""
@@ -24,7 +25,7 @@ NOW = datetime(2026, 11, 23, 5, 0, 1, tzinfo=UTC)
 
 
 def document(world, **changes):
-    return json.loads(as_json.text(report_of(make_plan(world.given(**changes), world.ends()), NOW)))
+    return valid(json.loads(as_json.text(report_of(make_plan(world.given(**changes), world.ends()), NOW))))
 
 
 @pytest.fixture
@@ -227,7 +228,7 @@ def test_what_is_bought_again_is_advice_and_says_why(media, priced):
 
 
 def test_a_smaller_plan_to_try_is_one_of_the_ways(world, recording):
-    world.found = [recording(f"{number}.mp3", ms=3_600_000, size=number) for number in range(1, 9)]
+    world.found = [recording(f"{number}.mp3", ms=3_600_000, size=number) for number in range(1, 21)]
     world.wallet = lambda: WalletView(Cents(9999), {"transcription": 1})
     found = document(world)
     assert [each["words"] for each in found["next"]["others"]] == ["a few items first"]
