@@ -26,7 +26,7 @@ from simulator.server import Simulator  # noqa: E402
 from support import shelves  # noqa: E402
 
 PICTURES = ROOT / "docs" / "pictures"
-COLUMNS = 132
+COLUMNS = 118
 WIDE, HIGH = 1160, 1250
 CHROMIUM = "/usr/bin/chromium"
 

@@ -126,7 +126,7 @@ class Reader:
     told: bool = True  # whether the page shows the last exit code, where it is not 0
     checkout: str = ""  # of the last page for a top-up that was printed
     faults: list[str] = field(default_factory=list)
-    lines: dict[int, list[str]] = field(default_factory=dict)  # what was printed, by the page's line
+    lines: dict[int, list[str]] = field(default_factory=dict)  # what to show, by the page's line
 
     def work(self) -> None:
         """Type everything; what is not as the page shows it becomes a fault."""
@@ -154,12 +154,14 @@ class Reader:
         while wanted and not wanted[-1]:
             wanted.pop()
         printed = [out.rstrip(), (err + out).rstrip(), (out + err).rstrip()]
-        if not any(fits(wanted, [same(line) for line in text.splitlines()]) for text in printed):
+        fitting = any(fits(wanted, [same(line) for line in text.splitlines()]) for text in printed)
+        if not fitting or not any(line.strip() == DOTS for line in typed.shown):
+            self.lines[typed.number] = [line.rstrip() for line in (out or err).rstrip().splitlines()]
+        if not fitting:
             self.faults.append(
                 f"{self.page}:{typed.number}: $ {typed.line}\nprinted\n{err}{out}and the page shows\n"
                 + "\n".join(typed.shown)
             )
-            self.lines[typed.number] = [line.rstrip() for line in (out or err).rstrip().splitlines()]
         self.told = not self.code or bool(re.search(rf"\bexit {self.code}\b", "\n".join(typed.shown)))
 
     def _done(self, words: list[str], line: str, before: int) -> tuple[str, str]:
@@ -275,13 +277,13 @@ def fits(wanted: list[str], printed: list[str]) -> bool:
 
 
 def renewed(text: str, lines: dict[int, list[str]]) -> str:
-    """A page's text with what was printed below the lines where it shows something else."""
+    """A page's text with what was printed below its lines: all of one day, where one differs."""
     old = text.splitlines()
     for number in sorted(lines, reverse=True):
         end = number
         while not old[end].startswith(("$ ", "```")):
             end += 1
-        blank = [""] if old[end].startswith("$ ") else []
+        blank = [""] if lines[number] and old[end].startswith("$ ") else []
         pressed = ["^C"] if "^C" in old[number:end] else []
         old[number:end] = [*pressed, *lines[number], *blank]
     return "\n".join(old) + "\n"

@@ -67,6 +67,16 @@ def test_another_output_is_a_fault_and_can_be_renewed(tmp_path, monkeypatch):
     assert manual.renewed(text, reader.lines) == text.replace("zwei", "two")
 
 
+def test_lines_of_dots_stay_where_they_fit(tmp_path, monkeypatch):
+    text = "```console\n$ seq 9\n1\n...\n9\n\n$ echo two\nzwei\n```\n"
+    assert manual.renewed(text, page(tmp_path, monkeypatch, text).lines) == text.replace("zwei", "two")
+
+
+def test_a_line_that_prints_nothing_stays_beside_the_next():
+    text = "```console\n$ true\n$ echo two\nzwei\n```\n"
+    assert manual.renewed(text, {2: [], 3: ["two"]}) == text.replace("zwei", "two")
+
+
 def test_what_is_pressed_stays_when_a_page_is_renewed():
     text = "```console\n$ run a.yaml\n^C\nold\n```\n"
     assert manual.renewed(text, {2: ["new"]}) == text.replace("old", "new")

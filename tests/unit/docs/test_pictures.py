@@ -38,7 +38,7 @@ def test_the_plan_is_drawn_as_it_is_printed(path, tmp_path, served):
     typed, *drawn = rows(path.read_text(encoding="utf-8"))
     shelves.podcasts(tmp_path)
     bench = Bench(tmp_path, served)
-    ended = bench.do(*typed.removeprefix("$ ").split(), COLUMNS="132")
+    ended = bench.do(*typed.removeprefix("$ ").split(), COLUMNS="118")
     assert [squeezed(line) for line in drawn] == [squeezed(line) for line in ended.out.splitlines()], MAKE
 
 
