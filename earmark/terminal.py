@@ -4,6 +4,7 @@ Tables and results go to stdout, progress and messages to stderr.
 """
 
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -41,6 +42,9 @@ _STYLES = {"bold": "\x1b[1m", "dim": "\x1b[2m", "red": "\x1b[31m", "green": "\x1
 
 _JOINERS = "\u200c\u200d"
 """Persian, Indic scripts and emoji are not readable without them."""
+
+_COMMAND = re.compile(r"(?<!\S)::|##\[")
+"""What GitHub's runner obeys in a log: one at a line's start, where any word may stand, one anywhere."""
 
 _LONE_BYTES = frozenset(map(chr, range(0xDC80, 0xDD00)))
 """Bytes that are no UTF-8, as Python's file names carry them."""
@@ -97,11 +101,15 @@ def printable(text: str) -> str:
     r"""The text with everything that could move the cursor or hide something shown as an escape.
 
     A file name may hold newlines, ANSI sequences, writing-direction marks, or bytes that are no
-    text at all; `\n`, `\x1b`, `\u202e` and `\xff` show what is there.
+    text at all; `\n`, `\x1b`, `\u202e` and `\xff` show what is there. Nor does a CI's log obey it.
     """
-    if text.isprintable():
-        return text
-    return "".join(each if each.isprintable() or each in _JOINERS else _escaped(each) for each in text)
+    if not text.isprintable():
+        text = "".join(each if each.isprintable() or each in _JOINERS else _escaped(each) for each in text)
+    return _COMMAND.sub(_disobeyed, text) if ":" in text or "#" in text else text
+
+
+def _disobeyed(found: re.Match[str]) -> str:
+    return f"\\x{ord(found[0][0]):02x}{found[0][1:]}"
 
 
 def _escaped(each: str) -> str:

@@ -68,6 +68,7 @@ def test_a_view_looks_as_it_did(name, kind):
 def test_the_screen_has_no_line_that_commands_a_terminal():
     text = shown("text", KINDS["hostile"])
     assert all(line.isprintable() for line in text.split("\n"))
+    assert not [line for line in text.split("\n") if line.lstrip().startswith("::") or "##[" in line]
 
 
 TAGS = re.compile(r"</?(?:code|details|summary)>")

@@ -210,3 +210,16 @@ def test_the_time_left_is_told_at_the_pace_of_the_last_half_minute():
 )
 def test_nothing_is_told_where_nobody_can_tell(total, steps):
     assert counted(total, *steps) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("::stop-commands::x", r"\x3a:stop-commands::x"),
+        ("a ::error::b", r"a \x3a:error::b"),
+        ("x##[add-mask]y", r"x\x23#[add-mask]y"),
+        ("stems::two 12:34 #1 a:b", "stems::two 12:34 #1 a:b"),
+    ],
+)
+def test_a_log_that_obeys_lines_is_given_no_command(name, shown):
+    assert printable(name) == shown
