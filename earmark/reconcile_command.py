@@ -128,9 +128,11 @@ def _asked_about(session: "Session", case: "Case") -> bool:
     """One question; False when the case is left for another time."""
     from earmark.reconciling import Decision
     from earmark.screens import reconcile as screen
+    from earmark.terminal import detect
     from runner.reconcile import Choice
 
-    click.echo(screen.question(case), err=True)
+    width = detect(os.environ, sys.stdout, sys.stderr).width
+    click.echo(screen.question(case, width), err=True)
     answer = click.prompt("job number, s, g, l or n", default="n", err=True).strip()
     choices = {"s": Choice.SEND_AGAIN, "g": Choice.GIVE_UP}
     if answer in ("n", ""):

@@ -12,7 +12,8 @@ from earmark.reconciling import Case, Session, amounts
 from earmark.screens.money import total
 from earmark.screens.run_words import clipped
 from earmark.screens.words import long, some
-from earmark.terminal import Terminal, printable
+from earmark.screens.wrapping import wrapped
+from earmark.terminal import FALLBACK_WIDTH, Terminal, printable
 from manifests.money import MS_PER_SECOND, show
 from manifests.paths import as_written
 from runner.api.interface import JobStatus
@@ -79,7 +80,7 @@ def render(result: Result, terminal: Terminal) -> str:
         *(f"  found    {_named(doubt)}: job {printable(job)}, by its token" for doubt, job in result.cleared),
         *(f"  decided  {_named(doubt)}: {printable(sentence)}" for doubt, _, sentence in result.decided),
         *_aside(result.aside),
-        *(line for case in result.open for line in (*_case(case), *_ways(result, case))),
+        *(line for case in result.open for line in (*_case(case, terminal.width), *_ways(result, case))),
     ]
     manifest = pasted(str(result.manifest))
     if result.open:
@@ -89,12 +90,12 @@ def render(result: Result, terminal: Terminal) -> str:
     return "\n".join(rows) + "\n"
 
 
-def question(case: Case) -> str:
+def question(case: Case, width: int = FALLBACK_WIDTH) -> str:
     """What a person is shown before being asked."""
     ceiling, held = amounts(case.doubt)
     return "\n".join(
         [
-            *_case(case),
+            *_case(case, width),
             "    a job number: that job is the one, take its result",
             f"    s: send again, may cost twice ({held} stays set aside, up to {ceiling} more)",
             f"    g: give up ({held} counts as spent, no result)",
@@ -113,16 +114,17 @@ def _aside(aside: Sequence[Case]) -> Iterator[str]:
             yield f"  besides  {held} for {some(len(doubts), 'purchase')} {word}"
 
 
-def _case(case: Case) -> Iterator[str]:
+def _case(case: Case, width: int) -> Iterator[str]:
     doubt = case.doubt
     lost = _local(doubt.attempt.changed)
     reason = f": {clipped(doubt.reason)}" if doubt.reason else ""
-    yield f"  {_named(doubt)}   {amounts(doubt)[1]} set aside, answer lost {lost}{reason}"
+    words = f"{amounts(doubt)[1]} set aside, answer lost {lost}{reason}"
+    yield from wrapped("  ", f"{_named(doubt)}   {words}", width)
     yield f"    token {doubt.attempt.token}"
     if not case.evidence:
         yield "    no job at the service fits its length and its time"
     for sighting in case.evidence[:FEW]:
-        yield f"    {_sighting(doubt, sighting)}"
+        yield from wrapped("    ", _sighting(doubt, sighting), width)
     if len(case.evidence) > FEW:
         yield f"    and {len(case.evidence) - FEW:,} more jobs; all of them: --json"
 

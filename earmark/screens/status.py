@@ -13,7 +13,7 @@ from earmark.screens.money import credits_
 from earmark.screens.run import amount_of, beside_amount
 from earmark.screens.run_words import at, clipped
 from earmark.screens.words import some
-from earmark.screens.wrapping import command_line, sentence
+from earmark.screens.wrapping import command_line, sentence, wrapped
 from earmark.standing import Standing
 from earmark.terminal import Terminal, printable, shortened
 from earmark.times import to_go
@@ -63,10 +63,11 @@ def asked_of(found: Standing, plan_cap: Cents | None) -> Asked:
 
 def render(found: Standing, asked: Asked, terminal: Terminal) -> str:
     """The whole screen."""
+    width = terminal.width
     rows = [
         *_first(found, asked, terminal),
-        *(line for each in found.sums for line in _sum(each, each.fate.value, _MEANINGS[each.fate])),
-        *([] if found.sending is None else _sum(found.sending, "sending", "on their way up")),
+        *(line for each in found.sums for line in _sum(each, each.fate.value, _MEANINGS[each.fate], width)),
+        *([] if found.sending is None else _sum(found.sending, "sending", "on their way up", width)),
         *_besides(found),
         *(f"  {line}" for line in cap_lines(found.report.amounts, terminal.width)),
         *(f"  {line}" for line in _credits(found, terminal.width)),
@@ -101,13 +102,15 @@ def _headline(found: Standing) -> str:
     return f"{saved:,} of {some(found.items, 'item')} saved, {run}"
 
 
-def _sum(each: Sum, label: str, meaning: str) -> Iterator[str]:
-    yield f"  {label:<11}{each.count:>6,}  {amount_of(each):>9}   {beside_amount(each)}{meaning}"
+def _sum(each: Sum, label: str, meaning: str, width: int) -> Iterator[str]:
+    head = f"  {label:<11}{each.count:>6,}  {amount_of(each):>9}   "
+    yield from wrapped(head, f"{beside_amount(each)}{meaning}", width)
     if each.fate not in _NAMED or label == "sending":
         return
     for item in each.end.first[:FEW]:
         reason = f": {clipped(item.reason)}" if item.reason else ""
-        yield f"    {shortened(printable(item.file), NAME)} ({item.service}){reason}"
+        named = f"{shortened(printable(item.file), NAME)} ({item.service}){reason}"
+        yield from wrapped("    ", named, width)
     if each.count > FEW:
         yield f"    and {each.count - FEW:,} more; all of them: --json"
 
