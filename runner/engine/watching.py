@@ -64,6 +64,7 @@ class WatchDesk:
         self._next: dict[str, float] = {}
         self._looked: dict[str, float] = {}  # when a service was last looked at
         self._fresh: dict[str, int] = defaultdict(int)  # submits since then
+        self._put_off: set[str] = set()  # services whose look waits for more submits
         self._takes: dict[str, float] = {}  # seconds that its quickest job took, as far as is known
         self._not_before: dict[str, float] = defaultdict(float)  # when a service wants to be asked again
         self._asked: set[str] = set()  # services with a list reading under way
@@ -118,6 +119,7 @@ class WatchDesk:
             at = max(now, self._looked[service] + timing.QUICKEST_LOOK)
         elif self._is_small(service):
             at = max(at, self._looked[service] + self._longest(service))
+            self._put_off.add(service)
         self._next[service] = min(self._next.get(service, at), at)
 
     def _is_small(self, service: str) -> bool:
@@ -179,8 +181,8 @@ class WatchDesk:
         if self._world.leaving:
             return None
         times = [
-            max(at, self._not_before[service])
-            for service, at in self._next.items()
+            max(self._when(service), self._not_before[service])
+            for service in self._next
             if self._running[service] and service not in self._asked
         ]
         times += [
@@ -192,6 +194,13 @@ class WatchDesk:
             times.append(self._progress + self._world.terms.patience.job)
         return min(times, default=None)
 
+    def _when(self, service: str) -> float:
+        """When a service is looked at next: a look that waits for more submits does not, once none will come."""
+        at, stopped = self._next[service], self._world.stopped
+        if service in self._put_off and stopped is not None:
+            return min(at, stopped + self._first(service))
+        return at
+
     def work(self) -> None:
         """Ask for the lists that are due."""
         now = self._world.now
@@ -202,13 +211,14 @@ class WatchDesk:
             )
             return
         lost = [doubt for doubt in self._doubts.values() if doubt.due(now)]
-        services = {service for service, jobs in self._running.items() if jobs and self._next[service] <= now}
+        services = {service for service, jobs in self._running.items() if jobs and self._when(service) <= now}
         for service in services | {doubt.task.service for doubt in lost}:
             self._look(service, [doubt for doubt in lost if doubt.task.service == service])
 
     def _look(self, service: str, lost: list[Doubt]) -> None:
         if service in self._asked or self._world.now < self._not_before[service]:
             return
+        self._put_off.discard(service)
         for doubt in lost:
             doubt.looked(self._world.now)
         if self._by_list(service):
@@ -246,6 +256,7 @@ class WatchDesk:
         wait = min(wait, self._longest(service))
         if self._is_small(service):
             wait = self._longest(service)
+            self._put_off.add(service)
         self._next[service] = self._world.now + timing.jittered(wait, self._world.rng)
 
     def listed(self, event: Listed) -> None:

@@ -7,9 +7,9 @@ import pytest
 from manifests.states import State
 from runner.engine.messages import Listed, ReadList, ReadUsage, Upload
 from runner.engine.task import Task
-from runner.engine.timing import LISTED
+from runner.engine.timing import FIRST_LOOK, LISTED, LONGEST_LOOK
 from runner.engine.watching import WatchDesk
-from runner.engine.world import Terms, World
+from runner.engine.world import Stop, Terms, World
 from support.virtual import SERVICE, START, Behaviour, House, VirtualService
 
 
@@ -54,6 +54,24 @@ def test_quick_jobs_are_looked_at_in_batches_while_more_are_sent(bought):
 def test_the_last_of_quick_jobs_are_not_waited_for(bought):
     house, times = bought(60, upload_seconds=0.02, answer_seconds=0.02, job_seconds=0.0, call_seconds=0.01)
     assert house.service.now - max(when(times, Upload)) < 2.0
+
+
+def test_a_look_that_waits_for_more_submits_does_not_once_none_will_come():
+    world = World(Terms("m1", {}), random.Random(1), START, more_to_send=True)
+    desk = WatchDesk(world)
+    for number in range(3):
+        desk.watch(
+            Task(number, "m1", SERVICE, SERVICE, "k", {}, State.SUBMITTED, since=START, job_id=str(number))
+        )
+    assert desk.due() - START >= LONGEST_LOOK
+    world.now, world.more_to_send = START + 1, False
+    world.stop(Stop.MONEY, "the wallet ran dry")
+    assert desk.due() - START == 1 + FIRST_LOOK
+    world.now = desk.due()
+    desk.work()
+    assert [type(action) for action in world.take_turn().actions] == [ReadList]
+    desk.listed(Listed(SERVICE, (), frozenset()))
+    assert desk.due() > world.now, "and then as ever"
 
 
 @pytest.mark.parametrize(("pages", "seconds"), [(0.5, 2.0), (1.0, 2.0), (4.0, 9.0), (15.0, 42.0)])
