@@ -195,7 +195,7 @@ class WatchDesk:
         return min(times, default=None)
 
     def _when(self, service: str) -> float:
-        """When a service is looked at next: a look that waits for more submits does not, once none will come."""
+        """When a service is looked at next: what waits for more submits does not, once none will come."""
         at, stopped = self._next[service], self._world.stopped
         if service in self._put_off and stopped is not None:
             return min(at, stopped + self._first(service))
