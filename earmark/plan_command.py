@@ -15,7 +15,9 @@ from earmark.watch_choice import events_alone, plan_watch_options
 
 if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
+    from earmark.plan_events import PlanNarrator
     from earmark.plan_values import PlanEnds, PlanOptions, PlanResult
     from earmark.reports.document import Report
     from earmark.terminal import Terminal
@@ -136,7 +138,7 @@ def plan(context: click.Context, /, show: tuple[str, ...], as_json: bool, quiet:
 
     Reads lengths from the files; uploads nothing, needs no key, spends nothing.
     """
-    from earmark import plan_ends, plan_events, plan_lines, planning, terminal
+    from earmark import plan_ends, planning, terminal
     from earmark.interrupts import heeded
     from earmark.plan_target import check_target
     from earmark.wallet_ends import is_local, lookup_of
@@ -151,11 +153,11 @@ def plan(context: click.Context, /, show: tuple[str, ...], as_json: bool, quiet:
     check_target(options.output, history.unfinished, force=options.force)
     with ExitStack() as stack:
         check = stack.enter_context(heeded())
-        narrator = stack.enter_context(plan_events.narrating()) if events else None
+        narrator = stack.enter_context(_narrating()) if events else None
         local = is_local(os.environ)
         ends = plan_ends.ends_of(history, lookup_of(os.environ), shown, quiet=quiet, local=local)
         ends = _careful(ends if narrator is None else narrator.beside(ends), check)
-        ends = plan_lines.told(ends) if verbose else ends
+        ends = _told(ends) if verbose else ends
         result = replace(planning.make_plan(options, ends), notes=notes)
         check()
         if narrator is not None:
@@ -163,6 +165,20 @@ def plan(context: click.Context, /, show: tuple[str, ...], as_json: bool, quiet:
     every = "left-out" in show or verbose
     _show(result, shown, as_json=as_json, quiet=quiet, all_left_out=every, events=events)
     context.exit(int(result.exit_code))
+
+
+def _narrating() -> "AbstractContextManager[PlanNarrator]":
+    """What tells of events, which reads the code of all reports: half of the start of a small plan."""
+    from earmark import plan_events
+
+    return plan_events.narrating()
+
+
+def _told(ends: "PlanEnds") -> "PlanEnds":
+    """The ends, of which each line is told."""
+    from earmark import plan_lines
+
+    return plan_lines.told(ends)
 
 
 def _careful(ends: "PlanEnds", check: "Callable[[], None]") -> "PlanEnds":

@@ -61,3 +61,16 @@ def test_help_loads_nothing_heavy(words):
 def test_a_heavy_module_would_be_seen():
     program = PROGRAM.replace("import json, sys", "import json, sys, tenacity", 1)
     assert "tenacity" in modules_after(program, "plan", "--help")["modules"]
+
+
+def test_a_plan_that_tells_of_no_events_loads_nothing_that_runs(tmp_path):
+    prompts = tmp_path / "prompts.yaml"
+    prompts.write_text("- a slow tune for two harps\n")
+    output = str(tmp_path / "manifest.yaml")
+    told = modules_after(
+        PROGRAM, "plan", str(prompts), "--service", "music", "--set", "audio_duration=60", "-o", output
+    )
+    assert told["code"] == 0
+    loaded = set(told["modules"])
+    assert not any(name.startswith(("runner.engine", "runner.report")) for name in loaded)
+    assert not {"asyncio", "httpx", "numpy", "tenacity"} & loaded
