@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, Self
 
@@ -20,8 +20,9 @@ LINK, SUBMODULE = "120000", "160000"
 """Modes of entries that are no files."""
 
 _QUIET = {
+    "GIT_ALLOW_PROTOCOL": "none",  # a partial clone asks nobody for what it lacks
     "GIT_LITERAL_PATHSPECS": "1",  # `*` in a name is no pattern
-    "GIT_NO_LAZY_FETCH": "1",  # a partial clone asks nobody for what it lacks
+    "GIT_NO_LAZY_FETCH": "1",  # nor does it try to
     "GIT_OPTIONAL_LOCKS": "0",  # the index is not refreshed on the disk
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",
@@ -152,7 +153,8 @@ class Repository:
             assert process.stdin is not None
             assert process.stdout is not None
             yield Blobs(process.stdin, process.stdout)
-            process.stdin.close()
+            with suppress(BrokenPipeError):
+                process.stdin.close()
 
 
 class Blobs:
@@ -163,8 +165,11 @@ class Blobs:
 
     def copy(self, oid: str, to: IO[bytes]) -> int | None:
         """Write a file's content; its size in bytes, or None where this clone lacks it."""
-        self._ask.write(oid.encode() + b"\n")
-        self._ask.flush()
+        try:
+            self._ask.write(oid.encode() + b"\n")
+            self._ask.flush()
+        except BrokenPipeError:  # an older git ended where it might not ask for what is missing
+            return None
         told = self._answer.readline().split()
         if len(told) != 3 or told[1] != b"blob":  # noqa: PLR2004 - digits, kind, size; else `missing`
             return None

@@ -324,6 +324,21 @@ def test_a_shallow_clone_tells_what_to_fetch(repo, diff, tmp_path, monkeypatch):
     assert found["base"]["fork"] is False  # nobody knows there where the branch began
 
 
+def test_a_partial_clone_is_asked_for_nothing_that_it_lacks(repo, diff, tmp_path, monkeypatch):
+    repo.git("config", "uploadpack.allowFilter", "true")
+    repo.wav("talks/ep1.wav", 90)
+    repo.wav("talks/ep2.wav", 90)
+    repo.commit()
+    partial = tmp_path / "partial"
+    words = ("clone", "-q", "--filter=blob:none", "--branch=topic")
+    repo.git(*words, f"file://{repo.folder}", str(partial))
+    monkeypatch.chdir(partial)
+    code, found, _ = diff("talks", base="origin/main")
+    assert (code, [each[:2] for each in lines(found)]) == (0, [("added", "ep1.wav"), ("added", "ep2.wav")])
+    told = "2 files of origin/main not in this partial clone, such as talks/ep1.wav: not compared"
+    assert told in found["notes"]
+
+
 def test_no_repository_and_paths_outside_of_it_are_told(repo, diff, tmp_path, monkeypatch):
     wav(tmp_path / "elsewhere/a.wav")
     assert "is outside of the repository" in diff("talks", str(tmp_path / "elsewhere"))[2]
