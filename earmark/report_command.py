@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,9 @@ if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
     from earmark.reports.document import Report
 
 FORMATS = ("text", "markdown", "html", "junit", "csv", "json", "github")
+
+AT_ONCE = 1 << 16
+"""Characters that are written to stdout at a time."""
 
 EPILOG = """\b
 Examples:
@@ -59,8 +62,21 @@ def report(source: Path, name: str | None, output: str | None, as_json: bool) ->
         elif view is None or name == "text":
             write_out(screen(told, detect(os.environ, sys.stdout, sys.stderr)))
         else:
-            for piece in view.render(told, Path.cwd()):
-                write_out(piece)
+            for text in _together(view.render(told, Path.cwd())):
+                write_out(text)
+
+
+def _together(pieces: Iterable[str]) -> Iterator[str]:
+    """The same text in fewer pieces: each of them is flushed."""
+    some: list[str] = []
+    length = 0
+    for piece in pieces:
+        some.append(piece)
+        length += len(piece)
+        if length >= AT_ONCE:
+            yield "".join(some)
+            some, length = [], 0
+    yield "".join(some)
 
 
 @contextmanager

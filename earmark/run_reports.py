@@ -108,7 +108,7 @@ class RunReports:
     @contextmanager
     def during(self) -> Iterator[None]:
         """Write reports while the block lasts, in a thread with a connection of its own."""
-        if not self._files:
+        if not (self._files and self._manifest.is_file()):  # a pipe is read but once, by the run
             yield
             return
         writer = threading.Thread(target=self._go_on, name="reports", daemon=True)

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import threading
 
 import pytest
@@ -75,9 +76,14 @@ def test_reports_take_a_tenth_of_the_time_at_most(place):
     assert waits.pauses == [0.0, EVERY, 90.0, EVERY]
 
 
-def test_without_files_no_thread_is_started(place):
+def test_without_files_or_with_a_piped_manifest_no_thread_is_started(place):
     before = threading.active_count()
     with reports(place).during():
+        assert threading.active_count() == before
+    piped = reports(place, "r.csv")
+    (place.folder / "m.yaml").unlink()
+    os.mkfifo(place.folder / "m.yaml")
+    with piped.during():
         assert threading.active_count() == before
 
 
