@@ -7,6 +7,9 @@ from earmark.screens.money import amount, both
 from manifests.budget import Amounts
 from manifests.money import Cents
 
+AMOUNTS = ("spent", "reserved", "in doubt", "left", "over")
+"""What a cap is made of, in words."""
+
 
 def amounts_of(money: Money | Credits) -> Amounts:
     """A cap's amounts as the screens take them."""
@@ -22,7 +25,8 @@ def price(item: Item) -> str:
 
 def purses(money: Money, account: Credits | None) -> Iterator[tuple[str, str]]:
     """Each amount of the cap with its name; credits beside where there are any."""
-    for name in ("spent", "reserved", "in_doubt", "left", "over"):
-        cents, count = getattr(money, name), getattr(account, name) if account else 0
+    for name in AMOUNTS:
+        field = name.replace(" ", "_")
+        cents, count = getattr(money, field), getattr(account, field) if account else 0
         if name != "over" or cents or count:
-            yield name.replace("_", " "), both(cents, count)
+            yield name, both(cents, count)

@@ -5,14 +5,14 @@ import string
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from earmark.reports.amounts import price, purses
+from earmark.reports.amounts import AMOUNTS, price, purses
+from earmark.reports.columns import BOUGHT, PLANNED, cells, columns
 from earmark.reports.document import Report, Share, Step
 from earmark.reports.fates import FAILED, MEANINGS, UNSURE, first_of
 from earmark.reports.planned import Planned
 from earmark.screens.money import both
-from earmark.screens.words import clock, long, some
+from earmark.screens.words import clock, some
 from earmark.terminal import printable, shortened
-from manifests.money import show
 
 ITEMS = 100
 """Items named of each end that needs somebody."""
@@ -23,7 +23,7 @@ FILES = 50
 NAME, REASON = 120, 200
 """Characters of a name, and of other people's words."""
 
-FIGURES = frozenset({"items", "done", "length", "amount", "price", "charged"})
+FIGURES = frozenset({"cap", *AMOUNTS, "items", "length", "amount", *PLANNED, *BOUGHT})
 """Columns of figures."""
 
 _PLAIN = frozenset(string.ascii_letters + string.digits + " ./-,")
@@ -40,8 +40,9 @@ def render(report: Report, place: Path) -> Iterator[str]:  # noqa: ARG001 - as i
         yield f"\n{code(report.manifest)}, {report.made_by} of {report.made}\n"
     yield from _amounts(report)
     yield from _fates(report)
-    yield from _shares("service", report.services)
-    yield from _shares("folder", report.folders if len(report.folders) > 1 else ())
+    heads = columns(report)
+    yield from _shares("service", report.services, heads)
+    yield from _shares("folder", report.folders if len(report.folders) > 1 else (), heads)
     yield from _troubles(report)
     yield from _planned(report.planned) if report.planned else ()
     yield from (f"\n- {words(note)}\n" for note in report.notes)
@@ -100,20 +101,10 @@ def _fates(report: Report) -> Iterator[str]:
         yield from table(["", "items", "amount", "meaning"], rows)
 
 
-def _shares(name: str, shares: Sequence[Share]) -> Iterator[str]:
+def _shares(name: str, shares: Sequence[Share], heads: Sequence[str]) -> Iterator[str]:
     if shares:
-        rows = [
-            (
-                code(each.name) if each.name else "all others",
-                f"{each.items:,}",
-                f"{each.done:,}",
-                long(each.ms),
-                both(each.expected, each.credits),
-                show(each.charged),
-            )
-            for each in shares
-        ]
-        yield from table([name, "items", "done", "length", "price", "charged"], rows)
+        rows = [(code(each.name) if each.name else "all others", *cells(each, heads)) for each in shares]
+        yield from table([name, *heads], rows)
 
 
 def _troubles(report: Report) -> Iterator[str]:

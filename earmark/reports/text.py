@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from earmark.reports.amounts import amounts_of, price
+from earmark.reports.columns import cells, columns
 from earmark.reports.document import FateSum, Report, Share
 from earmark.reports.fates import FAILED, MEANINGS, UNSURE, first_of
 from earmark.reports.planned import LeftOut, NotPriced, Planned
 from earmark.screens.bar import cap_lines, credit_lines
 from earmark.screens.money import both
 from earmark.screens.run_words import clipped
-from earmark.screens.words import long, some
+from earmark.screens.words import some
 from earmark.screens.wrapping import unbroken, wrapped
 from earmark.terminal import Terminal, printable, shortened
 from manifests.money import show
@@ -30,7 +31,6 @@ NAME = 48
 LEAST = 12
 """Columns of a name on the narrowest screen."""
 
-COLUMNS = ("items", "done", "length", "price", "charged")
 DISPENSABLE = ("length", "done", "items")
 """Columns that narrow screens do without, the first first."""
 
@@ -47,8 +47,8 @@ def screen(report: Report, terminal: Terminal) -> str:
     rows = [
         *_head(report, terminal),
         *_fates(report.fates, terminal.width),
-        *_table("service", report.services, terminal.width),
-        *_folders(report.folders, terminal.width),
+        *_table("service", report.services, columns(report), terminal.width),
+        *_folders(report, terminal.width),
         *_troubles(report, terminal.width),
         *(_planned(report.planned, terminal.width) if report.planned else ()),
     ]
@@ -81,15 +81,16 @@ def _fates(fates: Sequence[FateSum], width: int) -> Iterator[str]:
         yield whole if len(whole) <= width else row
 
 
-def _table(name: str, shares: Sequence[Share], width: int) -> Iterator[str]:
+def _table(name: str, shares: Sequence[Share], heads: Sequence[str], width: int) -> Iterator[str]:
     """A row a share; where the screen is narrow, columns go before figures are cut, and names get shorter."""
     if not shares:
         return
-    head = (name, *COLUMNS)
-    rows = [head, *map(_cells, shares)]
+    head = (name, *heads)
+    names = (shortened(printable(each.name), NAME) or "all others" for each in shares)
+    rows = [head, *((shown, *cells(each, heads)) for shown, each in zip(names, shares, strict=True))]
     shown = list(range(len(head)))
     for gone in DISPENSABLE:
-        if sum(map(len, _line(rows, shown)[0])) > width:
+        if gone in head and sum(map(len, _line(rows, shown)[0])) > width:
             shown.remove(head.index(gone))
     room = max(len(row[0]) for row in rows) - max(0, sum(map(len, _line(rows, shown)[0])) - width)
     rows = [(shortened(first, max(LEAST, room)), *rest) for first, *rest in rows]
@@ -106,20 +107,10 @@ def _line(rows: Sequence[Sequence[str]], shown: Sequence[int]) -> list[list[str]
     ]
 
 
-def _cells(share: Share) -> tuple[str, ...]:
-    return (
-        shortened(printable(share.name), NAME) or "all others",
-        f"{share.items:,}",
-        f"{share.done:,}",
-        long(share.ms),
-        both(share.expected, share.credits),
-        show(share.charged),
-    )
-
-
-def _folders(shares: Sequence[Share], width: int) -> Iterator[str]:
+def _folders(report: Report, width: int) -> Iterator[str]:
+    shares = report.folders
     if len(shares) > 1:
-        yield from _table("folder", shares[:FOLDERS], width)
+        yield from _table("folder", shares[:FOLDERS], columns(report), width)
         yield from (f"  and {len(shares) - FOLDERS:,} more folders" for _ in shares[FOLDERS : FOLDERS + 1])
 
 
