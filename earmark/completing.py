@@ -4,7 +4,7 @@ Called while somebody waits for a key: nothing heavy is imported, no folder but 
 """
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 from click.shell_completion import CompletionItem
@@ -20,7 +20,7 @@ MANIFESTS = "*.yaml"
 LANGUAGES = frozenset({"language", "source_language"})
 """Options that take any language's code."""
 
-Items = list[CompletionItem[str]]
+Items: TypeAlias = "list[CompletionItem[str]]"  # quoted: no generic in click 8.2
 
 
 def manifests(_context: click.Context, _param: click.Parameter, _incomplete: str) -> Items:
@@ -86,7 +86,7 @@ def settings(context: click.Context, _param: click.Parameter, incomplete: str) -
 
 def _settings(
     service: "Service", option: "Option", incomplete: str, *, short: bool
-) -> Iterator[CompletionItem[str]]:
+) -> "Iterator[CompletionItem[str]]":
     """One option, or its values once it is typed."""
     long = f"{service.name}.{option.name}"
     names = [option.name, long] if short else [long]
@@ -108,5 +108,5 @@ def _values(option: "Option") -> Iterator[tuple[str, str | None]]:
         yield from ((each, None) for each in option.choices)
 
 
-def _starting(found: Iterable[CompletionItem[str]], incomplete: str) -> Items:
+def _starting(found: "Iterable[CompletionItem[str]]", incomplete: str) -> Items:
     return [each for each in found if each.value.startswith(incomplete)]

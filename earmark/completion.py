@@ -31,6 +31,8 @@ _BREAKS = "=:"
 _BASH = r"""%(complete_func)s() {
     local IFS=$'\n' type value cur=${COMP_WORDS[COMP_CWORD]}
     [[ $cur == [=:] ]] && cur=
+    cur=${cur#[\"\']}
+    cur=${cur//\\/}
     COMPREPLY=()
     while IFS=, read -r type value; do
         case $type in
@@ -125,12 +127,11 @@ class Zsh(ZshComplete):
         position = int(os.environ["COMP_CWORD"])
         return words[1:position], words[position] if position < len(words) else ""
 
-    def format_completion(self, item: CompletionItem[str]) -> str:
+    def format_completion(self, item: "CompletionItem[str]") -> str:
         """Three lines; what is typed on has no words beside it, as zsh would take its `:` for their start."""
-        told = CompletionItem(
-            item.value, type=item.type, help=None if item.type == PART else _short(item.help)
-        )
-        return super().format_completion(told)
+        words = None if item.type == PART else _short(item.help)
+        value = item.value.replace(":", r"\:") if words else item.value
+        return f"{item.type}\n{value}\n{words or '_'}"
 
 
 class Fish(FishComplete):
@@ -138,10 +139,10 @@ class Fish(FishComplete):
 
     source_template = _FISH
 
-    def format_completion(self, item: CompletionItem[str]) -> str:
+    def format_completion(self, item: "CompletionItem[str]") -> str:
         """One line."""
-        told = CompletionItem(item.value, type=item.type, help=_short(item.help))
-        return super().format_completion(told)
+        words = _short(item.help)
+        return f"{item.type},{item.value}\t{words}" if words else f"{item.type},{item.value}"
 
 
 SHELLS: dict[str, type[ShellComplete]] = {"bash": Bash, "zsh": Zsh, "fish": Fish}
@@ -176,7 +177,7 @@ def joined(words: Sequence[str]) -> list[str]:
     return whole
 
 
-def _rest(item: CompletionItem[str], known: int) -> str:
+def _rest(item: "CompletionItem[str]", known: int) -> str:
     return item.value[known:] if item.type in ("plain", PART) else item.value
 
 

@@ -143,11 +143,8 @@ class Teller:
 
     def _task(self, attempt_id: int) -> Task | None:
         known = self._tasks.get(attempt_id)
-        if known is None:
-            for task in self._world.tasks.values():
-                if task.attempt_id:
-                    self._tasks.setdefault(task.attempt_id, task)
-            known = self._tasks.get(attempt_id)
+        if known is None:  # such as what another run bought, and this one took over
+            known = next((each for each in self._world.tasks.values() if each.attempt_id == attempt_id), None)
         return known
 
     def _fetched(self, event: Fetched) -> None:

@@ -13,6 +13,7 @@ from earmark.run_events import Narrator, opened
 from manifests.budget import Amounts, Decision, Verdict
 from manifests.money import Cents
 from manifests.states import State
+from runner.engine.world import LEAVING, Stop
 from runner.options import Progress
 from runner.told import Began, Change, GateTold, ItemTold, NoteTold, StopTold
 from support import pages
@@ -126,3 +127,16 @@ def test_the_manual_has_every_type_and_every_field():
         else:
             rows = pages.rows(sections[tag])
             assert {word for row in rows for word in pages.words(row[0])} == fields, tag
+
+
+def test_the_manual_has_every_stop_and_verdict():
+    sections = pages.sections("docs/events.md")
+
+    def told(section, field):
+        (row,) = [row for row in pages.rows(sections[section]) if pages.words(row[0]) == [field]]
+        return set(pages.words(row[1]))
+
+    assert {stop.value for stop in Stop} <= told("stop", "stop")
+    assert {verdict.value for verdict in Verdict} == told("gate", "verdict")
+    leaving = sections["stop"].partition("except after")[2].partition("|")[0]
+    assert set(pages.words(leaving)) == {stop.value for stop in LEAVING}
