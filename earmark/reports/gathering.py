@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from earmark.reports.document import Item, Moment, Share
+from earmark.reports.document import Drift, Item, Moment, Share
 from earmark.reports.shares import SAVED, Folders, Services
 from earmark.reports.timeline import Timeline
 
@@ -16,6 +16,7 @@ class Gathered:
     services: list[Share]
     folders: list[Share]
     timeline: list[Moment]
+    drift: list[Drift]  # over all items that are billed
 
 
 class Gathering:
@@ -27,18 +28,23 @@ class Gathering:
 
     def __init__(self) -> None:
         self._services, self._folders, self._timeline = Services(), Folders(), Timeline()
+        self._billed: dict[str, tuple[int, int]] = {}
 
     def add(self, item: Item) -> None:
         """One more item."""
         self._services.add(item)
         self._folders.add(item)
+        if item.charged is not None and item.currency == "cents":
+            expected, charged = self._billed.get(item.service, (0, 0))
+            self._billed[item.service] = expected + item.expected, charged + item.charged
         if item.fate == SAVED and item.since is not None and not (item.shared or item.paid_before):
             cents = (item.charged or 0) + item.held if item.currency == "cents" else 0
             self._timeline.add(datetime.fromisoformat(item.since).timestamp(), cents)
 
     def found(self) -> Gathered:
         """The sums of all so far."""
-        return Gathered(self._services.shares(), self._folders.shares(), self._timeline.moments())
+        drift = [Drift(service, *sums) for service, sums in self._billed.items()]
+        return Gathered(self._services.shares(), self._folders.shares(), self._timeline.moments(), drift)
 
 
 def gather(items: Iterable[Item]) -> Gathered:

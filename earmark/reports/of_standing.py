@@ -64,10 +64,11 @@ def report_of(
     found, items, sending, gathering = look(plan, path, output, ledger, taken, heed)
     run = found.report
     told = following(found, asked_of(found, plan.head.cap))
+    sums_ = gathering.found()
     return whole(
         run,
         items,
-        gathering.found(),
+        sums_,
         "report",
         plan.head,
         now,
@@ -78,6 +79,7 @@ def report_of(
         also=[around.ending(code) for code in also(run)] if found.known else [],
         fates=[*map(fate_sum, sums(run)), *_sending(sending)],
         besides=_besides(run, sending),
+        drift=sums_.drift,
         next=Following(*([step(each) for each in way] for way in told)),
         planned=notes.planned,
         notes=[*run.notes, *notes.notes],

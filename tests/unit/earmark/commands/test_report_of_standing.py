@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 
 from earmark.reports import as_json, of_standing
+from earmark.reports.document import Drift
 from earmark.reports.kept import Kept
 from earmark.reports.of_run import report_of as of_run
 from manifests.manifest import Item
@@ -80,6 +81,8 @@ def test_after_a_run_it_has_what_the_run_said(desk, plan, monkeypatch):
     assert (small.made_by, small.effort, small.wallet) == ("report", None, None)
     assert "4 of 6 items done" in small.sentence
     assert "in doubt" in small.sentence
+    billed = [each.charged for each in small.items if each.charged is not None]
+    assert small.drift == [Drift("transcription", sum(billed), sum(billed))]
     assert small.timeline[-1].done == 3  # the sixth is the first one's twin
     assert sum(each.expected for each in small.items) == sum(each.expected for each in small.services)
     assert [each.saved for each in small.items] == [0, 0, 0, 0, 0, 1]
