@@ -1,14 +1,14 @@
 """Who watches a run: the bar on stderr, lines about items, events for machines."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from earmark.item_lines import ItemLines
 from earmark.run_progress import following
-from earmark.terminal import Terminal
+from earmark.terminal import Terminal, write_out
 from earmark.time_left import TimeLeft
 from earmark.times import to_go
 from runner.options import Progress
@@ -17,26 +17,39 @@ from runner.told import Told
 if TYPE_CHECKING:
     from earmark.run_events import Narrator
 
+T = TypeVar("T")
+
 Pause = Callable[[], AbstractContextManager[None]]
 
 
-@dataclass(frozen=True, slots=True)
 class Watchers:
-    """Everybody who hears of a run."""
+    """Everybody who hears of a run. One who fails, such as at a full disk, hears no more: the run goes on."""
 
-    told: tuple[Callable[[Told], None], ...]
-    shown: tuple[Callable[[Progress], None], ...]
-    pause: Pause  # leaves the terminal to a question
+    def __init__(
+        self,
+        told: Iterable[Callable[[Told], None]],
+        shown: Iterable[Callable[[Progress], None]],
+        pause: Pause,
+    ) -> None:
+        """`pause` leaves the terminal to a question."""
+        self._told, self._shown, self.pause = list(told), list(shown), pause
+        self.trouble: Exception | None = None  # the first that anybody met
 
     def watch(self, told: Told) -> None:
         """Pass on what the run tells."""
-        for each in self.told:
-            each(told)
+        self._pass_on(self._told, told)
 
     def progress(self, now: Progress) -> None:
         """Pass on how far the run is."""
-        for each in self.shown:
-            each(now)
+        self._pass_on(self._shown, now)
+
+    def _pass_on(self, watchers: list[Callable[[T], None]], news: T) -> None:
+        for each in list(watchers):
+            try:
+                each(news)
+            except Exception as error:  # noqa: BLE001 - money is under way: no onlooker may end that
+                watchers.remove(each)
+                self.trouble = self.trouble or error
 
 
 def narrator(stack: ExitStack, given: Mapping[str, Any], manifest: Path, left: TimeLeft) -> "Narrator | None":
@@ -67,4 +80,8 @@ def watching(
         if events is not None:
             told.append(events.watch)
             progress.append(events.progress)
-        yield Watchers(tuple(told), tuple(progress), listener.pause)
+        watchers = Watchers(told, progress, listener.pause)
+        yield watchers
+    if watchers.trouble is not None:
+        with suppress(OSError):
+            write_out(f"run: progress was not shown to the end: {watchers.trouble}\n", sys.stderr)
