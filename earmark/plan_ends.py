@@ -6,10 +6,10 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earmark import terminal as term
+from earmark.carried import PLACE, by_git, carried_home
 from earmark.own_files import own_files
 from earmark.plan_values import PlanEnds, PlanOptions, T
 from earmark.remote import look
@@ -18,7 +18,7 @@ from earmark.wallet_ends import set_key
 from earmark.wallet_lookup import Lookup, Pending
 from manifests import catalogue
 from manifests.budget import Amounts
-from manifests.errors import EarmarkError, MachineError, UsageError
+from manifests.errors import EarmarkError
 from manifests.money import Cents
 from manifests.text import Draft
 from planner.history import Bought, History
@@ -62,40 +62,15 @@ def ends_of(
     )
 
 
-CARRIED = "EARMARK_SCAN_CACHE"
-"""A folder of somebody's own in place of that beside the manifest, such as one that CI restores."""
-
-
 def _scanner(options: PlanOptions, root: Root) -> Scanner:
     """What reads the files; it remembers them beside the manifest, or where the environment says."""
     name = f"scan-{sha256(os.fsencode(root.beside(options.output))).hexdigest()[:12]}"
-    carried = os.environ.get(CARRIED)
-    if carried:
-        return Scan(options.readers or cores(), root, carried_home(carried, root), name, carried=True)
+    place = os.environ.get(PLACE)
+    if place:
+        home = carried_home(place, root)
+        return Scan(options.readers or cores(), root, home, name, identity=by_git(root))
     home = os.path.join(os.path.dirname(options.output), SCAN_CACHE)  # noqa: PTH118, PTH120 - as in the scan
     return Scan(options.readers or cores(), root, home, name)
-
-
-def carried_home(folder: str, root: Root) -> str:
-    """The folder of a memory that is carried from checkout to checkout; it is made where there is none.
-
-    Raises:
-        UsageError: it lies where those can write whose files are planned.
-        MachineError: it cannot be made.
-    """
-    home = Path(os.path.realpath(folder))
-    project = Path(os.path.realpath(root.folder))
-    project = next((each for each in (project, *project.parents) if (each / ".git").exists()), project)
-    if home == project or project in home.parents:
-        raise UsageError(
-            f"{CARRIED} names {folder}, which lies among what is planned: whoever changes that could say what"
-            " he likes about lengths. Name a folder outside of it, or unset it"
-        )
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise MachineError(f"{CARRIED} names {folder}, which cannot be made: {error.strerror}") from error
-    return str(home)
 
 
 class _Follow:

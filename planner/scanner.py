@@ -12,9 +12,9 @@ clock, and is looked at again.
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 import msgspec
 
@@ -32,7 +32,13 @@ RACY_NS = 2_000_000_000
 """The coarsest clock of a file system (FAT) ticks every two seconds."""
 
 _NO_TIME = -1
-"""Of no file: who has it is recognised by size and print, and its sound by no digest but a new one."""
+"""Of no file: its print is looked at, and of its sound a new digest is taken."""
+
+_NOBODY = "\0"
+"""The name of no file."""
+
+Identity: TypeAlias = Callable[[str], str]
+"""What the file at a path is, such as git's digest of its content; empty where nobody knows."""
 
 K = TypeVar("K", bound="Verdict | Sound")
 T = TypeVar("T")
@@ -87,16 +93,12 @@ class Sound(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class _Memory(AbstractContextManager["_Memory[K]"], Generic[K]):
-    """What an earlier plan found of files, and what this one does; `home` is None where nobody remembers.
+    """What an earlier plan found of files, and what this one does; `home` is None where nobody remembers."""
 
-    A memory that is carried knows no times: those of a fresh checkout say nothing.
-    """
-
-    def __init__(self, home: str | None, name: str, root: Root, kind: Any, *, carried: bool) -> None:
+    def __init__(self, home: str | None, name: str, root: Root, kind: Any, *, carried: bool = False) -> None:
         mark = "" if not home else carried_stamp() if carried else stamp()
         path = os.path.join(home or "", name)
         self._earlier: ScanReader[K] | None = ScanReader(path, mark, kind, carried=carried) if home else None
-        self._carried = carried
         self._now: ScanWriter[K] | None = ScanWriter(path, mark) if home else None
         self._root = root
         self._folder, self._key = "\0", ""  # none yet
@@ -111,12 +113,7 @@ class _Memory(AbstractContextManager["_Memory[K]"], Generic[K]):
 
     def known(self, key: str, names: Sequence[str]) -> list[K | None]:
         """What is known of files in a folder, if they are as they were."""
-        if self._earlier is None:
-            return [None] * len(names)
-        found = self._earlier.find(key, names)
-        if not self._carried:
-            return found
-        return [one and msgspec.structs.replace(one, mtime_ns=_NO_TIME, ctime_ns=_NO_TIME) for one in found]
+        return [None] * len(names) if self._earlier is None else self._earlier.find(key, names)
 
     def again(self, key: str, names: Sequence[str], found: Sequence[K]) -> None:
         """Remember what was known before."""
@@ -143,6 +140,34 @@ class _Memory(AbstractContextManager["_Memory[K]"], Generic[K]):
             self._earlier.close()
 
 
+class _Carried(_Memory[K]):
+    """A memory that may come from another machine, and its files from another checkout.
+
+    Times say nothing there. A file is what it was if somebody who knows its content says so, beside its
+    size and print; of a file that nobody knows nothing is remembered.
+    """
+
+    def __init__(self, home: str | None, name: str, root: Root, kind: Any, identity: Identity) -> None:
+        super().__init__(home, name, root, kind, carried=True)
+        self._identity = identity
+
+    def known(self, key: str, names: Sequence[str]) -> list[K | None]:
+        """As `_Memory.known`."""
+        found = super().known(key, [self._marked(key, name) or _NOBODY for name in names])
+        return [one and msgspec.structs.replace(one, mtime_ns=_NO_TIME, ctime_ns=_NO_TIME) for one in found]
+
+    def keep(self, key: str, name: str, found: K) -> None:
+        """As `_Memory.keep`."""
+        marked = self._marked(key, name)
+        if marked:
+            super().keep(key, marked, found)
+
+    def _marked(self, key: str, name: str) -> str:
+        """A name together with what its file is; the sign between them sorts before all others."""
+        what = self._identity(os.path.join(self._root.folder, key, name))
+        return what and f"{name}\0{what}"
+
+
 class Scan:
     """Looks at files in several processes, and remembers what it found.
 
@@ -151,7 +176,7 @@ class Scan:
         root: of the plan; files are remembered by their paths below it.
         home: the folder of the memory (`planner.wanted.SCAN_CACHE`); None: nothing is remembered.
         name: tells this plan's memory from those of others beside it.
-        carried: the memory may come from another machine, and its files from another checkout.
+        identity: what a file is, for a memory that may come from another machine.
     """
 
     def __init__(
@@ -161,10 +186,10 @@ class Scan:
         home: str | None = None,
         name: str = "scan",
         *,
-        carried: bool = False,
+        identity: Identity | None = None,
     ) -> None:
         self._readers, self._root, self._home, self._name = readers, root, home, name
-        self._carried = carried
+        self._identity = identity
 
     def surveys(self, found: Iterable[Run | T]) -> Iterator[Recording | LeftOut | T]:
         """As `Scanner.surveys`."""
@@ -196,7 +221,10 @@ class Scan:
                     yield number, sound.sha256
 
     def _memory(self, ending: str, kind: Any) -> _Memory[Any]:
-        return _Memory(self._home, self._name + ending, self._root, kind, carried=self._carried)
+        name = self._name + ending
+        if self._identity is not None:
+            return _Carried(self._home, name, self._root, kind, self._identity)
+        return _Memory(self._home, name, self._root, kind)
 
 
 class _Known(msgspec.Struct, frozen=True):

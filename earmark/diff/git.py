@@ -119,6 +119,15 @@ class Repository:
         options = ("--raw", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all")
         return set(self._listed("diff", *options, commit, "--", *filter(None, paths))[1::2])
 
+    def contents(self, path: str) -> dict[str, str]:
+        """Git's digests of files at and below a path, by their paths; only of those as in the index."""
+        staged = self._listed("ls-files", "--stage", "-z", "--", *filter(None, [path]))
+        options = ("--name-only", "-z", "--no-ext-diff", "--no-textconv")
+        changed = set(self._listed("diff", *options, "--", *filter(None, [path])))
+        found = (line.partition("\t") for line in staged)
+        plain = ((told.split(" "), name) for told, _, name in found if not told.startswith((LINK, SUBMODULE)))
+        return {name: oid for (_, oid, stage), name in plain if stage == "0" and name not in changed}
+
     def strangers(self, *paths: str) -> list[str]:
         """Files and folders that git is told to ignore, and submodules: no part of any change.
 

@@ -1,28 +1,62 @@
 """A memory of files that is carried from checkout to checkout: never one that could come with a checkout."""
 
-import shutil
+import os
+from pathlib import Path
 
 import pytest
 
 from earmark import main
-from earmark.plan_ends import carried_home
+from earmark.carried import by_git, carried_home
 from manifests.errors import MachineError, UsageError
+from planner import survey
 from planner.roots import Root
-from support.bench import wav
+from support.checkout import Checkout
 
 
 def test_a_folder_of_ones_own_is_made_and_used(tmp_path, monkeypatch, capsys):
-    wav(tmp_path / "one/talks/a.wav")
+    one = Checkout(tmp_path / "one")
+    one.wav("talks/a.wav")
+    one.begin()
+    one.commit()
+    os.utime(tmp_path / "one/talks/a.wav", (7, 7))
     monkeypatch.setenv("EARMARK_SCAN_CACHE", str(tmp_path / "mine/cache"))
     monkeypatch.chdir(tmp_path / "one")
     words = ["talks", "--service", "transcription", "-q"]
     assert main.through_the_door("plan", lambda: main.load("plan"), words) == 0
     assert not (tmp_path / "one/.earmark/scan").exists()
     before = {path.name for path in (tmp_path / "mine/cache").iterdir()}
-    shutil.copytree(tmp_path / "one", tmp_path / "two")
+    assert any(name.startswith("scan-") for name in before)
+    one.git("clone", "-q", str(one.folder), str(tmp_path / "two"))
+    os.utime(tmp_path / "two/talks/a.wav", (8, 8))
     monkeypatch.chdir(tmp_path / "two")
-    assert main.through_the_door("plan", lambda: main.load("plan"), [*words, "--force"]) == 0
+    looked = []
+    same = survey.same
+    monkeypatch.setattr(survey, "same", lambda *words: looked.append(words[0]) or same(*words))
+    monkeypatch.setattr(survey, "verdict", None)
+    assert main.through_the_door("plan", lambda: main.load("plan"), [*words, "--readers", "1"]) == 0
+    assert [Path(path).name for path in looked] == ["a.wav"]
     assert {path.name for path in (tmp_path / "mine/cache").iterdir()} == before
+
+
+def test_a_file_is_known_as_long_as_it_is_as_it_was_committed(tmp_path):
+    one = Checkout(tmp_path / "one")
+    for name in ("talks/a.wav", "talks/b.wav", "talks/c.wav", "other/d.wav"):
+        one.wav(name)
+    one.begin()
+    one.commit()
+    one.wav("talks/b.wav", 61)
+    one.wav("talks/new.wav")
+    (one.folder / "talks/c.wav").unlink()
+    (one.folder / "talks/c.wav").symlink_to("a.wav")
+    identity = by_git(Root(str(one.folder / "talks")))
+    told = {
+        name: identity(str(one.folder / "talks" / "." / name))
+        for name in ("a.wav", "b.wav", "c.wav", "new.wav")
+    }
+    assert told == {"a.wav": one.git("hash-object", "talks/a.wav"), "b.wav": "", "c.wav": "", "new.wav": ""}
+    assert identity(str(one.folder / "other/d.wav")) == ""
+    (tmp_path / "plain").mkdir()
+    assert by_git(Root(str(tmp_path / "plain")))(str(tmp_path / "plain/a.wav")) == ""
 
 
 @pytest.mark.parametrize("folder", ["project", "project/talks/cache", "project/cache", "link"])
