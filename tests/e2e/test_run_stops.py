@@ -26,7 +26,7 @@ def test_an_empty_wallet_stops_cleanly_and_names_the_top_up(bench):
     assert "exit 4: the wallet ran dry at " in ended.err
     saved = len(made.books.jobs)
     assert 0 < saved < 6
-    assert f" {saved} of 6 done, nothing lost, nothing paid twice." in ended.out
+    assert f" {saved} of 6 done, nothing lost, nothing paid twice." in " ".join(ended.out.split())
     assert f"  waiting {6 - saved:>9}" in ended.out
     assert "went to something else than this manifest   earmark wallet usage" in ended.out
     assert "1. earmark wallet topup --amount 1\n" in ended.out
