@@ -11,6 +11,7 @@ from typing import TypeAlias
 import msgspec
 
 from earmark.diff.values import product_of
+from manifests.length import Grade
 from manifests.manifest import Item
 from manifests.options import submitted
 
@@ -82,8 +83,12 @@ def _by_file(item: Item) -> Hashable:
 
 
 def content(item: Item) -> Hashable:
-    """What a line buys, of which sound: lines with the same one are one purchase."""
-    return item.print, item.size, item.url is None or item.path, item.span, bought(item)
+    """What a line buys, of which sound: lines with the same one are one purchase.
+
+    A length that was read is part of it, since a print looks at 12 KB only; an estimate may be narrowed.
+    """
+    ms = None if item.grade is Grade.ESTIMATED else item.ms
+    return item.print, item.size, ms, item.url is None or item.path, item.span, bought(item)
 
 
 def bought(item: Item) -> Hashable:

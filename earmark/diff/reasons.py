@@ -8,6 +8,7 @@ from earmark.diff.pairing import bought
 from earmark.diff.values import Reason, Side, product_of
 from earmark.screens.words import clock, rate_text
 from earmark.terminal import printable
+from manifests.length import Grade
 from manifests.manifest import Item
 from manifests.options import fetched, submitted
 
@@ -33,7 +34,10 @@ class Told:
 
 def told(old: Item, new: Item, sides: tuple[Side, Side], same_sound: SameSound) -> Told:
     """What differs between two lines that belong together."""
-    equal_bytes = (old.print, old.size, old.span) == (new.print, new.size, new.span)
+    estimated = Grade.ESTIMATED in (old.grade, new.grade)  # such a length may be narrowed
+    equal_bytes = (old.print, old.size, old.span) == (new.print, new.size, new.span) and (
+        estimated or old.ms == new.ms
+    )
     # the span of a part counts characters of the whole text: other text, other part
     alike = equal_bytes or (old.span is None and new.span is None and same_sound(old, new))
     reasons = (

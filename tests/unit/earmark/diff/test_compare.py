@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from earmark.diff.compare import compare
 from earmark.diff.values import Kind, Pointer, product_of
 from manifests.keys import content_key
+from manifests.length import Grade
 from manifests.options import submitted
 from support.compared import make_item, make_side
 
@@ -107,6 +108,14 @@ def test_new_tags_cost_nothing_where_the_sound_is_known_to_be_the_same(one):
     assert by_look.to_pay.cents == 0
     by_nobody = one({}, {"print": OTHER, "sha256": DIGEST})
     assert by_nobody.to_pay.cents == 10
+
+
+def test_another_length_behind_the_same_print_is_another_recording(one):
+    assert one({}, {"seconds": 1200.0}).to_pay.cents == 20
+    assert one({"file": "a.mp3"}, {"file": "b.mp3"}).kind is Kind.RENAMED
+    text = {"grade": Grade.ESTIMATED, "longest": 1300.0}
+    narrowed = one(text, {**text, "seconds": 660.0})
+    assert (narrowed.to_pay.cents, words(narrowed)) == (0, ["length 10:00 -> 11:00"])  # the most stays
 
 
 def test_what_was_paid_before_costs_nothing_and_counts_at_its_price(side, item):
