@@ -20,7 +20,7 @@ _EMPTY: Mapping[str, Any] = {
     "running": False,
     "also": [],
     **dict.fromkeys(("manifest", "id", "root", "output", "amounts", "credits", "besides", "wallet")),
-    **{name: [] for name in ("fates", "services", "folders", "drift", "timeline", "notes", "items")},
+    **{name: [] for name in ("fates", "services", "folders", "drift", "timeline", "runs", "notes", "items")},
     **dict.fromkeys(("planned", "effort")),
     "next": Following([], []),
 }

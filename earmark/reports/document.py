@@ -137,6 +137,15 @@ class Elsewhere(Struct, frozen=True):
     most: int
 
 
+class Earlier(Struct, frozen=True):
+    """A run of the manifest; `ended` and what follows are null while it goes on, and where it was killed."""
+
+    started: str
+    ended: str | None
+    exit: int | None
+    outcome: str | None
+
+
 class Purse(Struct, frozen=True):
     """The wallet as it was last read."""
 
@@ -251,6 +260,7 @@ class Report(Struct, frozen=True, kw_only=True):
     folders: list[Share]  # the dearest 50, and the rest as one without a name
     drift: list[Drift]
     timeline: list[Moment]
+    runs: list[Earlier] = []
     wallet: Purse | None
     planned: Planned | None  # what only planning knows; null where the plan's own notes are gone
     effort: Effort | None

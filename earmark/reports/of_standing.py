@@ -7,11 +7,12 @@ from pathlib import Path
 
 from earmark.counting import ON_ITS_WAY
 from earmark.reports import around
-from earmark.reports.document import Besides, FateSum, Following, Item, Report
+from earmark.reports.document import Besides, Earlier, FateSum, Following, Item, Report
 from earmark.reports.gathering import Gathering
 from earmark.reports.kept import Kept
 from earmark.reports.lazily import Made, Remade
 from earmark.reports.of_run import fate_sum, item_of, step, whole
+from earmark.reports.timeline import moment
 from earmark.run_outcome import WORDS, also
 from earmark.run_sums import Sum, credits_rest, rest, sums
 from earmark.screens.money import both
@@ -19,8 +20,10 @@ from earmark.screens.status import asked_of, following
 from earmark.screens.words import some
 from earmark.standing import Standing, as_planned, standing
 from manifests.budget import Amounts
+from manifests.exits import Exit
 from manifests.manifest import Manifest
 from manifests.text_file import ManifestFile
+from runner.ledger.runs import RunRow
 from runner.ledger.sqlite import SqliteLedger
 from runner.options import NO_CREDITS
 from runner.pieces import Pieces, count_of, held, is_plain
@@ -30,6 +33,9 @@ from runner.tally import End, Tally
 
 SENDING = "sending"
 """The fate of what is on its way up while a run is under way."""
+
+RUNS = 20
+"""Runs that are told."""
 
 FROM = 10_000
 """Lines from which on they are looked at again each time, and never all in memory."""
@@ -80,6 +86,7 @@ def report_of(
         fates=[*map(fate_sum, sums(run)), *_sending(sending)],
         besides=_besides(run, sending),
         drift=sums_.drift,
+        runs=[] if ledger is None else [_earlier(each) for each in ledger.runs(plan.head.id)[-RUNS:]],
         next=Following(*([step(each) for each in way] for way in told)),
         planned=notes.planned,
         notes=[*run.notes, *notes.notes],
@@ -101,6 +108,16 @@ def _sentence(found: Standing, items: int) -> str:
     if money.in_doubt or account.in_doubt:
         parts.append(f"{both(money.in_doubt, account.in_doubt)} in doubt")
     return f"{', '.join(parts)}."
+
+
+def _earlier(run: RunRow) -> Earlier:
+    known = run.exit is not None and run.exit in set(Exit)
+    return Earlier(
+        started=moment(run.started),
+        ended=None if run.ended is None else moment(run.ended),
+        exit=run.exit,
+        outcome=WORDS[Exit(run.exit)] if known and run.exit is not None else None,
+    )
 
 
 def _besides(run: RunReport, sending: End) -> Besides:

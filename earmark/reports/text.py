@@ -54,6 +54,7 @@ def screen(report: Report, terminal: Terminal) -> str:
     ]
     ending = [
         *_wallet(report),
+        *_last_run(report),
         *(line for note in report.notes for line in wrapped("  note: ", printable(note), terminal.width)),
         *_next(report),
     ]
@@ -155,6 +156,14 @@ def _unpriced(words: str, count: int, files: Iterable[LeftOut | NotPriced], widt
 def _wallet(report: Report) -> Iterator[str]:
     if report.wallet:
         yield f"  Wallet {show(report.wallet.balance)}{', low' if report.wallet.low else ''}"
+
+
+def _last_run(report: Report) -> Iterator[str]:
+    """How the last run ended, if not well: what the ledger holds of items does not tell."""
+    ended = [each for each in report.runs if each.ended is not None]
+    if ended and ended[-1].exit and not report.running:
+        last = ended[-1]
+        yield f"  Last run ended {last.ended}, exit {last.exit}: {last.outcome}"
 
 
 def _next(report: Report) -> Iterator[str]:

@@ -11,6 +11,8 @@ from earmark.reports import as_json, of_standing
 from earmark.reports.document import Drift
 from earmark.reports.kept import Kept
 from earmark.reports.of_run import report_of as of_run
+from earmark.reports.text import screen
+from earmark.terminal import Terminal
 from manifests.manifest import Item
 from manifests.text import open_manifest, write_manifest
 from runner.api.interface import Doubtful, JobStatus, Rejected
@@ -82,7 +84,10 @@ def test_after_a_run_it_has_what_the_run_said(desk, plan, monkeypatch):
     assert "4 of 6 items done" in small.sentence
     assert "in doubt" in small.sentence
     billed = [each.charged for each in small.items if each.charged is not None]
-    assert small.drift == [Drift("transcription", sum(billed), sum(billed))]
+    assert [(each.exit, each.outcome) for each in small.runs] == [(7, "in doubt")]
+    assert small.runs[0].started <= small.runs[0].ended
+    assert "exit 7: in doubt" in screen(small, Terminal())
+    assert small.drift == ([Drift("transcription", sum(billed), sum(billed))] if billed else [])
     assert small.timeline[-1].done == 3  # the sixth is the first one's twin
     assert sum(each.expected for each in small.items) == sum(each.expected for each in small.services)
     assert [each.saved for each in small.items] == [0, 0, 0, 0, 0, 1]
