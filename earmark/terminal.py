@@ -72,11 +72,12 @@ class Terminal:
 
 
 def detect(environ: Mapping[str, str], stdout: TextIO, stderr: TextIO) -> Terminal:
-    """What this process may show; `NO_COLOR` (https://no-color.org) and `TERM=dumb` are obeyed."""
+    """What this process may show; `NO_COLOR`, `FORCE_COLOR` and `TERM=dumb` are obeyed."""
     dumb = environ.get("TERM") == "dumb"
+    wants_colour = environ.get("FORCE_COLOR", "") not in ("", "0") or (_is_terminal(stdout) and not dumb)
     return Terminal(
         width=shutil.get_terminal_size((FALLBACK_WIDTH, 24)).columns,
-        colour=_is_terminal(stdout) and not dumb and not environ.get("NO_COLOR"),
+        colour=wants_colour and not environ.get("NO_COLOR"),
         live=_is_terminal(stderr) and not dumb and _columns(stderr) > 0,
         redraws=_is_terminal(stdout) and not dumb and _columns(stdout) > 0,
     )

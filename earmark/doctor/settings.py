@@ -28,7 +28,8 @@ KNOWN = (*READ, *SET)
 """Variables that Earmark reads, or sets (docs/commands.md)."""
 
 ALSO = ("XDG_STATE_HOME", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy",
-        "SSL_CERT_FILE", "SSL_CERT_DIR", "NO_COLOR", "CI", "GITHUB_TOKEN", "GITLAB_TOKEN")  # fmt: skip
+        "SSL_CERT_FILE", "SSL_CERT_DIR", "NO_COLOR", "FORCE_COLOR", "CI", "GITHUB_TOKEN",
+        "GITLAB_TOKEN")  # fmt: skip
 """Variables of others that matter."""
 
 _PASSWORD = re.compile(r"(^|://)[^/?#]*@")

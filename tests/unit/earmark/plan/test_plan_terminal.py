@@ -32,6 +32,20 @@ def test_no_colour_where_the_user_or_the_terminal_says_no(environ):
     assert not detected(environ).colour
 
 
+@pytest.mark.parametrize(
+    ("environ", "colour"),
+    [
+        ({"FORCE_COLOR": "1"}, True),
+        ({"FORCE_COLOR": "1", "TERM": "dumb"}, True),
+        ({"FORCE_COLOR": "0"}, False),
+        ({"FORCE_COLOR": ""}, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+    ],
+)
+def test_colours_can_be_had_in_a_log(environ, colour):
+    assert detected(environ, tty=False).colour is colour
+
+
 def test_no_color_leaves_progress_alone_and_an_empty_one_says_nothing():
     assert detected({"NO_COLOR": "1"}).live
     assert detected({"NO_COLOR": ""}).colour
