@@ -32,6 +32,7 @@ def plan_command(options: PlanOptions) -> str:
     words += [f"--set {quoted(text)}" for text in options.settings[policy.settings :]]
     words += [f"--include {quoted(glob)}" for glob in include]
     words += [f"--exclude {quoted(glob)}" for glob in options.exclude[policy.excludes :]]
+    words += [f"--check {what}" for what in options.check]
     if options.name is not None:
         words.append(f"--name {quoted(options.name)}")
     words += [

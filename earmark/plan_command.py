@@ -121,6 +121,12 @@ Examples:
 @click.option(
     "--force", is_flag=True, help="Write over a manifest with unfinished purchases, or another file."
 )
+@click.option(
+    "--check",
+    type=click.Choice(["silence"]),
+    multiple=True,
+    help="Look for what costs money for nothing: silence listens to some places of each recording.",
+)
 @click.option("--strict", is_flag=True, help="Exit 1 if anything was left out or could not be priced.")
 @click.option(
     "--show",

@@ -14,6 +14,7 @@ from planner.recording import Entry, Recording
 from planner.roots import Root
 from planner.sales import fits_as_sample
 from planner.scanner import Scanner
+from planner.silence import Heard
 from planner.stock import Stock
 from planner.walk import Run
 
@@ -49,6 +50,13 @@ def add(found: Iterable[Distant | LeftOut], inputs: Stock, left_out: list[LeftOu
             left_out.append(each)
         else:
             inputs.append(each)
+
+
+def silent(inputs: Stock, ends: PlanEnds, scanner: Scanner) -> dict[int, Heard]:
+    """The recordings with next to nothing to hear, by their numbers; some places of each are listened to."""
+    numbered = [(number, one) for number, one in enumerate(inputs) if isinstance(one, Recording)]
+    steps = ends.follow(scanner.listens(numbered), "listening", len(numbered))
+    return {number: heard for number, heard in steps if heard.mostly_silent}
 
 
 def identified(

@@ -1,6 +1,6 @@
 """What a plan keeps of its lines while they pass by: there may be a million."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 
@@ -14,7 +14,8 @@ from planner.history import History
 from planner.plan import Priced
 from planner.pricing import Line
 from planner.rebuying import Rebought
-from planner.summary import Summing
+from planner.silence import Heard
+from planner.summary import NOBODY, Summing
 from planner.templates import Places
 from planner.till import Batch
 
@@ -65,6 +66,7 @@ class Tally:
         kept: what a gate asks for; filled by somebody else where all lines are kept.
         tells_all: remember every line that does not fit, not only the first few.
         samples: be ready to say what a pilot of the manifest would buy.
+        heard: recordings with next to nothing to hear, by their numbers.
     """
 
     def __init__(
@@ -76,10 +78,11 @@ class Tally:
         *,
         tells_all: bool = False,
         samples: bool = False,
+        heard: Mapping[int, Heard] = NOBODY,
     ) -> None:
         self.sampler = Sampler() if samples else None
         self.kept = Candidates() if kept is None else kept
-        self.sums = Summing([choice.product for choice in choices], tells_all=tells_all)
+        self.sums = Summing([choice.product for choice in choices], tells_all=tells_all, heard=heard)
         self.rebought = Rebought(history.bought)
         self._draft = draft
         self._count = 0

@@ -60,6 +60,7 @@ class PlanOptions:
     url_lists: tuple[str, ...] = ()  # files of such lines; `-` is stdin
     accept_ceiling: bool = False  # music may be as long as the service likes
     readers: int | None = None  # processes that read files; as many as there are cores
+    check: tuple[str, ...] = ()  # what is looked for that takes its time: `silence`
     tells_all: bool = False  # every line that did not fit is told, not only the first few
     root: str | None = None  # absolute; what names are relative to, if not the deepest folder with all paths
     outer_cap: Cents | None = None  # EARMARK_MAX_SPEND: obeyed by `run` and `--fit`, told by `plan`

@@ -10,7 +10,7 @@ from earmark.plan_addresses import distant
 from earmark.plan_fit import more_of, room_of
 from earmark.plan_gate import Funds, gate_of, offer_in
 from earmark.plan_limits import REFUSING, limited
-from earmark.plan_reading import add, identified, read
+from earmark.plan_reading import add, identified, read, silent
 from earmark.plan_tally import Everything, Kept, Tally
 from earmark.plan_values import Draft, Offer, Outcome, PlanEnds, PlanOptions, PlanResult
 from earmark.plan_wanted import wanted_of
@@ -57,6 +57,7 @@ def make_plan(options: PlanOptions, ends: PlanEnds) -> PlanResult:
     add(distant(listed, wanted, ends), inputs, left_out)
     cloned = any(choice.clones for choice in wanted.every)
     inputs, digests = identified(inputs, left_out, ends, scanner, samples=cloned)
+    heard = silent(inputs, ends, scanner) if "silence" in options.check else {}
     priced = core.price(
         inputs,
         digests,
@@ -72,7 +73,15 @@ def make_plan(options: PlanOptions, ends: PlanEnds) -> PlanResult:
         everything = Everything(wanted.every, limits, _used(limits, ends))
         every = everything.lines.like() if options.fit else everything.lines
         samples = ends.wallet is not None
-        tally = Tally(wanted.every, ends.history, draft, every, tells_all=options.tells_all, samples=samples)
+        tally = Tally(
+            wanted.every,
+            ends.history,
+            draft,
+            every,
+            tells_all=options.tells_all,
+            samples=samples,
+            heard=heard,
+        )
         choose = _fit if options.fit else _keep
         funds, outcome = choose(options, priced, everything, tally, lambda: _funds(ends, manifest_id))
         chosen = wanted.bought(everything.lines.services)

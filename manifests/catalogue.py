@@ -68,6 +68,7 @@ class Limits:
     minimum_seconds: int = 0
     maximum_seconds: int = 0
     maximum_mb: int = 0
+    formats: tuple[str, ...] = ()  # endings of files without their dot; none where none are published
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +214,10 @@ def _service(name: str, table: dict[str, Any]) -> Service:
         variants=variants or (Variant("", Fraction(1)),),
         options=tuple(_option(each, row) for each, row in table.get("options", {}).items()),
         limits=Limits(
-            table.get("minimum_seconds", 0), table.get("maximum_seconds", 0), table.get("maximum_mb", 0)
+            table.get("minimum_seconds", 0),
+            table.get("maximum_seconds", 0),
+            table.get("maximum_mb", 0),
+            tuple(table.get("formats", ())),
         ),
         also=tuple(table.get("also", ())),
         currency=table.get("currency", "cents"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from manifests.catalogue import Product
 from manifests.money import MS_PER_SECOND
@@ -9,6 +10,17 @@ from planner.pricing import Line
 from planner.rows import Columns
 
 MEGABYTE = 1_000_000
+
+LONGEST_ENDING = 5
+"""Letters of an ending such as `.speex`; longer ones are parts of names."""
+
+
+class Kind(StrEnum):
+    """What sort of limit it is."""
+
+    SHORT = "short"
+    LIMIT = "limit"
+    FORMAT = "refused_format"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +31,7 @@ class Warn:
     count: int
     limit: str  # `shorter than 10 s`
     example: str
+    kind: Kind = Kind.LIMIT
 
 
 class Limits:
@@ -38,7 +51,7 @@ class Limits:
     def warnings(self, products: Sequence[Product]) -> tuple[Warn, ...]:
         """What was found, in the order of the products."""
         return tuple(
-            Warn(product.name, count, limit.words, example)
+            Warn(product.name, count, limit.words, example, limit.kind)
             for product in products
             for limit in self._limits[product.name]
             for count, example in [self._beyond.get((product.name, limit.words), (0, ""))]
@@ -54,9 +67,19 @@ class _Limit:
     shortest_ms: int = 0
     longest_ms: int = 0
     largest: int = 0  # bytes
+    formats: frozenset[str] = frozenset()  # endings of names, without their dot
+
+    @property
+    def kind(self) -> Kind:
+        """What sort of limit it is."""
+        if self.formats:
+            return Kind.FORMAT
+        return Kind.SHORT if self.shortest_ms else Kind.LIMIT
 
     def beyond(self, columns: Columns) -> Sequence[Line]:
         """The lines beyond it."""
+        if self.formats:
+            return self._others(columns)
         if self.largest:
             return self._larger(columns)
         ms, lines = columns.ms, columns.lines
@@ -71,6 +94,19 @@ class _Limit:
             return ()
         return [line for line, size in zip(columns.lines, sizes, strict=True) if size > self.largest]
 
+    def _others(self, columns: Columns) -> Sequence[Line]:
+        """Those whose name ends otherwise; one without an ending may be anything."""
+        endings = [one.path.rpartition(".")[2] for one in columns.inputs]
+        strange = {each for each in set(endings) if each.lower() not in self.formats and _is_ending(each)}
+        if not strange:
+            return ()
+        return [line for line, each in zip(columns.lines, endings, strict=True) if each in strange]
+
+
+def _is_ending(text: str) -> bool:
+    """Whether what follows the last dot of a path, or all of it, says what a file is."""
+    return text.isalnum() and len(text) <= LONGEST_ENDING
+
 
 def _limits(product: Product) -> Sequence[_Limit]:
     """The service's limits (docs/api.md 5.4)."""
@@ -82,6 +118,9 @@ def _limits(product: Product) -> Sequence[_Limit]:
         found.append(_Limit(f"longer than {_long(high)}", longest_ms=high * MS_PER_SECOND))
     if most := limits.maximum_mb:
         found.append(_Limit(f"larger than {most} MB", largest=most * MEGABYTE))
+    if limits.formats:
+        listed = ", ".join(limits.formats)
+        found.append(_Limit(f"of a format that is not listed ({listed})", formats=frozenset(limits.formats)))
     return found
 
 

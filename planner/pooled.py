@@ -14,6 +14,7 @@ import msgspec
 from planner import survey
 from planner.leftout import Unreadable
 from planner.seen import Verdict, fault_of
+from planner.silence import Heard, listened
 
 STDOUT = 1
 LENGTH_BYTES = 4
@@ -35,6 +36,12 @@ class Whole(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=1):
     size: int
 
 
+class Listen(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=2):
+    """A recording to listen to, whether there is anything to hear."""
+
+    path: bytes
+
+
 class Same(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=2):
     """The file is what it was known to be, and was touched at these times."""
 
@@ -42,8 +49,8 @@ class Same(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=2):
     ctime_ns: int
 
 
-Job: TypeAlias = Task | Whole
-Answer: TypeAlias = Verdict | Same | str
+Job: TypeAlias = Task | Whole | Listen
+Answer: TypeAlias = Verdict | Same | Heard | str
 """What comes of a job; a text is a digest."""
 
 decode_jobs = msgspec.msgpack.Decoder(list[Job]).decode
@@ -54,6 +61,8 @@ encode = msgspec.msgpack.Encoder().encode
 def done(job: Job) -> Answer:
     """Do one job; nothing is raised but bugs."""
     path = os.fsdecode(job.path)
+    if isinstance(job, Listen):
+        return listened(path)
     if isinstance(job, Whole):
         try:
             return survey.digest_of(path, job.size)

@@ -20,11 +20,12 @@ import msgspec
 
 from planner import pool
 from planner.leftout import LeftOut, Unreadable
-from planner.pooled import Answer, Job, Same, Task, Whole
+from planner.pooled import Answer, Job, Listen, Same, Task, Whole
 from planner.recording import Digest, Recording, Survey
 from planner.roots import Root
 from planner.scan_file import ScanReader, ScanWriter
 from planner.seen import Fault, Seen, Verdict, recorded
+from planner.silence import NOT_HEARD, Heard
 from planner.stamps import carried_stamp, stamp
 from planner.walk import Run
 
@@ -55,12 +56,18 @@ class Scanner(Protocol):
         """The digests of recordings, by their numbers, or why one has none any more."""
         ...
 
+    def listens(self, steps: Iterable[tuple[int, Recording]]) -> Iterator[tuple[int, Heard]]:
+        """What there is to hear in recordings, by their numbers."""
+        ...
+
 
 class Plain:
     """Looks at one file after the other, through functions."""
 
-    def __init__(self, survey: Survey, digest: Digest) -> None:
-        self._survey, self._digest = survey, digest
+    def __init__(
+        self, survey: Survey, digest: Digest, listen: Callable[[str], Heard] = lambda _path: NOT_HEARD
+    ) -> None:
+        self._survey, self._digest, self._listen = survey, digest, listen
 
     def surveys(self, found: Iterable[Run | T]) -> Iterator[Recording | LeftOut | T]:
         """As `Scanner.surveys`."""
@@ -81,6 +88,10 @@ class Plain:
                 yield number, self._digest(recording)
             except Unreadable as error:
                 yield number, error.left_out()
+
+    def listens(self, steps: Iterable[tuple[int, Recording]]) -> Iterator[tuple[int, Heard]]:
+        """As `Scanner.listens`."""
+        return ((number, self._listen(recording.path)) for number, recording in steps)
 
 
 class Sound(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -220,6 +231,12 @@ class Scan:
                     memory.keep(key, name, sound)
                     yield number, sound.sha256
 
+    def listens(self, steps: Iterable[tuple[int, Recording]]) -> Iterator[tuple[int, Heard]]:
+        """As `Scanner.listens`; nobody remembers what was heard: it is asked for now and then."""
+        jobs = ((Listen(os.fsencode(one.path)), number) for number, one in steps)
+        for answer, number in pool.answers(jobs, self._readers):
+            yield number, answer if isinstance(answer, Heard) else NOT_HEARD
+
     def _memory(self, ending: str, kind: Any) -> _Memory[Any]:
         name = self._name + ending
         if self._identity is not None:
@@ -301,7 +318,7 @@ def _settled(answer: Answer | None, asked: _Asked, memory: _Memory[Verdict]) -> 
     if isinstance(answer, Same):
         assert known is not None
         answer = msgspec.structs.replace(known, mtime_ns=answer.mtime_ns, ctime_ns=answer.ctime_ns)
-    assert not isinstance(answer, str)
+    assert not isinstance(answer, str | Heard)
     memory.keep(asked.key, asked.name, answer)
     return answer
 

@@ -1,25 +1,29 @@
 """The plan in figures: what the screen and the JSON document are made from. Each amount adds up."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import nlargest
 from posixpath import basename
+from types import MappingProxyType
 
 from manifests.catalogue import Product
 from manifests.manifest import Total
 from manifests.money import whole_seconds
 from manifests.paths import POLICY
+from planner.doubles import Doubles, Doubling
 from planner.filing import Files, Filing
 from planner.inputs import Input
 from planner.leftout import LeftOut, Reason
 from planner.limits import Limits, Warn
 from planner.pairs import Pairing, Pairs
 from planner.pricing import Line, Standing
+from planner.quiet import Quiet, Quieting
 from planner.rebuying import Rebuying
 from planner.rounding import Rounding, RoundingUp
 from planner.rows import NOTHING, Columns, ProductRow, Row, SpokenRow, by_product, row_of, spoken
 from planner.sales import Refused
+from planner.silence import Heard
 from planner.till import Batch
 from planner.unfit import Unfit, unfit
 from planner.wanted import SCAN_CACHE
@@ -44,6 +48,9 @@ _QUIET = frozenset({(SCAN_CACHE, True), (POLICY, False)})
 
 DEAREST = 2
 
+NOBODY: Mapping[int, Heard] = MappingProxyType({})
+"""Where nobody listened."""
+
 FEW_UNFIT = 3
 """Lines that did not fit which are told without being asked for."""
 
@@ -67,6 +74,8 @@ class Summary:
     warnings: tuple[Warn, ...]
     rebuyings: tuple[Rebuying, ...] = ()
     spoken: tuple[SpokenRow, ...] = ()
+    doubles: Doubles | None = None
+    quiet: Quiet | None = None
     unfit: tuple[Unfit, ...] = ()  # of what is in `over`: the first few, or all
 
     @property
@@ -81,9 +90,12 @@ class Summing:
     Args:
         products: that may be bought, for their limits and rates.
         tells_all: remember every line that did not fit, not only the first few.
+        heard: recordings with next to nothing to hear, by their numbers.
     """
 
-    def __init__(self, products: Sequence[Product], *, tells_all: bool = False) -> None:
+    def __init__(
+        self, products: Sequence[Product], *, tells_all: bool = False, heard: Mapping[int, Heard] = NOBODY
+    ) -> None:
         self._limits = Limits(products)
         self._rows: dict[str, Row] = {}
         self._paid_before = self._same_audio = self._over = NOTHING
@@ -91,6 +103,8 @@ class Summing:
         self._refused: list[Refused] = []
         self._dearest: list[Line] = []
         self._pairing = Pairing()
+        self._doubling = Doubling()
+        self._quieting = Quieting(heard)
         self._rounding = RoundingUp(products)
         self._spoken: list[SpokenRow] = []
         self._unfit: list[Unfit] = []
@@ -121,6 +135,8 @@ class Summing:
         self._refused.extend(batch.refused)
         self._dearest = _dearest(self._dearest, to_pay)
         self._pairing.add(split, early=batch.early)
+        self._doubling.add(split)
+        self._quieting.add(to_pay)
 
     def _remember(self, over: Sequence[Line]) -> None:
         """Some of what did not fit, or all of it."""
@@ -174,6 +190,8 @@ class Summing:
             skipped=tuple(sorted(skipped.items())),
             dearest=tuple(self._dearest),
             pairs=self._pairing.pairs(inputs),
+            doubles=self._doubling.doubles(inputs),
+            quiet=self._quieting.told(),
             rounding=self._rounding.told(),
             warnings=self._limits.warnings(products),
             rebuyings=rebuyings,

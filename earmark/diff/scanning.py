@@ -11,6 +11,7 @@ from earmark.diff.values import Pointer
 from planner.leftout import LeftOut, Reason, Unreadable
 from planner.recording import Recording
 from planner.scanner import Scanner
+from planner.silence import Heard
 from planner.survey import digest_of, survey
 from planner.walk import Run
 
@@ -112,6 +113,10 @@ class Looking:
             if isinstance(answer, str):
                 self._sounds[paths[number]] = answer
             yield number, answer
+
+    def listens(self, steps: Iterable[tuple[int, Recording]]) -> Iterator[tuple[int, Heard]]:
+        """As `Scanner.listens`; a difference never asks."""
+        return self._inner.listens(steps)
 
     def heard(self, path: str) -> str:
         """The digest of a file that leads here; empty where none was taken."""

@@ -3,11 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from earmark.plan_values import PlanResult
 from earmark.reports.planned import Advice
 from earmark.screens.money import both
+from earmark.screens.plan_looks import looks
 from earmark.screens.words import some
 from earmark.terminal import quoted
 from manifests.money import show
+from manifests.paths import as_written
 from planner.rebuying import Change, Rebuying
 from planner.summary import Summary
 
@@ -29,7 +32,14 @@ def advice(summary: Summary) -> Iterator[Advice]:
         yield Advice("pair", f"{words}{drops}", pair.count, pair.cents, [], option)
     for warn in summary.warnings:
         words = f"{some(warn.count, f'{warn.product} item')} {warn.limit}: the service may refuse"
-        yield Advice("limit", f"{words}; a refusal costs nothing", warn.count, 0, [warn.example], None)
+        yield Advice(warn.kind, f"{words}; a refusal costs nothing", warn.count, 0, [warn.example], None)
+
+
+def look_advice(result: PlanResult) -> Iterator[Advice]:
+    """Recordings that lie there twice, recordings without anything to hear."""
+    for look in looks(result):
+        files = [as_written(file)[0] for file in look.files[:FEW]]
+        yield Advice(look.kind, look.words, look.items, look.cents, files, look.options or None)
 
 
 def _rounding(summary: Summary) -> Iterator[Advice]:

@@ -6,7 +6,7 @@ from earmark import next_steps
 from earmark.plan_values import Gate as PlanGate
 from earmark.plan_values import More, PlanResult
 from earmark.plan_values import Offer as PlanOffer
-from earmark.reports.advice import advice
+from earmark.reports.advice import advice, look_advice
 from earmark.reports.limits import limit_advice
 from earmark.reports.planned import (
     DidNotFit,
@@ -67,7 +67,7 @@ def planned_of(result: PlanResult) -> Planned:
         ],
         not_priced_more=max(0, len(summary.refused) - MOST),
         skipped=[Skipped(reason.value, count) for reason, count in summary.skipped],
-        advice=[*limit_advice(result), *advice(summary)],
+        advice=[*limit_advice(result), *advice(summary), *look_advice(result)],
         spoken=[_spoken(each) for each in summary.spoken[:MOST]],
         spoken_more=max(0, len(summary.spoken) - MOST),
         to_know={name: words for _, told in to_know(result) for name, _, words in [told.partition(": ")]},

@@ -9,6 +9,7 @@ from earmark.screens.money import both
 from earmark.screens.plan_ending import ending, label
 from earmark.screens.plan_fit import did_not_fit, more_room
 from earmark.screens.plan_limits import limits
+from earmark.screens.plan_looks import looks
 from earmark.screens.plan_rules import remarks
 from earmark.screens.plan_spoken import clipped, credits_of, spoken, to_know
 from earmark.screens.plan_table import FEW, left_out, same_as, table
@@ -125,6 +126,7 @@ def _remarks(result: PlanResult) -> Iterator[tuple[str, str]]:
         yield "rounding", f"{amounts}: each job is rounded up to the cent, short clips are dear"
     yield from _rebought(summary.rebuyings)
     yield from (("look", _paired(pair)) for pair in summary.pairs)
+    yield from (("look", look.row) for look in looks(result))
     for warn in summary.warnings:
         which = f"{some(warn.count, f'{warn.product} item')} {warn.limit} ({_short(warn.example)})"
         yield "limit", f"{which}: the service may refuse; a refusal costs nothing"

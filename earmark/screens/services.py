@@ -135,6 +135,7 @@ def _limits(service: Service) -> str:
         f"at least {limits.minimum_seconds} s" if limits.minimum_seconds else "",
         f"at most {clock(limits.maximum_seconds * MS_PER_SECOND)}" if limits.maximum_seconds else "",
         f"up to {limits.maximum_mb:,} MB" if limits.maximum_mb else "",
+        f"of {' '.join(limits.formats)}" if limits.formats else "",
     ]
     told = ", ".join(filter(None, parts))
     return f"; {told}" if told else ""
@@ -227,6 +228,7 @@ def _service_data(service: Service, live: Live, different: Mapping[str, Moved]) 
             "minimum_seconds": service.limits.minimum_seconds or None,
             "maximum_seconds": service.limits.maximum_seconds or None,
             "maximum_mb": service.limits.maximum_mb or None,
+            "formats": list(service.limits.formats),
         },
         "products": [_product_data(product, live, different) for product in products_of(service)],
         "options": [_option_data(option) for option in service.options],

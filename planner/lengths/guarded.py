@@ -15,6 +15,8 @@ from typing import Any, TextIO
 WORK: Mapping[str, tuple[str, str]] = {
     "media": ("planner.lengths.media_end", "seen"),
     "soundfile": ("planner.lengths.soundfile_end", "seen"),
+    "quiet": ("planner.lengths.soundfile_end", "quiet"),
+    "media_quiet": ("planner.lengths.media_quiet", "quiet"),
 }
 """What can be asked for -> the module that loads the library, and its function."""
 

@@ -86,7 +86,7 @@ def test_a_plan_that_was_written(media):
     assert (pair["kind"], pair["items"], pair["cents"], pair["command"]) == (
         ("pair", 1, 110, "--exclude '*.wav'")
     )
-    assert (limit["kind"], limit["cents"], limit["files"]) == ("limit", 0, ["film.mp4"])
+    assert (limit["kind"], limit["cents"], limit["files"]) == ("short", 0, ["film.mp4"])
     assert "shorter than 10 s" in limit["words"]
     assert (found["wallet"], planned["gate"], found["effort"], found["notes"]) == (None, None, None, [])
     assert found["next"] == {

@@ -4,6 +4,7 @@ from manifests import catalogue
 from planner.filing import Files
 from planner.inputs import Prompt
 from planner.leftout import LeftOut, Reason
+from planner.limits import Kind
 from planner.pricing import line, paid_before, same_audio
 from planner.roots import Root
 from planner.sales import Refused, sale
@@ -130,6 +131,24 @@ def test_rounding_is_told_when_it_makes_much_of_the_price(priced):
 @pytest.mark.parametrize("clips", [1, 2])
 def test_rounding_is_not_told_for_one_clip_nor_for_long_ones(priced, clips):
     assert summary([priced(ms=20_000)] if clips == 1 else [priced(ms=3_600_000)] * 2).rounding is None
+
+
+@pytest.mark.parametrize("name", ["a.AIFF", "b/c.opus", "d.wma"])
+def test_a_format_that_the_service_does_not_list_warns(priced, name):
+    (warn,) = summary(
+        [priced(name, "stems:six"), priced("ok.FLAC", "stems:six")], products=("stems:six",)
+    ).warnings
+    assert (warn.count, warn.example, warn.kind) == (1, name, Kind.FORMAT)
+    assert warn.limit == "of a format that is not listed (mp3, wav, flac, m4a, ogg)"
+
+
+@pytest.mark.parametrize("name", ["a.mp3", "noending", "b.c/noending", "talk.final version", "x.Ogg"])
+def test_a_listed_format_and_a_name_that_says_nothing_do_not(priced, name):
+    assert summary([priced(name, "stems:six")], products=("stems:six",)).warnings == ()
+
+
+def test_where_no_formats_are_listed_none_warns(priced):
+    assert summary([priced("a.aiff", "transcription")]).warnings == ()
 
 
 def test_limits_of_the_service_warn_and_drop_nothing(priced):
