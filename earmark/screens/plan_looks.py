@@ -68,7 +68,7 @@ def _silent(result: PlanResult, told: Quiet) -> Look:
     files = tuple(result.root.relative(path) for path in told.files)
     more = f" and {told.count - FEW:,} more" if told.count > FEW else ""
     words = (
-        f"{some(told.count, 'recording')} with next to nothing to hear in them:"
+        f"{some(told.count, 'recording')} with next to nothing to hear:"
         f" {', '.join(map(_short, files[:FEW]))}{more}, {show(told.cents)}"
     )
     options = _excluded(result, list(map(_pattern, files))) if told.count <= FEW else ""

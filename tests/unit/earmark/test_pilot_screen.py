@@ -75,7 +75,7 @@ def test_what_may_not_be_bought_or_costs_nothing_is_no_part_of_the_rest():
 def test_the_end_tells_of_the_pilot_and_the_command_for_the_rest():
     told = report(item(), WAITING, pilot=of(item(), WAITING, sample=1), cap=15)
     assert headline(told, typed()).startswith(
-        "STOPPED, exit 9: the pilot is done, and 1 item wait for your word."
+        "STOPPED, exit 9: the pilot is done, and 1 item waits for your word."
     )
     text = render(told, typed(max_spend=Cents(15)), Terminal())
     assert "  pilot      1 of 1 item saved, $0.10 charged, as planned\n" in text

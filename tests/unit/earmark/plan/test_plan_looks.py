@@ -63,7 +63,7 @@ def test_silent_recordings_are_told_with_what_leaves_them_out(world, recording):
     world.options = world.given(paths=("/media",))
     (look,) = looks(silent(world, "x*.mp3", "d/y.mp3"))
     assert look.row.replace("\x1f", " ") == (
-        "2 recordings with next to nothing to hear in them: x*.mp3, d/y.mp3, $0.20"
+        "2 recordings with next to nothing to hear: x*.mp3, d/y.mp3, $0.20"
         "   --exclude './x[*].mp3' --exclude d/y.mp3"
     )
     assert (look.items, look.cents) == (2, 20)
