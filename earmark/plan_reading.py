@@ -1,6 +1,6 @@
 """The reading half of a plan: what the files offer, and digests of the sound that may be bought already."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from earmark.plan_values import PlanEnds
 from earmark.plan_wanted import Wanted
@@ -60,10 +60,16 @@ def silent(inputs: Stock, ends: PlanEnds, scanner: Scanner) -> dict[int, Heard]:
 
 
 def identified(
-    inputs: Stock, left_out: list[LeftOut], ends: PlanEnds, scanner: Scanner, *, samples: bool
+    inputs: Stock,
+    left_out: list[LeftOut],
+    ends: PlanEnds,
+    scanner: Scanner,
+    known_audio_bytes: Collection[int],
+    *,
+    samples: bool,
 ) -> tuple[Stock, Mapping[int, str]]:
     """Digests where they can matter; a recording that is gone by now moves to the files left out."""
-    numbers = core.suspects(inputs, ends.history.known_audio_bytes(), fits_as_sample if samples else None)
+    numbers = core.suspects(inputs, known_audio_bytes, fits_as_sample if samples else None)
     found = Digests()
     gone: dict[int, LeftOut] = {}
     steps = core.identify(inputs, numbers, scanner)

@@ -56,7 +56,8 @@ def make_plan(options: PlanOptions, ends: PlanEnds) -> PlanResult:
     inputs, left_out = read(found, ends, scanner, wanted, root)
     add(distant(listed, wanted, ends), inputs, left_out)
     cloned = any(choice.clones for choice in wanted.every)
-    inputs, digests = identified(inputs, left_out, ends, scanner, samples=cloned)
+    sizes = ends.history.known_audio_bytes()
+    inputs, digests = identified(inputs, left_out, ends, scanner, sizes, samples=cloned)
     heard = silent(inputs, ends, scanner) if "silence" in options.check else {}
     priced = core.price(
         inputs,
@@ -65,6 +66,7 @@ def make_plan(options: PlanOptions, ends: PlanEnds) -> PlanResult:
         root,
         ends.history.paid,
         chosen=wanted.chosen,
+        known_audio_bytes=sizes,
         pay_again=options.pay_again,
         terms=Terms(ends.history.speech, options.accept_ceiling),
     )

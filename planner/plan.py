@@ -107,6 +107,7 @@ def price(
     paid: Paid,
     *,
     chosen: Chosen | None = None,
+    known_audio_bytes: Collection[int] | None = None,
     pay_again: bool = False,
     terms: Terms = Terms(),  # noqa: B008 - frozen
 ) -> "Priced":
@@ -119,11 +120,13 @@ def price(
         root: what paths are relative to.
         paid: which content keys were bought before.
         chosen: what to buy of a file by its name; of each of them all `choices` if left out.
+        known_audio_bytes: of all recordings that were bought before; None: not known.
         pay_again: buy on purpose what was bought before, as a new generation.
         terms: what lengths of output depend on.
     """
     offered = Offered(inputs, digests, choices, root, chosen, terms)
-    return Priced(offered, lambda: Till(root, paid, terms, _twins(digests, chosen), pay_again=pay_again))
+    twins = _twins(digests, chosen)
+    return Priced(offered, lambda: Till(root, paid, terms, twins, known_audio_bytes, pay_again=pay_again))
 
 
 class Priced:

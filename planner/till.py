@@ -27,21 +27,29 @@ class Till:
         paid: which content keys were bought before.
         terms: what lengths of output depend on.
         twins: digests of recordings that may buy one thing several times; None: any of them.
+        known_audio_bytes: of all recordings that were bought before; None: not known.
         pay_again: buy on purpose what was bought before, as a new generation.
     """
 
     def __init__(
-        self, root: Root, paid: Paid, terms: Terms, twins: Collection[str] | None, *, pay_again: bool
+        self,
+        root: Root,
+        paid: Paid,
+        terms: Terms,
+        twins: Collection[str] | None,
+        known_audio_bytes: Collection[int] | None = None,
+        *,
+        pay_again: bool,
     ) -> None:
         self._root, self._paid, self._terms, self._pay_again = root, paid, terms, pay_again
-        self._twins = twins
+        self._twins, self._known_audio_bytes = twins, known_audio_bytes
         self._voices: dict[str, str] = {}
         self._payers: dict[str, tuple[int, str]] = {}
         self._count = 0
 
     def lines(self, sales: Sequence[Sale]) -> list[Line]:
         """The lines that buy it, behind those that were made before."""
-        known = any([each.sha256 for each in sales])  # noqa: C419 - of a million, a list is faster
+        known = any(each.sha256 is not None and self._matters(each) for each in sales)
         found = self._known(sales) if known else lines(sales, self._root)
         self._count += len(found)
         return found
@@ -49,7 +57,7 @@ class Till:
     def _known(self, sales: Sequence[Sale]) -> list[Line]:
         """The lines of what somebody can have bought."""
         sales = [self._spoken(each) if each.needs else each for each in sales]
-        contents = [content_of(each, self._voices) for each in sales]
+        contents = [content_of(each, self._voices) if self._matters(each) else None for each in sales]
         again = generations(contents, self._paid) if self._pay_again else {}
         made, keys = self._made(sales, contents, again)
         for each, key in zip(made, keys, strict=True):
@@ -88,6 +96,13 @@ class Till:
             return made
         payer, file = self._payers.setdefault(key, (number, made.item.file))
         return made if payer == number else same_audio(made, payer, file)
+
+    def _matters(self, one: Sale) -> bool:
+        """Whether somebody can have bought it, or buys it here, too: only then is its content worked out."""
+        sound, twins, known = one.input, self._twins, self._known_audio_bytes
+        if twins is None or known is None or type(sound) is not Recording or one.choice.clones:
+            return True
+        return one.sha256 in twins or sound.audio_bytes in known
 
     def _is_alone(self, made: Line) -> bool:
         """Whether no other line can buy the same: then nothing of it need be remembered."""

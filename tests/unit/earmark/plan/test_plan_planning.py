@@ -198,6 +198,20 @@ def test_what_the_ledger_bought_is_free_and_saves_its_price(two):
     assert result.summary.files.paid == 1
 
 
+def test_the_ledger_is_asked_for_sounds_only_that_are_as_long_as_one_it_knows_or_stand_twice(
+    world, recording
+):
+    names = {"a.mp3": "aa", "b.mp3": "bb", "c.mp3": "cc", "d.mp3": "cc", "e.mp3": "ee"}
+    world.found = [recording(name, size=20 if name == "e.mp3" else 10) for name in names]
+    world.digests = {f"/media/{name}": digest * 32 for name, digest in names.items()}
+    asked = set()
+    world.history = History(known_audio_bytes=lambda: {20}, paid=lambda keys: asked.update(keys) or set())
+    make_plan(world.options, world.ends())
+    assert asked == {key_of("cc" * 32), key_of("ee" * 32)}
+    assert [item.sha256 for item in world.written[0][2]] == [digest * 32 for digest in names.values()]
+    assert [item.paid for item in world.written[0][2]] == [False, False, False, True, False]
+
+
 def test_a_file_that_goes_away_while_sound_is_compared_is_listed_and_shifts_nothing(world, recording):
     gone = LeftOut("/media/a.mp3", Reason.VANISHED, "no longer there")
     world.found = [recording(name, size=10) for name in ("a.mp3", "b.mp3", "c.mp3")]
