@@ -1,9 +1,10 @@
 """The file in which a scan is remembered: blocks of names and what was found of them, folder by folder.
 
-A block is read when its folder is walked, so that a million files take as little memory as a thousand.
-Each carries a checksum; whatever is cut, damaged, of other readers or of another place is as good as
-none. The file knows its own inode: one that came with a copied or cloned folder is not believed, since
-whoever made it could say what he likes. One that somebody carries from machine to machine on purpose is.
+A block is read when its folder is walked, so that a million files take as little memory as a thousand;
+small folders stand together in a frame, so that there are few reads. Each frame carries a checksum;
+whatever is cut, damaged, of other readers or of another place is as good as none. The file knows its own
+inode: one that came with a copied or cloned folder is not believed, since whoever made it could say what
+he likes. One that somebody carries from machine to machine on purpose is.
 
     magic, frame of the stamp, frames of blocks, frame of the index, place of the index, magic
     frame: length (4 bytes), BLAKE2b of the message (16 bytes), message (MessagePack)
@@ -21,12 +22,15 @@ from typing import Generic, TypeAlias, TypeVar
 
 import msgspec
 
-MAGIC = b"earmark\x01"
+MAGIC = b"earmark\x02"
 BLOCK = 256
-"""Names of a folder that stand together, or up to twice as many."""
+"""Names of a folder that stand together, or up to twice as many; and as many of small folders in a frame."""
 
 OPEN = 32
 """Blocks that are held: a walk comes back to the folders above it."""
+
+FRAMES = 4
+"""Frames that are held: the next folder's block often stands beside the last one's."""
 
 PART = "part-"
 DAY_SECONDS = 86_400
@@ -38,8 +42,11 @@ LARGEST_BYTES = 1 << 30
 
 T = TypeVar("T")
 
-_Index: TypeAlias = dict[str, list[tuple[str, int]]]
-"""Folder -> first name and place of each block."""
+_Where: TypeAlias = tuple[str, int, int]
+"""Of a block: its first name, the place of its frame, and its number in that."""
+
+_Index: TypeAlias = dict[str, list[_Where]]
+"""The blocks of each folder."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_head = msgspec.msgpack.Decoder(tuple[str, int]).decode
@@ -61,7 +68,8 @@ class ScanReader(Generic[T]):
     """
 
     def __init__(self, path: str, stamp: str, kind: type[T], *, carried: bool = False) -> None:
-        self._decode = msgspec.msgpack.Decoder(tuple[list[str], list[kind]]).decode  # type: ignore[valid-type]
+        self._decode = msgspec.msgpack.Decoder(list[tuple[list[str], list[kind]]]).decode  # type: ignore[valid-type]
+        self._frames: dict[int, list[tuple[list[str], list[T]]]] = {}
         self._open: dict[str, tuple[int, dict[str, T]]] = {}
         self._index: _Index = {}
         self.count = 0  # of files, those that were looked at to the end
@@ -81,7 +89,7 @@ class ScanReader(Generic[T]):
         except KeyError:  # some may stand in the next block
             return [self._held(folder, blocks, name).get(name) for name in names]
 
-    def _held(self, folder: str, blocks: Sequence[tuple[str, int]], name: str) -> dict[str, T]:
+    def _held(self, folder: str, blocks: Sequence[_Where], name: str) -> dict[str, T]:
         """The block in which a name stands, if any does."""
         last, held = self._open.get(folder, (-1, {}))
         if name in held:
@@ -89,10 +97,10 @@ class ScanReader(Generic[T]):
         number = max(0, bisect_right(blocks, name, key=_first) - 1)
         if number == last:
             return held
-        held = self._block(blocks[number][1])
+        held = self._block(blocks[number])
         if name not in held and number != last + 1 < len(blocks):
             # Files that were named in an order of their own (`*.mp3` in a shell) come in the same again.
-            after = self._block(blocks[last + 1][1])
+            after = self._block(blocks[last + 1])
             number, held = (last + 1, after) if name in after else (number, held)
         self._open.pop(folder, None)
         while len(self._open) >= OPEN:
@@ -104,17 +112,15 @@ class ScanReader(Generic[T]):
         """The folders of which anything is known."""
         return iter(self._index)
 
-    def blocks(self, folder: str) -> Iterator[tuple[str, bytes]]:
-        """The blocks of a folder as they were written, each with its first name."""
-        for first, place in self._index.get(folder, ()):
-            with suppress(OSError, Damaged):
-                yield first, self._frame(place)
+    def all_of(self, folder: str) -> dict[str, T]:
+        """What was found in a folder."""
+        return {name: one for where in self._index[folder] for name, one in self._block(where).items()}
 
     def close(self) -> None:
         """Let the file go."""
         if self._file >= 0:
             os.close(self._file)
-        self._file, self._index = -1, {}
+        self._file, self._index, self._frames = -1, {}, {}
 
     def _checked(self, stamp: str, *, carried: bool) -> tuple[int, _Index]:
         size = os.fstat(self._file).st_size
@@ -126,11 +132,18 @@ class ScanReader(Generic[T]):
             raise Damaged
         return _decode_index(self._frame(int.from_bytes(ending[:PLACE_BYTES], "big")))
 
-    def _block(self, place: int) -> dict[str, T]:
-        try:
-            names, found = self._decode(self._frame(place))
-        except (OSError, Damaged, msgspec.DecodeError):
-            return {}
+    def _block(self, where: _Where) -> dict[str, T]:
+        _, place, number = where
+        blocks = self._frames.get(place)
+        if blocks is None:
+            while len(self._frames) >= FRAMES:
+                del self._frames[next(iter(self._frames))]
+            try:
+                blocks = self._decode(self._frame(place))
+            except (OSError, Damaged, msgspec.DecodeError):
+                blocks = []
+            self._frames[place] = blocks
+        names, found = blocks[number] if number < len(blocks) else ([], [])
         return dict(zip(names, found, strict=False))
 
     def _frame(self, place: int) -> bytes:
@@ -155,6 +168,8 @@ class ScanWriter(Generic[T]):
         self._index: _Index = {}
         self._count = 0
         self._open: dict[str, tuple[list[str], list[T]]] = {}
+        self._ready: list[tuple[str, list[str], list[T]]] = []
+        self._waiting = 0  # files in those
         self._place = 0
         self._part = ""
         self._file = -1
@@ -162,12 +177,15 @@ class ScanWriter(Generic[T]):
 
     def add(self, folder: str, names: Sequence[str], found: Sequence[T]) -> None:
         """Note what was found of some files in a folder."""
+        self._count += len(names)
+        self._note(folder, names, found)
+
+    def _note(self, folder: str, names: Sequence[str], found: Sequence[T]) -> None:
         block = self._open.get(folder)
         if block is None:
             while len(self._open) >= OPEN:
                 self._flush(next(iter(self._open)))
             block = self._open[folder] = [], []
-        self._count += len(names)
         block[0].extend(names)
         block[1].extend(found)
         if len(block[0]) >= BLOCK:
@@ -175,15 +193,16 @@ class ScanWriter(Generic[T]):
 
     def complete(self, earlier: ScanReader[T]) -> None:
         """Take over what an earlier scan knows of folders of which nothing is noted here."""
-        noted = {*self._index, *self._open}
+        noted = {*self._index, *self._open, *(folder for folder, _, _ in self._ready)}
         for folder in earlier.folders():
-            for first, message in earlier.blocks(folder) if folder not in noted else ():
-                self._put(folder, first, message)
+            if folder not in noted and (known := earlier.all_of(folder)):
+                self._note(folder, [*known], [*known.values()])
 
     def commit(self) -> None:
         """Put the file in its place."""
         while self._open:
             self._flush(next(iter(self._open)))
+        self._put()
         if self._file < 0:
             return
         place = self._place
@@ -212,21 +231,27 @@ class ScanWriter(Generic[T]):
 
     def _flush(self, folder: str) -> None:
         names, found = self._open.pop(folder)
-        try:
-            message = _encode((names, found))
-        except UnicodeEncodeError:  # names that are no UTF-8 are looked at each time
-            plain = [(name, one) for name, one in zip(names, found, strict=True) if _is_text(name)]
-            names, message = [name for name, _ in plain], _encode(tuple(zip(*plain, strict=True)) or ((), ()))
-        if names and _is_text(folder):
-            self._put(folder, names[0], message)
+        self._ready.append((folder, names, found))
+        self._waiting += len(names)
+        if self._waiting >= BLOCK:
+            self._put()
 
-    def _put(self, folder: str, first: str, message: bytes) -> None:
-        if self._failed:
+    def _put(self) -> None:
+        """Write what is ready."""
+        ready, self._ready, self._waiting = self._ready, [], 0
+        if self._failed or not ready:
             return
+        try:
+            message = _encode([(names, found) for _, names, found in ready])
+        except UnicodeEncodeError:  # names that are no UTF-8 are looked at each time
+            ready = [_as_text(*each) for each in ready if _is_text(each[0])]
+            message = _encode([(names, found) for _, names, found in ready])
         try:
             if self._file < 0:
                 self._begin()
-            self._index.setdefault(folder, []).append((first, self._place))
+            for number, (folder, names, _) in enumerate(ready):
+                if names and _is_text(folder):
+                    self._index.setdefault(folder, []).append((names[0], self._place, number))
             self._frame(message)
         except OSError:  # a folder that may not be written to, a full disk
             self.drop()
@@ -257,8 +282,14 @@ def _clear(home: Path) -> None:
                 part.unlink()
 
 
-def _first(block: tuple[str, int]) -> str:
-    return block[0]
+def _first(where: _Where) -> str:
+    return where[0]
+
+
+def _as_text(folder: str, names: Sequence[str], found: Sequence[T]) -> tuple[str, list[str], list[T]]:
+    """The same without names that are no UTF-8."""
+    plain = [(name, one) for name, one in zip(names, found, strict=True) if _is_text(name)]
+    return folder, [name for name, _ in plain], [one for _, one in plain]
 
 
 def _check(place: int, message: bytes) -> bytes:

@@ -14,6 +14,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from itertools import groupby, islice
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 import msgspec
@@ -27,7 +28,7 @@ from planner.scan_file import ScanReader, ScanWriter
 from planner.seen import Fault, Seen, Verdict, recorded
 from planner.silence import NOT_HEARD, Heard
 from planner.stamps import carried_stamp, stamp
-from planner.walk import Run
+from planner.walk import RUN, Run
 
 RACY_NS = 2_000_000_000
 """The coarsest clock of a file system (FAT) ticks every two seconds."""
@@ -218,13 +219,14 @@ class Scan:
     def digests(self, steps: Iterable[tuple[int, Recording]]) -> Iterator[tuple[int, str | LeftOut]]:
         """As `Scanner.digests`."""
         with self._memory("-sound", Sound) as memory:
-            for answer, (number, one, key, name, known) in pool.answers(
-                _wholes(steps, memory), self._readers
-            ):
-                if known is not None:
-                    memory.again(key, (name,), (known,))
-                    yield number, known.sha256
-                elif isinstance(answer, Fault):
+            for answer, about in pool.answers(_wholes(steps, memory), self._readers):
+                if isinstance(about, _Heard):
+                    memory.again(about.key, about.names, about.found)
+                    for number, sound in zip(about.numbers, about.found, strict=True):
+                        yield number, sound.sha256
+                    continue
+                number, one, key, name = about
+                if isinstance(answer, Fault):
                     yield number, LeftOut(one.path, answer.reason, answer.detail)
                 else:
                     sound = Sound(one.size, one.mtime_ns, one.ctime_ns, str(answer))
@@ -323,15 +325,48 @@ def _settled(answer: Answer | None, asked: _Asked, memory: _Memory[Verdict]) -> 
     return answer
 
 
+class _Heard(msgspec.Struct, frozen=True):
+    """Recordings in a row whose digests are known."""
+
+    key: str
+    numbers: list[int]
+    names: list[str]
+    found: list[Sound]
+
+
+_Unheard = tuple[int, Recording, str, str]
+"""A recording to be read whole, with its folder and name in the memory."""
+
+
 def _wholes(
     steps: Iterable[tuple[int, Recording]], memory: _Memory[Sound]
-) -> Iterator[tuple[Job | None, tuple[int, Recording, str, str, Sound | None]]]:
+) -> Iterator[tuple[Job | None, _Heard | _Unheard]]:
     """Each recording as one to be read whole, unless its digest is known."""
-    for number, one in steps:
-        folder, slash, name = one.path.rpartition("/")
-        key = memory.key(folder + slash)
-        (known,) = memory.known(key, (name,))
-        if known and (known.size, known.mtime_ns, known.ctime_ns) != (one.size, one.mtime_ns, one.ctime_ns):
-            known = None
-        job = None if known else Whole(os.fsencode(one.path), one.size)
-        yield job, (number, one, key, name, known)
+    for before, row in _rows(steps):
+        key, names = memory.key(before), [one.path[len(before) :] for _, one in row]
+        known = memory.known(key, names)
+        if all([_is_of(sound, one) for sound, (_, one) in zip(known, row, strict=True)]):  # noqa: C419
+            yield None, _Heard(key, [number for number, _ in row], names, cast("list[Sound]", known))
+            continue
+        for sound, name, (number, one) in zip(known, names, row, strict=True):
+            if sound is not None and _is_of(sound, one):
+                yield None, _Heard(key, [number], [name], [sound])
+            else:
+                yield Whole(os.fsencode(one.path), one.size), (number, one, key, name)
+
+
+def _rows(steps: Iterable[tuple[int, Recording]]) -> Iterator[tuple[str, list[tuple[int, Recording]]]]:
+    """Steps in a row in a folder, some at a time, with what begins their paths."""
+    for before, some in groupby(steps, key=lambda step: step[1].path[: step[1].path.rfind("/") + 1]):
+        while row := list(islice(some, RUN)):
+            yield before, row
+
+
+def _is_of(sound: Sound | None, one: Recording) -> bool:
+    """Whether it is the digest of what lies there now."""
+    return (
+        sound is not None
+        and sound.mtime_ns == one.mtime_ns
+        and sound.ctime_ns == one.ctime_ns
+        and sound.size == one.size
+    )

@@ -59,6 +59,34 @@ def test_files_that_were_named_in_an_order_of_their_own_are_found_in_it_again(pa
     reader.close()
 
 
+def test_small_folders_stand_together_and_no_other_name_is_lost_for_one_that_is_no_text(path, tmp_path):
+    odd = "\udcff"
+    writer = ScanWriter(path, "stamp")
+    for number in range(3 * BLOCK):
+        writer.add(f"{number}{odd if number == 7 else ''}", ["a.mp3", f"b{odd}.mp3", "c.mp3"], [number, 0, 1])
+    writer.commit()
+    reader = ScanReader(path, "stamp", int)
+    for number in (0, 6, 8, 3 * BLOCK - 1, 100):
+        assert reader.find(str(number), ["a.mp3", f"b{odd}.mp3", "c.mp3"]) == [number, None, 1]
+    assert reader.find(f"7{odd}", ["a.mp3"]) == [None]
+    reader.close()
+
+
+def test_what_an_earlier_scan_knew_of_other_folders_is_taken_over(path):
+    written(path, {"a": BLOCK + 3, "b": 2, "c/d": 1}).close()
+    reader, writer = ScanReader(path, "stamp", int), ScanWriter(path, "stamp")
+    writer.add("b", names(1), [7])
+    writer.complete(reader)
+    writer.commit()
+    reader.close()
+    reader = ScanReader(path, "stamp", int)
+    assert reader.find("a", names(BLOCK + 3)) == list(range(BLOCK + 3))
+    assert reader.find("b", names(2)) == [7, None]
+    assert reader.find("c/d", names(1)) == [0]
+    assert reader.count == 1  # looked at to the end
+    reader.close()
+
+
 def test_other_types_and_stamps_are_not_believed(path):
     written(path, {"a": 1}).close()
     assert ScanReader(path, "other", int).find("a", ["00000.mp3"]) == [None]
