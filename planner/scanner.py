@@ -2,20 +2,16 @@
 
 What is known of a file counts while its size and its times of change are the same; where only a time
 is another, while its print is (`manifests.content`), too. Times are two: programs set the one as they
-like, and taggers put the old one back; the other (`ctime`) is the file system's own. A file that changed
-within two seconds before it was looked at may change again within the same tick of the file system's
-clock, and is looked at again.
+like, and taggers put the old one back; the other (`ctime`) is the file system's own.
 """
 
 # Names stay strings here, as in the walk.
-# ruff: noqa: PTH116, PTH118
+# ruff: noqa: PTH116
 
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from itertools import groupby, islice
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import msgspec
 
@@ -24,25 +20,11 @@ from planner.leftout import LeftOut, Unreadable
 from planner.pooled import Answer, Job, Listen, Same, Task, Whole
 from planner.recording import Digest, Recording, Survey
 from planner.roots import Root
-from planner.scan_file import ScanReader, ScanWriter
+from planner.scan_memory import Carried, Identity, Memory, Sound
 from planner.seen import Fault, Seen, Verdict, recorded
 from planner.silence import NOT_HEARD, Heard
-from planner.stamps import carried_stamp, stamp
 from planner.walk import RUN, Run
 
-RACY_NS = 2_000_000_000
-"""The coarsest clock of a file system (FAT) ticks every two seconds."""
-
-_NO_TIME = -1
-"""Of no file: its print is looked at, and of its sound a new digest is taken."""
-
-_NOBODY = "\0"
-"""The name of no file."""
-
-Identity: TypeAlias = Callable[[str], str]
-"""What the file at a path is, such as git's digest of its content; empty where nobody knows."""
-
-K = TypeVar("K", bound="Verdict | Sound")
 T = TypeVar("T")
 
 
@@ -93,91 +75,6 @@ class Plain:
     def listens(self, steps: Iterable[tuple[int, Recording]]) -> Iterator[tuple[int, Heard]]:
         """As `Scanner.listens`."""
         return ((number, self._listen(recording.path)) for number, recording in steps)
-
-
-class Sound(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """The digest of a recording that was of this size and these times."""
-
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    sha256: str
-
-
-class _Memory(AbstractContextManager["_Memory[K]"], Generic[K]):
-    """What an earlier plan found of files, and what this one does; `home` is None where nobody remembers."""
-
-    def __init__(self, home: str | None, name: str, root: Root, kind: Any, *, carried: bool = False) -> None:
-        mark = "" if not home else carried_stamp() if carried else stamp()
-        path = os.path.join(home or "", name)
-        self._earlier: ScanReader[K] | None = ScanReader(path, mark, kind, carried=carried) if home else None
-        self._now: ScanWriter[K] | None = ScanWriter(path, mark) if home else None
-        self._root = root
-        self._folder, self._key = "\0", ""  # none yet
-        self._trusted_ns = time.time_ns() - RACY_NS
-        self._hits = self._misses = 0
-
-    def key(self, before: str) -> str:
-        """A folder as the memory knows it; neighbours ask for the same one. `before`: with its slash."""
-        if before != self._folder:
-            self._folder, self._key = before, self._root.relative(before)
-        return self._key
-
-    def known(self, key: str, names: Sequence[str]) -> list[K | None]:
-        """What is known of files in a folder, if they are as they were."""
-        return [None] * len(names) if self._earlier is None else self._earlier.find(key, names)
-
-    def again(self, key: str, names: Sequence[str], found: Sequence[K]) -> None:
-        """Remember what was known before."""
-        self._hits += len(names)
-        if self._now is not None:
-            self._now.add(key, names, found)
-
-    def keep(self, key: str, name: str, found: K) -> None:
-        """Remember what was found now."""
-        self._misses += 1
-        if self._now is not None and 0 < found.mtime_ns < self._trusted_ns:
-            self._now.add(key, (name,), (found,))
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self._earlier is None or self._now is None:
-            return
-        try:
-            if kind is not None:
-                self._now.complete(self._earlier)
-            if self._misses or self._hits < self._earlier.count:
-                self._now.commit()
-        finally:
-            self._now.drop()
-            self._earlier.close()
-
-
-class _Carried(_Memory[K]):
-    """A memory that may come from another machine, and its files from another checkout.
-
-    Times say nothing there. A file is what it was if somebody who knows its content says so, beside its
-    size and print; of a file that nobody knows nothing is remembered.
-    """
-
-    def __init__(self, home: str | None, name: str, root: Root, kind: Any, identity: Identity) -> None:
-        super().__init__(home, name, root, kind, carried=True)
-        self._identity = identity
-
-    def known(self, key: str, names: Sequence[str]) -> list[K | None]:
-        """As `_Memory.known`."""
-        found = super().known(key, [self._marked(key, name) or _NOBODY for name in names])
-        return [one and msgspec.structs.replace(one, mtime_ns=_NO_TIME, ctime_ns=_NO_TIME) for one in found]
-
-    def keep(self, key: str, name: str, found: K) -> None:
-        """As `_Memory.keep`."""
-        marked = self._marked(key, name)
-        if marked:
-            super().keep(key, marked, found)
-
-    def _marked(self, key: str, name: str) -> str:
-        """A name together with what its file is; the sign between them sorts before all others."""
-        what = self._identity(os.path.join(self._root.folder, key, name))
-        return what and f"{name}\0{what}"
 
 
 class Scan:
@@ -239,11 +136,11 @@ class Scan:
         for answer, number in pool.answers(jobs, self._readers):
             yield number, answer if isinstance(answer, Heard) else NOT_HEARD
 
-    def _memory(self, ending: str, kind: Any) -> _Memory[Any]:
+    def _memory(self, ending: str, kind: Any) -> Memory[Any]:
         name = self._name + ending
         if self._identity is not None:
-            return _Carried(self._home, name, self._root, kind, self._identity)
-        return _Memory(self._home, name, self._root, kind)
+            return Carried(self._home, name, self._root, kind, self._identity)
+        return Memory(self._home, name, self._root, kind)
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -264,7 +161,7 @@ class _Asked(msgspec.Struct, frozen=True, gc=False):
     known: Verdict | None
 
 
-def _tasks(found: Iterable[Run | T], memory: _Memory[Verdict]) -> Iterator[tuple[Job | None, Any]]:
+def _tasks(found: Iterable[Run | T], memory: Memory[Verdict]) -> Iterator[tuple[Job | None, Any]]:
     """Each file as a task, unless it is known."""
     for each in found:
         if not isinstance(each, Run):
@@ -310,7 +207,7 @@ def _task(path: str, known: Verdict | None) -> Task | None:
     return Task(os.fsencode(path), known.size, known.print if isinstance(known, Seen) else "")
 
 
-def _settled(answer: Answer | None, asked: _Asked, memory: _Memory[Verdict]) -> Verdict:
+def _settled(answer: Answer | None, asked: _Asked, memory: Memory[Verdict]) -> Verdict:
     """What is known of a file now; it is remembered."""
     known = asked.known
     if answer is None:
@@ -339,7 +236,7 @@ _Unheard = tuple[int, Recording, str, str]
 
 
 def _wholes(
-    steps: Iterable[tuple[int, Recording]], memory: _Memory[Sound]
+    steps: Iterable[tuple[int, Recording]], memory: Memory[Sound]
 ) -> Iterator[tuple[Job | None, _Heard | _Unheard]]:
     """Each recording as one to be read whole, unless its digest is known."""
     for before, row in _rows(steps):

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from planner import scanner as module
 from planner import stamps
 from planner.leftout import LeftOut, Reason
 from planner.pooled import Task, Whole
@@ -93,7 +92,7 @@ def test_what_may_be_otherwise_tomorrow_is_not_remembered(scan, media):
 
 def test_other_readers_believe_nothing(scan, monkeypatch):
     scan()
-    monkeypatch.setattr(module, "stamp", lambda: "other")
+    monkeypatch.setattr("planner.scan_memory.stamp", lambda: "other")
     assert len(scan()[1]) == len(NAMES)
 
 
