@@ -30,30 +30,55 @@ class Doubles:
     others: int = 0
 
 
+class _Column:
+    """The lines to pay of one product: a mark of the name, the length in milliseconds, the input's number."""
+
+    def __init__(self, choice: Choice) -> None:
+        self.choice = choice  # of one of them: all cost the same
+        self.marks, self.ms, self.numbers = array("q"), array("Q"), array("L")
+
+    def suspects(self, inputs: Sequence[Input]) -> Iterator[Recording]:
+        """The recordings whose name another one has, where all of that name are of one length."""
+        if len(set(self.marks)) == len(self.marks):
+            return
+        often = Counter(self.marks)
+        spans: dict[int, tuple[int, int]] = {}
+        for mark, ms in zip(self.marks, self.ms, strict=True):
+            if often[mark] > 1:
+                low, high = spans.get(mark, (ms, ms))
+                spans[mark] = min(low, ms), max(high, ms)
+        alike = {mark for mark, (low, high) in spans.items() if low and high - low <= ALIKE_MS}
+        for mark, number in zip(self.marks, self.numbers, strict=True):
+            if mark in alike:
+                one = inputs[number]
+                assert isinstance(one, Recording)
+                yield one
+
+
 class Doubling:
-    """Finds doubles among lines that pass by, with sixteen bytes of memory each."""
+    """Finds doubles among lines that pass by, with some twenty bytes of memory each."""
 
     def __init__(self) -> None:
-        self._columns: dict[str, tuple[Choice, array[int], array[int]]] = {}  # marks of names, numbers
+        self._columns: dict[str, _Column] = {}
 
     def add(self, lines: Mapping[str, Sequence[Line]]) -> None:
         """Remember these, too: lines to pay, by their product."""
         for product, some in lines.items():
             sales = [line.sale for line in some if isinstance(line.sale.input, Recording)]
             if sales:
-                empty = sales[0].choice, array("q"), array("L")
-                _, marks, numbers = self._columns.setdefault(product, empty)
-                marks.extend([hash(_name(sale.input.path)) for sale in sales])
-                numbers.extend([sale.number for sale in sales])
+                column = self._columns.setdefault(product, _Column(sales[0].choice))
+                column.marks.extend([hash(_name(sale.input.path)) for sale in sales])
+                column.ms.extend([sale.length.ms for sale in sales])
+                column.numbers.extend([sale.number for sale in sales])
 
     def doubles(self, inputs: Sequence[Input]) -> Doubles | None:
         """What lies there once more; `inputs` by the numbers that the lines' sales know."""
         again: dict[str, str] = {}  # path -> that of the one that is kept
         cents = 0
-        for choice, marks, numbers in self._columns.values():
-            for kept, other in _alike(_suspects(marks, numbers, inputs)):
+        for column in self._columns.values():
+            for kept, other in _alike(column.suspects(inputs)):
                 again[other.path] = kept.path
-                cents += choice.cost(other.length.ms, other.length.longest_ms).amounts[0]
+                cents += column.choice.cost(other.length.ms, other.length.longest_ms).amounts[0]
         if not again:
             return None
         folder = _folder(again)
@@ -66,7 +91,7 @@ class Doubling:
         """How many recordings that lie nowhere else are in the folder."""
         if not folder:
             return 0
-        numbers = {number for _, _, column in self._columns.values() for number in column}
+        numbers = {number for column in self._columns.values() for number in column.numbers}
         paths = {inputs[number].path for number in numbers}
         return sum(path.startswith(f"{folder}/") and path not in again for path in paths)
 
@@ -74,18 +99,6 @@ class Doubling:
 def _name(path: str) -> str:
     """The name that two of one recording have in common."""
     return path.rpartition("/")[2].rpartition(".")[0].casefold()
-
-
-def _suspects(marks: "array[int]", numbers: "array[int]", inputs: Sequence[Input]) -> Iterator[Recording]:
-    """The recordings whose name another one has, each once a line."""
-    often = Counter(marks)
-    if len(often) == len(marks):
-        return
-    for mark, number in zip(marks, numbers, strict=True):
-        if often[mark] > 1:
-            one = inputs[number]
-            assert isinstance(one, Recording)
-            yield one
 
 
 def _alike(recordings: Iterable[Recording]) -> Iterator[tuple[Recording, Recording]]:

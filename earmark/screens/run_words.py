@@ -240,7 +240,7 @@ def _out_of_time(report: RunReport, asked: Asked) -> str:
 
 def _portion(report: RunReport, asked: Asked, waiting: int) -> str:
     """What part of the manifest was bought, where that left work."""
-    if report.pilot is not None and not report.pilot.agreed:
+    if report.pilot is not None and report.pilot.rest.items and not report.pilot.agreed:
         left = report.pilot.rest.items
         return f"the pilot is done, and {some(left, 'item')} {'waits' if left == 1 else 'wait'} for your word"
     told = [name for name, given in (("--only", asked.only), ("--first", "--first" in asked.flags)) if given]

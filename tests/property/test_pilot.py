@@ -8,6 +8,7 @@ from manifests.errors import UsageError
 from manifests.length import Grade
 from manifests.manifest import Item
 from manifests.pilot import Sampler, Size, size_of
+from runner.choosing import Portion, chosen
 
 FOLDERS = ["", "a", "b", "a/deep"]
 
@@ -95,3 +96,29 @@ def test_a_share_is_rounded_up_and_at_least_one():
 def test_what_is_no_sample_is_refused(text):
     with pytest.raises(UsageError, match="is no sample: write a number of items, such as 3, or 1%"):
         size_of(text)
+
+
+@given(
+    items=ITEMS,
+    only=st.sampled_from([None, "a", "b"]),
+    first=st.none() | st.integers(1, 6),
+    count=st.integers(1, 6),
+    bought=st.sets(st.integers(0, 29)),
+)
+def test_a_pilot_and_its_rest_are_all_that_was_chosen_and_no_line_is_in_both(
+    items, only, first, count, bought
+):
+    means = None if only is None else lambda path: path.startswith(f"{only}/")
+    found = chosen(
+        Portion(means, first, Size(count)),
+        [(number, item, number not in bought) for number, item in enumerate(items)],
+    )
+    every = range(len(items)) if found.lines is None else list(found.lines)
+    sample = list(found.sample)
+    rest = [number for number in every if number not in found.sample]
+    assert sorted([*sample, *rest]) == list(every)
+    assert len(sample) <= count
+    assert all(only is None or items[number].file.startswith(f"{only}/") for number in every)
+    if first is not None:
+        assert len(every) <= first
+        assert not bought.intersection(every)
