@@ -217,7 +217,8 @@ def _notes(shown: Shown, found: Foot) -> Iterator[str]:
     if beside:
         yield f"  {show(beside)} charged above is in no row of the wallet that is known as ours."
     if found.pending:
-        yield f"  Top-ups of {show(found.pending)} are not paid, and not counted."
+        yield f"  Top-ups of {show(found.pending)} are not counted:"
+        yield "  the service does not call them completed."
     if found.unreadable:
         yield f"  {some(found.unreadable, 'charge')} of the wallet's list cannot be read: counted as nothing."
     if found.unexplained:

@@ -139,6 +139,23 @@ def test_csv_is_as_documented_and_computes_nothing(bill):
     assert set(bill_csv.COLUMNS) <= names
 
 
+def test_json_is_as_documented(bill):
+    told = {
+        word
+        for row in pages.rows(pages.sections("docs/bill.md")["As JSON"])
+        for word in pages.words(row[0] + row[1])
+    }
+    now = Reading(bill.period.end, Cents(50), Cents(9))
+    foot = foot_of(bill.period, Anchors(None, None), Told(now, (), ()), lambda _row: None, 0)
+    grouped = json.loads("".join(bill_json.rendered(shown(bill, "name", foot=foot))))
+    counts = {"topups_count", "ours_count", "others_count"}
+    amounts = {name for name in grouped["total"] if not name.startswith("credits_")}
+    assert {*document(bill), *grouped, *grouped["wallet"], *amounts} - counts <= told
+    wallet = grouped["wallet"]
+    spent = wallet["ours"] + wallet["unverified"] + wallet["others"]
+    assert wallet["opening"] + wallet["topups"] - spent + wallet["unexplained"] == wallet["closing"]
+
+
 def test_json_has_bytes_of_what_is_no_text(bill):
     bill.ledger.db.execute("UPDATE items SET file = x'ff2e6d7033' WHERE manifest_id = 'm2'")
     files = [line for line in document(bill)["lines"] if "file_bytes" in line]
@@ -170,7 +187,7 @@ def test_the_foot_says_what_does_not_fit(bill):
     assert "The wallet moved while it was read" in told
     odd = replace(foot, pending=Cents(700), unreadable=1, unread=Cents(5), unverified=Cents(2))
     told = text(bill, foot=odd)
-    assert "Top-ups of $7.00 are not paid, and not counted." in told
+    assert "Top-ups of $7.00 are not counted:\n  the service does not call them completed." in told
     assert "1 charge of the wallet's list cannot be read: counted as nothing." in told
     assert "$0.05 of ours no run has read yet" in told
     assert "- ours, by charges that name no job" in told
