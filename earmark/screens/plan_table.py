@@ -45,7 +45,7 @@ def table(summary: Summary, terminal: Terminal) -> Iterator[str]:
     yield terminal.style(_line(head, columns), "bold")
     for row in rows:
         line = _line(row, columns)
-        if len(line) + len(BESIDE) + len(row.ending) <= terminal.width:
+        if not row.ending or len(line) + len(BESIDE) + len(row.ending) <= terminal.width:
             yield f"{line}{BESIDE}{row.ending}".rstrip()
         else:
             yield line

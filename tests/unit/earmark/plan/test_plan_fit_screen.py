@@ -70,3 +70,8 @@ def test_a_machine_is_told_every_item_that_did_not_fit(six):
         "2.mp3", None, None, "transcription", TEN_MINUTES, cents=10, ceiling=11, credits=0
     )
     assert found.fit == Fit("cap", Room(1, 11), Room(2, 22), Room(6, 66))
+
+
+def test_a_narrow_screen_has_no_empty_row_below_what_did_not_fit(six):
+    result = make_plan(six.given(max_spend=Cents(11), fit=True), six.ends())
+    assert all(line.strip() for line in render(result, Terminal(width=44)).splitlines())
