@@ -44,6 +44,12 @@ def test_all_is_bought_saved_and_billed_once(twins):
     assert report.amounts.spent == 5
     assert twins.run(patience=BILLED).submitted == 0
     assert len(twins.desks[1].api.orders) == 5
+    for desk in twins.desks:
+        first, second = desk.ledger.runs("m1")
+        assert (first.exit, second.exit) == (Exit.DONE, Exit.DONE)
+        assert first.after.total_spent - first.before.total_spent == 5
+        made = desk.ledger.db.execute("SELECT DISTINCT run_id FROM attempts").fetchall()
+        assert made == [(first.run_id,)]
 
 
 def test_equal_audio_is_one_purchase_with_a_copy_for_each_line(twins):
