@@ -107,7 +107,7 @@ def _nothing_like(glob: str, names: Iterable[str]) -> Exception:
     """What to say of a pattern that matches nothing: the names most like it."""
     from difflib import get_close_matches
 
-    from earmark.terminal import printable
+    from earmark.terminal import printable, quoted
     from manifests.errors import UsageError
 
     known: dict[str, None] = {}
@@ -119,4 +119,4 @@ def _nothing_like(glob: str, names: Iterable[str]) -> Exception:
     close = get_close_matches(word.casefold(), spelled, n=3, cutoff=0.55)
     told = ", ".join(printable(spelled[each]) for each in close)
     hint = f"the nearest there are: {told}" if told else "patterns are those of `plan --include`"
-    return UsageError(f"--only {printable(glob)!r} matches no file of the manifest; {hint}")
+    return UsageError(f"--only {quoted(glob)} matches no file of the manifest; {hint}")
