@@ -42,10 +42,10 @@ LARGEST_BYTES = 1 << 30
 
 T = TypeVar("T")
 
-_Where: TypeAlias = tuple[str, int, int]
+Where: TypeAlias = tuple[str, int, int]
 """Of a block: its first name, the place of its frame, and its number in that."""
 
-_Index: TypeAlias = dict[str, list[_Where]]
+_Index: TypeAlias = dict[str, list[Where]]
 """The blocks of each folder."""
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -89,7 +89,7 @@ class ScanReader(Generic[T]):
         except KeyError:  # some may stand in the next block
             return [self._held(folder, blocks, name).get(name) for name in names]
 
-    def _held(self, folder: str, blocks: Sequence[_Where], name: str) -> dict[str, T]:
+    def _held(self, folder: str, blocks: Sequence[Where], name: str) -> dict[str, T]:
         """The block in which a name stands, if any does."""
         last, held = self._open.get(folder, (-1, {}))
         if name in held:
@@ -97,10 +97,10 @@ class ScanReader(Generic[T]):
         number = max(0, bisect_right(blocks, name, key=_first) - 1)
         if number == last:
             return held
-        held = self._block(blocks[number])
+        held = self.block(blocks[number])
         if name not in held and number != last + 1 < len(blocks):
             # Files that were named in an order of their own (`*.mp3` in a shell) come in the same again.
-            after = self._block(blocks[last + 1])
+            after = self.block(blocks[last + 1])
             number, held = (last + 1, after) if name in after else (number, held)
         self._open.pop(folder, None)
         while len(self._open) >= OPEN:
@@ -114,7 +114,12 @@ class ScanReader(Generic[T]):
 
     def all_of(self, folder: str) -> dict[str, T]:
         """What was found in a folder."""
-        return {name: one for where in self._index[folder] for name, one in self._block(where).items()}
+        return {name: one for where in self._index[folder] for name, one in self.block(where).items()}
+
+    def block_of(self, folder: str, names: list[str]) -> Where | None:
+        """The block that holds just these names, if it was the last to be read of its folder."""
+        number, held = self._open.get(folder, (-1, {}))
+        return self._index[folder][number] if number >= 0 and list(held) == names else None
 
     def close(self) -> None:
         """Let the file go."""
@@ -132,7 +137,8 @@ class ScanReader(Generic[T]):
             raise Damaged
         return _decode_index(self._frame(int.from_bytes(ending[:PLACE_BYTES], "big")))
 
-    def _block(self, where: _Where) -> dict[str, T]:
+    def block(self, where: Where) -> dict[str, T]:
+        """What a block holds; nothing if it is damaged."""
         _, place, number = where
         blocks = self._frames.get(place)
         if blocks is None:
@@ -282,7 +288,7 @@ def _clear(home: Path) -> None:
                 part.unlink()
 
 
-def _first(where: _Where) -> str:
+def _first(where: Where) -> str:
     return where[0]
 
 

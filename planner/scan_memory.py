@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import msgspec
 
 from planner.roots import Root
-from planner.scan_file import ScanReader, ScanWriter
+from planner.scan_file import ScanReader, ScanWriter, Where
 from planner.seen import Verdict
 from planner.stamps import carried_stamp, stamp
 
@@ -52,6 +52,7 @@ class Memory(AbstractContextManager["Memory[K]"], Generic[K]):
         path = os.path.join(home or "", name)
         self._earlier: ScanReader[K] | None = ScanReader(path, mark, kind, carried=carried) if home else None
         self._now: ScanWriter[K] | None = ScanWriter(path, mark) if home else None
+        self._same: list[tuple[str, Where]] | None = []  # blocks that are as they were, until one is not
         self._root = root
         self._folder, self._key = "\0", ""  # none yet
         self._trusted_ns = time.time_ns() - RACY_NS
@@ -67,25 +68,47 @@ class Memory(AbstractContextManager["Memory[K]"], Generic[K]):
         """What is known of files in a folder, if they are as they were."""
         return [None] * len(names) if self._earlier is None else self._earlier.find(key, names)
 
-    def again(self, key: str, names: Sequence[str], found: Sequence[K]) -> None:
-        """Remember what was known before."""
+    def block_of(self, key: str, names: list[str]) -> Where | None:
+        """The block that told of just these files, right after it did."""
+        return None if self._earlier is None else self._earlier.block_of(key, names)
+
+    def again(self, key: str, names: Sequence[str], found: Sequence[K], block: Where | None = None) -> None:
+        """Remember what was known before; `block` is where all of it stands, if it stands alone there."""
         self._hits += len(names)
+        if self._same is not None and block is not None:
+            self._same.append((key, block))
+        else:
+            self._add(key, names, found)
+
+    def _add(self, key: str, names: Sequence[str], found: Sequence[K]) -> None:
         if self._now is not None:
+            self._catch_up()
             self._now.add(key, names, found)
+
+    def _catch_up(self) -> None:
+        """Write what was the same so far: most plans find nothing else, and write nothing at all."""
+        same, self._same = self._same, None
+        if not same or self._earlier is None or self._now is None:
+            return
+        for key, block in same:
+            held = self._earlier.block(block)
+            self._now.add(key, [*held], [*held.values()])
 
     def keep(self, key: str, name: str, found: K) -> None:
         """Remember what was found now."""
         self._misses += 1
-        if self._now is not None and 0 < found.mtime_ns < self._trusted_ns:
-            self._now.add(key, (name,), (found,))
+        if 0 < found.mtime_ns < self._trusted_ns:
+            self._add(key, (name,), (found,))
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._earlier is None or self._now is None:
             return
         try:
-            if kind is not None:
-                self._now.complete(self._earlier)
-            if self._misses or self._hits < self._earlier.count:
+            changed = self._misses or self._hits < self._earlier.count
+            if changed:
+                self._catch_up()
+                if kind is not None:
+                    self._now.complete(self._earlier)
                 self._now.commit()
         finally:
             self._now.drop()

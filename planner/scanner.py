@@ -20,6 +20,7 @@ from planner.leftout import LeftOut, Unreadable
 from planner.pooled import Answer, Job, Listen, Same, Task, Whole
 from planner.recording import Digest, Recording, Survey
 from planner.roots import Root
+from planner.scan_file import Where
 from planner.scan_memory import Carried, Identity, Memory, Sound
 from planner.seen import Fault, Seen, Verdict, recorded
 from planner.silence import NOT_HEARD, Heard
@@ -105,7 +106,7 @@ class Scan:
         with self._memory("", Verdict) as memory:
             for answer, about in pool.answers(_tasks(found, memory), self._readers):
                 if isinstance(about, _Known):
-                    memory.again(about.key, about.names, about.found)
+                    memory.again(about.key, about.names, about.found, about.block)
                     for name, one in zip(about.names, about.found, strict=True):
                         yield recorded(about.before + name, one)
                 elif isinstance(about, _Asked):
@@ -118,7 +119,7 @@ class Scan:
         with self._memory("-sound", Sound) as memory:
             for answer, about in pool.answers(_wholes(steps, memory), self._readers):
                 if isinstance(about, _Heard):
-                    memory.again(about.key, about.names, about.found)
+                    memory.again(about.key, about.names, about.found, about.block)
                     for number, sound in zip(about.numbers, about.found, strict=True):
                         yield number, sound.sha256
                     continue
@@ -150,6 +151,7 @@ class _Known(msgspec.Struct, frozen=True):
     before: str
     names: list[str]
     found: list[Verdict]
+    block: Where | None
 
 
 class _Asked(msgspec.Struct, frozen=True, gc=False):
@@ -170,7 +172,7 @@ def _tasks(found: Iterable[Run | T], memory: Memory[Verdict]) -> Iterator[tuple[
         before, names, key = each.before, each.names, memory.key(each.before)
         known = memory.known(key, names)
         if all(known) and _unchanged(before, names, sure := cast("list[Verdict]", known)):
-            yield None, _Known(key, before, names, sure)
+            yield None, _Known(key, before, names, sure, memory.block_of(key, names))
             continue
         for name, one in zip(names, known, strict=True):
             yield _task(before + name, one), _Asked(key, before, name, one)
@@ -229,6 +231,7 @@ class _Heard(msgspec.Struct, frozen=True):
     numbers: list[int]
     names: list[str]
     found: list[Sound]
+    block: Where | None
 
 
 _Unheard = tuple[int, Recording, str, str]
@@ -243,11 +246,12 @@ def _wholes(
         key, names = memory.key(before), [one.path[len(before) :] for _, one in row]
         known = memory.known(key, names)
         if all([_is_of(sound, one) for sound, (_, one) in zip(known, row, strict=True)]):  # noqa: C419
-            yield None, _Heard(key, [number for number, _ in row], names, cast("list[Sound]", known))
+            heard, numbers = cast("list[Sound]", known), [number for number, _ in row]
+            yield None, _Heard(key, numbers, names, heard, memory.block_of(key, names))
             continue
         for sound, name, (number, one) in zip(known, names, row, strict=True):
             if sound is not None and _is_of(sound, one):
-                yield None, _Heard(key, [number], [name], [sound])
+                yield None, _Heard(key, [number], [name], [sound], None)
             else:
                 yield Whole(os.fsencode(one.path), one.size), (number, one, key, name)
 

@@ -92,6 +92,8 @@ class Stock(Sequence[Input]):
     def __getitem__(self, number: slice) -> Sequence[Input]: ...
 
     def __getitem__(self, number: int | slice) -> Input | Sequence[Input]:
+        if isinstance(number, int) and 0 <= number < len(self._first):  # most plans ask for no others
+            return self._first[number]
         if isinstance(number, slice):
             start, stop, step = number.indices(len(self))
             if step != 1:

@@ -99,6 +99,10 @@ def each_file(found: Iterable[Entry | Run | LeftOut]) -> Iterator[Entry | LeftOu
             yield each
 
 
+def _slashed(folder: str) -> str:
+    return folder if folder.endswith("/") else f"{folder}/"
+
+
 def _check_root(root: str) -> None:
     if not root.strip():
         raise UsageError("an empty path: name a file or folder (a variable in your script may be unset)")
@@ -128,19 +132,14 @@ class _Tree:
 class _Folder:
     """A folder on the way: its names in order, and which of them are no plain files."""
 
-    path: str
-    real: str
-    relative: str
+    before: str  # what stands before a name in its path
+    real: str  # the same, without links
+    relative: str  # the same, below the root
     names: Iterator[str]
     odd: dict[str, Kind]
     own: OwnNames
     clear: bool  # surely all its files are wanted
     plain: Callable[[str], bool]  # whether a file of this name is wanted
-
-    @property
-    def before(self) -> tuple[str, str]:
-        """What stands before a name in its path, and in its path below the root."""
-        return os.path.join(self.path, ""), f"{self.relative}/" if self.relative else ""
 
 
 class _Walk:
@@ -179,7 +178,7 @@ class _Walk:
             inside = stack[-1]
             name, run = self._plain(inside)
             if run:
-                yield Run(*inside.before, root, run)
+                yield Run(inside.before, inside.relative, root, run)
             if name is not None:
                 answer = self._entry(root, inside, name)
                 if isinstance(answer, _Folder):
@@ -204,8 +203,7 @@ class _Walk:
         return None, run
 
     def _entry(self, root: str, inside: _Folder, name: str) -> Found | LeftOut | _Folder:
-        path, relative = (before + name for before in inside.before)
-        real = os.path.join(inside.real, name)
+        path, relative, real = inside.before + name, inside.relative + name, inside.real + name
         kind = inside.odd.get(name, Kind.FILE)
         folder = kind is Kind.FOLDER or (kind is Kind.LINK and os.path.isdir(path))
         reason = self._wanted.against(path, relative, folder=folder, own=inside.own(name))
@@ -234,7 +232,8 @@ class _Walk:
         self._been.add(identity)
         own = self._wanted.skip.within(path)
         clear, plain = self._wanted.all_of(names, own), self._wanted.within(relative, own)
-        return _Folder(path, real, relative, iter(names), odd, own, clear, plain)
+        below = f"{relative}/" if relative else ""
+        return _Folder(_slashed(path), _slashed(real), below, iter(names), odd, own, clear, plain)
 
     def _linked_folder(self, _root: str, path: str, relative: str) -> _Folder | LeftOut:
         real = os.path.realpath(path)
