@@ -65,9 +65,9 @@ def test_an_empty_path_is_an_error_and_never_the_current_folder(empty):
 
 def test_a_missing_path_is_an_error_with_the_nearest_name(tree):
     root = tree("podcasts/s01/ep1.mp3")
-    with pytest.raises(UsageError, match=r"no such path: .*podcats; did you mean 'podcasts'\?"):
+    with pytest.raises(UsageError, match=r"no such path: .*podcats; did you mean '.*/podcasts'\?"):
         walk([str(root / "podcats")])
-    with pytest.raises(UsageError, match=r"did you mean 's01'\?"):
+    with pytest.raises(UsageError, match=r"did you mean '.*/podcasts/s01.*'\?"):
         walk([str(root / "podcasts/s1/deeper/ep1.mp3")])
     with pytest.raises(UsageError, match="no such path"):
         walk([f"{root}/podcasts/s01/ep1.mp3/"])
@@ -246,7 +246,7 @@ def test_a_missing_path_in_an_unreadable_folder_has_no_hint(tree, monkeypatch):
     def refuse(path):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(os, "listdir", refuse)
+    monkeypatch.setattr(os, "scandir", refuse)
     with pytest.raises(UsageError, match=r"podcats$"):
         walk([str(root / "podcats")])
 
