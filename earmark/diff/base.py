@@ -18,6 +18,7 @@ class Laid:
     folder: str
     missing: list[str] = field(default_factory=list)  # contents that this clone lacks
     links: list[str] = field(default_factory=list)  # links that are others by now: they are not followed
+    written: list[str] = field(default_factory=list)  # files that are others by now
 
 
 def lay_out(repository: Repository, commit: str, paths: Sequence[str], folder: str, store: Store) -> Laid:
@@ -85,6 +86,7 @@ def _write(repository: Repository, entry: Entry, laid: Laid, blobs: Blobs, store
             os.unlink(place)
             os.symlink(here, place)
         return
+    laid.written.append(entry.path)
     now = pointer_at(here)
     if now is not None and now.size == size:
         store.add(place)

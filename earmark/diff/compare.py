@@ -49,7 +49,7 @@ def compare(
         old: the plan as it was.
         new: the plan as it is now.
         paid: asks the ledger.
-        same_sound: whether two lines' recordings sound alike although their bytes differ.
+        same_sound: whether two lines' recordings sound alike, whatever their prints say.
     """
     marks: dict[int, int] = {}
     before, now = Adding(old), Adding(new)
@@ -78,7 +78,7 @@ def _mark(item: Item, side: Side) -> int:
     options = msgspec.json.encode(item.options, order="deterministic")
     what = item.file, item.file_bytes, item.url, product_of(item).name, options, item.part, item.span
     rest = item.seconds, item.longest, item.grade.value, item.size, item.print, item.generation, item.needs
-    return hash((what, rest, item.result, side.rate(item)))
+    return hash((what, rest, item.result, side.rate(item), item.path in side.touched))
 
 
 def _left(old: Side, marks: dict[int, int], fresh: Sequence[Item]) -> tuple[list[Item], dict[Hashable, Item]]:
@@ -148,7 +148,7 @@ class _Judge:
         if is_shared(item):
             return (Reason("same", "", item.note or "", printable(item.note or "")),)
         twin = self.known.get(content(item))
-        if twin is None:
+        if twin is None or self.same_sound(twin, item) is False:
             return ()
         return (Reason("same", "", twin.file, f"the same as {printable(twin.file)} before"),)
 

@@ -119,6 +119,12 @@ class Repository:
         options = ("--raw", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all")
         return set(self._listed("diff", *options, commit, "--", *filter(None, paths))[1::2])
 
+    def renamed(self, commit: str, *paths: str) -> set[tuple[str, str]]:
+        """Pairs of paths, of a commit and of the work tree, under which the same content lies."""
+        options = ("--raw", "-z", "-M100%", "--diff-filter=R", "--no-ext-diff", "--no-textconv")
+        told = self._listed("diff", *options, commit, "--", *filter(None, paths))
+        return set(zip(told[1::3], told[2::3], strict=True))
+
     def contents(self, path: str) -> dict[str, str]:
         """Git's digests of files at and below a path, by their paths; only of those as in the index."""
         staged = self._listed("ls-files", "--stage", "-z", "--", *filter(None, [path]))

@@ -15,13 +15,13 @@ from manifests.options import fetched, submitted
 SHOWN = 40
 """Characters of an option's value: a prompt may have a hundred thousand."""
 
-SameSound: TypeAlias = Callable[[Item, Item], bool]
-"""Whether two recordings sound alike although their bytes differ: only their tags changed."""
+SameSound: TypeAlias = Callable[[Item, Item], bool | None]
+"""Whether two recordings sound alike, such as where only their tags changed; None where nobody knows."""
 
 
-def by_digest(old: Item, new: Item) -> bool:
+def by_digest(old: Item, new: Item) -> bool | None:
     """The same, as far as the two plans know it."""
-    return old.sha256 is not None and old.sha256 == new.sha256
+    return None if old.sha256 is None or new.sha256 is None else old.sha256 == new.sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,13 @@ class Told:
 def told(old: Item, new: Item, sides: tuple[Side, Side], same_sound: SameSound) -> Told:
     """What differs between two lines that belong together."""
     estimated = Grade.ESTIMATED in (old.grade, new.grade)  # such a length may be narrowed
-    equal_bytes = (old.print, old.size, old.span) == (new.print, new.size, new.span) and (
+    equal_print = (old.print, old.size, old.span) == (new.print, new.size, new.span) and (
         estimated or old.ms == new.ms
     )
     # the span of a part counts characters of the whole text: other text, other part
-    alike = equal_bytes or (old.span is None and new.span is None and same_sound(old, new))
+    sound = same_sound(old, new) if equal_print or (old.span is None and new.span is None) else None
+    equal_bytes = equal_print and sound is not False  # a print looks at 12 KB only
+    alike = equal_bytes or bool(sound)
     reasons = (
         *_products(old, new, sides),
         *_sounds(old, new, equal_bytes=equal_bytes, alike=alike),

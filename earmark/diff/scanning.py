@@ -138,12 +138,14 @@ class Looking:
         return self._sounds[one.path]
 
 
-def same_sound(before: Looking, now: Looking) -> Callable[[str, str], bool]:
-    """Whether two files sound alike, by their paths in either tree."""
+def same_sound(before: Looking, now: Looking) -> Callable[[str, str], bool | None]:
+    """Whether two files sound alike, by their paths in either tree; None of what is no recording."""
 
-    def alike(old: str, new: str) -> bool:
+    def alike(old: str, new: str) -> bool | None:
         was, is_ = before.recording(old), now.recording(new)
-        if was is None or is_ is None or was.audio_bytes != is_.audio_bytes or not was.audio_bytes:
+        if was is None or is_ is None or not was.audio_bytes:
+            return None
+        if was.audio_bytes != is_.audio_bytes:
             return False
         try:
             return before.sound_of(was) == now.sound_of(is_)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -69,14 +70,32 @@ def trees(repository: Repository, base: Base, options: PlanOptions, ends: PlanEn
         before = Looking(Scan(options.readers or 1, old_root), work.store, now)
         old = _old(work, before)
         work.notes += _told(work, laid, len(aside))
-        alike = same_sound(before, now)
-
-        def sounds(was: Item, is_: Item) -> bool:
-            paths = os.path.join(old_root.folder, was.path), os.path.join(new_root.folder, is_.path)
-            return by_digest(was, is_) or alike(*paths)
-
+        touched = frozenset(old_root.relative(os.path.join(work.folder, each)) for each in laid.written)
+        sounds = _sounds(work, (before, now), (old_root, new_root), touched)
         with _side(old, before) as old_side, _side(new, now) as new_side:
-            yield Trees(old_side, new_side, sounds, tuple(work.notes))
+            yield Trees(replace(old_side, touched=touched), new_side, sounds, tuple(work.notes))
+
+
+def _sounds(
+    work: Work, looking: tuple[Looking, Looking], roots: tuple[Root, Root], touched: frozenset[str]
+) -> SameSound:
+    """Whether two lines' recordings sound alike: by git's word, and by reading them where it has none."""
+    alike = same_sound(*looking)
+    renamed = cache(lambda: work.repository.renamed(work.base.commit, *work.below_top))
+
+    def sounds(was: Item, is_: Item) -> bool | None:
+        known = by_digest(was, is_)
+        if known is not None:
+            return known
+        old, new = os.path.join(roots[0].folder, was.path), os.path.join(roots[1].folder, is_.path)
+        if was.path == is_.path:
+            # of a text that was touched nobody says that it is the same
+            return bool(alike(old, new)) if was.path in touched else True
+        if (work.below(work.here(old)), work.below(new)) in renamed():
+            return True
+        return alike(old, new)
+
+    return sounds
 
 
 def _old(work: Work, looking: Looking) -> "_Plan | None":

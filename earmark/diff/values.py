@@ -72,13 +72,15 @@ class Side:
     """One of the two plans; its items can be gone through several times.
 
     By their names in the plan: `left_out` are files in no line, with the reason; `pointers` are those of
-    which git-lfs has not brought the content here.
+    which git-lfs has not brought the content here; `touched` have other bytes in the other plan, as git says,
+    although the few that a print looks at may be the same.
     """
 
     head: Head | None = None
     items: Callable[[], Iterable[Item]] = tuple
     left_out: Mapping[str, str] = field(default_factory=dict)
     pointers: Mapping[str, Pointer] = field(default_factory=dict)
+    touched: frozenset[str] = frozenset()
 
     def rate(self, item: Item) -> Rate:
         """Cents or credits a minute of a line."""

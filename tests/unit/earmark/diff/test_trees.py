@@ -124,6 +124,32 @@ def test_new_tags_are_no_new_purchase(repo, diff):
     assert lines(diff("talks")[1]) == [("changed", "ep1.wav", 0, "tags changed, the sound is the same")]
 
 
+def test_bytes_that_no_print_looks_at_make_another_recording(repo, diff):
+    path = repo.folder / "talks/ep1.wav"
+    raw = bytearray(path.read_bytes())
+    raw[len(raw) // 4] ^= 1
+    path.write_bytes(raw)
+    told = "another recording of the same length"
+    assert lines(diff("talks")[1]) == [("changed", "ep1.wav", 1, told)]
+    repo.git("mv", "talks/ep1.wav", "talks/first.wav")
+    assert lines(diff("talks")[1]) == [("changed", "first.wav", 1, told)]
+
+
+def test_a_text_of_the_same_size_and_ends_is_another_one(repo, diff):
+    book = repo.folder / "book/one.txt"
+    book.parent.mkdir()
+    words = ["word."] * 3_000
+    book.write_text(" ".join(words))
+    repo.commit()
+    repo.git("branch", "-qf", "main")
+    words[900] = "else."
+    book.write_text(" ".join(words))
+    service = ("--service", "tts", "--set", "voice=aura")
+    _, found, _ = diff("book", service=service)
+    assert {each["kind"] for each in found["lines"]} == {"changed"}
+    assert found["to_pay"]["cents"] > 0
+
+
 def test_each_side_follows_its_own_rules(repo, diff):
     rules = repo.folder / "rules.yaml"
     rules.write_text("rules:\n- {match: '*', service: transcription, options: {language: en}}\n")
