@@ -168,7 +168,11 @@ def beyond(report: RunReport, asked: Asked) -> Asked:
     if report.pilot is not None:
         return replace(asked, flags={name: value for name, value in asked.flags.items() if name != "--pilot"})
     done = not (report.stops or report.refused or report.credits_refused or report.declined or report.signal)
-    return replace(asked, only=()) if done and "--first" not in asked.flags else asked
+    if not done or ("--first" in asked.flags and (report.submitted or not asked.only)):
+        return asked
+    return replace(
+        asked, only=(), flags={name: value for name, value in asked.flags.items() if name != "--first"}
+    )
 
 
 def _enough(report: RunReport, asked: Asked) -> Asked | None:
@@ -215,7 +219,11 @@ def _why(report: RunReport, asked: Asked) -> str:
 
 def _others(report: RunReport, asked: Asked) -> Iterator[Step]:
     fates = _fates(report)
-    if "--first" in asked.flags and report.exit is Exit.STOPPED_AS_TOLD and Fate.WAITING in fates:
+    if (
+        "--first" in beyond(report, asked).flags
+        and report.exit is Exit.STOPPED_AS_TOLD
+        and Fate.WAITING in fates
+    ):
         flags = {name: value for name, value in asked.flags.items() if name not in ("--first", "--pilot")}
         every = replace(asked, only=(), flags=flags)
         yield Step(command(_enough(report, every) or every), "buys all that is left")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from earmark.reports.document import Besides, Credits, Money, Report
+from earmark.reports.document import Besides, Credits, Money, Pilot, Report
 from earmark.reports.planned import Gate
 from earmark.screens.money import both, credits_, worth
 from earmark.screens.words import long, size, some
@@ -167,6 +167,15 @@ def _credits(credits_of: Credits) -> Fact:
     return Fact("Credits", figure, "; ".join([f"{worth(credits_of.spent)}, in no sum of dollars", *more]))
 
 
+def _pilot(told: Pilot) -> Fact:
+    """A sample whose rest waits for somebody's word."""
+    figure = f"{told.saved:,} of {some(told.items, 'item')} saved, {show(told.charged)} charged"
+    left = told.rest
+    expected, most = both(left.likely, left.credits), both(left.ceiling, left.credits_ceiling)
+    more = f"{some(left.items, 'item')} left: {expected} expected by its bills, at most {most}"
+    return Fact("Pilot", figure, f"planned {show(told.expected)}; {more}")
+
+
 def _of_effort(report: Report) -> Iterator[Fact]:
     effort = report.effort
     if effort is None:
@@ -175,6 +184,8 @@ def _of_effort(report: Report) -> Iterator[Fact]:
         sent = f", {size(effort.sent_bytes)} sent" if effort.sent_bytes else ""
         told = f"{some(effort.submitted, 'submit')}{sent}"
         yield Fact("Took", long(round(effort.seconds * 1000)), told)
+    if effort.pilot is not None and not effort.pilot.agreed:
+        yield _pilot(effort.pilot)
     if effort.left_by_fit:
         yield Fact("Left out by --fit", some(effort.left_by_fit, "item"), "what did not fit under the cap")
     for name, refused, amount in (

@@ -148,6 +148,12 @@ def test_the_next_few_need_no_cap_for_all_that_is_left():
     ]
 
 
+def test_where_all_of_what_matches_is_bought_the_rest_is_what_goes_on():
+    told, typed = report(item(), WAITING, submitted=0), asked(only=("a",), flags={"--first": "2"})
+    following = steps(told, typed)
+    assert (following.go_on.text, following.others) == ("run manifest.yaml", ())
+
+
 def test_a_command_repeats_its_patterns_quoted():
     assert command(asked(only=("a b", "*.mp3"))) == "run manifest.yaml --only 'a b' --only '*.mp3'"
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from earmark.reports.document import Besides, Credits, Money, Refusal
+from earmark.reports.document import Besides, Credits, Money, Pilot, PilotRest, Refusal
 from earmark.reports.html_words import THIN, bar, below, bought, facts, lead, limit
 from support.made_reports import gate, item, made, of, planned
 
@@ -152,3 +152,16 @@ def test_what_is_in_no_item_is_told():
     words = "$0.31 charged, $0.05 and 7 credits set aside"
     assert told(of([item()], besides=besides))["In no item"].startswith(words)
     assert "In no item" not in told(of([item()], besides=Besides(0, 0, 0, 0)))
+
+
+def test_a_pilot_whose_rest_waits_is_a_fact_and_one_that_went_on_is_none():
+    left = PilotRest(items=5, expected=50, likely=55, ceiling=60, credits=0, credits_ceiling=0)
+    pilot = Pilot(items=3, saved=3, unbilled=0, expected=30, charged=33, above=0, agreed=False, rest=left)
+    report = made(3)
+    shown = told(replace(report, effort=replace(report.effort, pilot=pilot)))
+    assert shown["Pilot"] == (
+        "3 of 3 items saved, $0.33 charged"
+        " | planned $0.30; 5 items left: $0.55 expected by its bills, at most $0.60"
+    )
+    agreed = replace(pilot, agreed=True)
+    assert "Pilot" not in told(replace(report, effort=replace(report.effort, pilot=agreed)))
