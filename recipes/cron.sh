@@ -48,7 +48,8 @@ ended() {
 force=()
 [ -f "$manifest" ] && earmark status -- "$manifest" > /dev/null 2>&1 && force=(--force)
 
-plan "${force[@]}" -o "$manifest" --name "$folder" --service "$service" --max-spend "$cap" -- . 2>&1 | note
+# the cap is the folder's, however it is written in the crontab
+plan "${force[@]}" -o "$manifest" --name "$(pwd -P)" --service "$service" --max-spend "$cap" -- . 2>&1 | note
 code=${PIPESTATUS[0]}
 [ "$code" -eq 0 ] || ended "$code"
 run --max-spend "$cap" --yes -- "$manifest" 2>&1 | note

@@ -3,6 +3,8 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
+[[ $INPUT_NAME =~ ^[A-Za-z0-9_.]+(-[A-Za-z0-9_.]+)*$ && ${#INPUT_NAME} -le 64 ]] ||
+  fail 'name takes up to 64 letters, digits, _ and ., with single - between: caches and the comment are found by it'
 args=(-o "$INPUT_MANIFEST" --name "$INPUT_NAME")
 what_to_buy
 given --max-spend "$INPUT_MAX_SPEND"

@@ -116,6 +116,17 @@ def test_a_run_that_fails_keeps_its_ledger_and_its_report(world, job):
     assert (stores.folder / "artifacts/earmark-earmark/junit.xml").exists()
 
 
+def test_no_plan_takes_the_ledger_of_one_whose_name_begins_alike():
+    for step in ACTION["runs"]["steps"]:
+        with_ = step.get("with", {})
+        if "restore-keys" in with_:
+            key, prefix = (
+                with_[each].replace("${{ inputs.name }}", "pods").strip() for each in ("key", "restore-keys")
+            )
+            assert key.startswith(prefix)
+            assert not key.replace("pods", "pods-extra").startswith(prefix)
+
+
 # Scripts by themselves
 
 
@@ -189,6 +200,12 @@ def test_inputs_are_words_and_never_code(script):
         INPUT_MANIFEST="m.yaml",
     )
     assert (code, "no service '$(touch owned)'" in out) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["", "a--b", "-a", "a b", "$(touch owned)", "a\nb", "a" * 65])
+def test_a_name_under_which_another_ledger_could_be_found_is_refused(script, name):
+    code, out = script("plan.sh", INPUT_NAME=name)
+    assert (code, "name takes up to 64 letters" in out) == (2, True)
 
 
 # What is written down
