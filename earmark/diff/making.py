@@ -47,8 +47,8 @@ def made(
         sentence="",
         name=name,
         paths=written(paths),
-        base=compared[0],
-        head=compared[1],
+        base=_written(compared[0]),
+        head=_written(compared[1]),
         old=amounts(found.old),
         new=amounts(found.new),
         difference=amounts(found.new - found.old),
@@ -58,9 +58,14 @@ def made(
         lines=[line_of(each) for each in found.changes],
         unread=unread_of(found),
         thresholds=thresholds,
-        notes=[*_caps(sides), *_still_unread(sides[1], found), *notes],
+        notes=[*_caps(sides), *_still_unread(sides[1], found), *written(notes)],
     )
     return replace(document, sentence=costs(document))
+
+
+def _written(compared: Compared) -> Compared:
+    """A side whose name is as far as JSON can carry it."""
+    return replace(compared, name=written([compared.name])[0])
 
 
 def _unknown(found: Comparison) -> bool:

@@ -25,7 +25,7 @@ from earmark.screens.words import some
 from manifests.errors import EarmarkError
 from manifests.manifest import Item
 from manifests.text import Draft
-from planner.leftout import LeftOut
+from planner.leftout import LeftOut, Reason
 from planner.recording import Entry
 from planner.roots import Root
 from planner.scanner import Scan, Scanner
@@ -69,7 +69,7 @@ def trees(repository: Repository, base: Base, options: PlanOptions, ends: PlanEn
         old_root = Root(work.there(new_root.folder))
         before = Looking(Scan(options.readers or 1, old_root), work.store, now)
         old = _old(work, before)
-        work.notes += _told(work, laid, len(aside))
+        work.notes += (*_told(work, laid, len(aside)), *_left_out(old, new))
         touched = frozenset(old_root.relative(os.path.join(work.folder, each)) for each in laid.written)
         sounds = _sounds(work, (before, now), (old_root, new_root), touched)
         with _side(old, before) as old_side, _side(new, now) as new_side:
@@ -178,6 +178,31 @@ def _side(plan: _Plan | None, looking: Looking) -> Iterator[Side]:
         return
     with manifest_side(plan.manifest) as side:
         yield replace(side, left_out=left_out, pointers=pointers)
+
+
+_NO_PRICE = frozenset(
+    {
+        *(Reason.EMPTY, Reason.TRUNCATED, Reason.DAMAGED, Reason.UNREADABLE, Reason.NO_LENGTH),
+        *(Reason.NOT_UTF8, Reason.NOT_SPOKEN, Reason.NO_PROMPTS),
+    }
+)
+"""Why something that was meant to be bought is in no plan."""
+
+
+def _left_out(old: _Plan | None, new: _Plan | None) -> Iterator[str]:
+    """What the change brings without a price: in no sum, and not bought either."""
+    before = _without_price(old)
+    found = {name: why for name, why in _without_price(new).items() if before.get(name) != why}
+    for name, why in list(found.items())[:1]:
+        count = some(len(found), "file")
+        yield f"{count} of this change without a price, in no sum and not bought, such as {name}: {why}"
+
+
+def _without_price(plan: _Plan | None) -> dict[str, str]:
+    if plan is None:
+        return {}
+    left_out, named = plan.result.summary.left_out, plan.result.root.relative
+    return {named(each.path): each.detail or each.reason for each in left_out if each.reason in _NO_PRICE}
 
 
 def _told(work: Work, laid: Laid, aside: int) -> Iterator[str]:

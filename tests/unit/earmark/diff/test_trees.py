@@ -201,6 +201,18 @@ def test_each_side_follows_its_own_policy(repo, diff):
     assert diff("talks", service=())[0] == 2
 
 
+def test_what_comes_without_a_price_is_told(repo, diff):
+    name = os.fsdecode(b"talks/cut \xff.wav")
+    (repo.folder / name).write_bytes((repo.folder / "talks/ep1.wav").read_bytes()[:9_000])
+    repo.commit()
+    _, found, _ = diff("talks")
+    (note,) = found["notes"]
+    assert note.startswith("1 file of this change without a price, in no sum and not bought, such as cut ")
+    repo.git("branch", os.fsdecode(b"main\xff"))
+    again = diff("talks", base=os.fsdecode(b"main\xff"))[1]
+    assert (again["notes"], again["base"]["fork"]) == ([], False)
+
+
 def test_texts_and_new_folders_are_planned_as_well(repo, diff):
     book = repo.folder / "book/one.txt"
     book.parent.mkdir()
