@@ -49,7 +49,7 @@ SCENARIO = simulator.Scenario(
     job_seconds=0.0,
     job_seconds_per_minute=0.02,
     names="strip",
-    faults=(simulator.Fault(at="submit:transcription", do="drop", nth=9),),
+    faults=(simulator.Fault(at="submit:transcription", do="drop", name="ep03*", nth=2),),
 )
 
 RULES = """\
@@ -74,11 +74,11 @@ def main() -> None:
         with simulator.serve(SCENARIO, wallet_cents=2000) as sim:
             environ = environment(folder, sim)
             for line in (
-                "plan podcasts/ songs/ --rules rules.yaml",
-                "run manifest.yaml --max-spend 6 --uploads 1 --report report.html",
+                "plan podcasts/ songs/ --rules rules.yaml -o all.yaml",
+                "run all.yaml --max-spend 6 --report now.html",
             ):
                 typed(folder, line, environ)
-        photograph(folder / "report.html")
+        photograph(folder / "now.html")
     finally:
         shutil.rmtree(folder)
     for path in sorted(PICTURES.iterdir()):
