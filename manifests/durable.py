@@ -25,13 +25,15 @@ def durable_file(path: Path) -> Iterator[BinaryIO]:
     names another file passes through as it is.
 
     Raises:
-        UsageError: the folder does not exist, or `path` is a folder.
+        UsageError: the folder does not exist, or `path` is a folder, a device or a pipe.
         MachineError: the disk is full, or may not be written.
     """
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f".earmark-{secrets.token_hex(8)}.part")
     if target.is_dir():
         raise UsageError(f"cannot write {path}: it is a folder; name a file in it")
+    if target.exists() and not target.is_file():  # root could put a file in the place of /dev/null
+        raise UsageError(f"cannot write {path}: it is a device, a pipe or a socket; name a file")
     try:
         with _removed_on_failure(temporary), _created(temporary, target) as file:
             yield file

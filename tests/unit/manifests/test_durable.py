@@ -83,6 +83,15 @@ def test_a_folder_is_not_written_to(tmp_path):
     assert caught.value.exit_code is Exit.USAGE
 
 
+def test_a_device_is_not_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(UsageError, match="a device, a pipe or a socket; name a file"), durable_file(pipe):
+        pass
+    assert [each.name for each in tmp_path.iterdir()] == ["pipe"]
+    assert pipe.is_fifo()
+
+
 def test_a_folder_that_does_not_exist_is_a_wrong_command(tmp_path):
     with (
         pytest.raises(UsageError, match="No such file or directory; name a file in a folder that exists"),
