@@ -195,6 +195,10 @@ def reading(name: str, error: BaseException) -> tuple[str, int]:
             told = message, int(Exit.MACHINE)
         case OSError():
             told = f"this machine says: {error}", int(Exit.MACHINE)
+        case UnicodeEncodeError() if sys.getfilesystemencoding() != "utf-8":
+            letters = error.object[error.start : error.end]
+            message = f"no file with {letters} in its name can be reached where names are {error.encoding}"
+            told = f"{message}; set PYTHONUTF8=1, or LC_ALL=C.UTF-8, and do it again", int(Exit.MACHINE)
         case _:
             told = f"a bug in Earmark, please report it: {_of_bug(error)}", int(Exit.BUG)
     return told

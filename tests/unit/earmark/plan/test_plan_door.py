@@ -83,6 +83,18 @@ def test_a_message_keeps_to_its_line_whatever_it_quotes(capsys):
     assert capsys.readouterr().err == "plan: no such path: a\\nplan: all is well\\x1b[2J\\xff\n"
 
 
+def test_a_locale_that_cannot_name_a_file_is_the_machines_fault(capsys, monkeypatch):
+    error = UnicodeEncodeError("ascii", "ü.mp3", 0, 1, "ordinal not in range(128)")
+    assert end(error) == Exit.BUG
+    monkeypatch.setattr(sys, "getfilesystemencoding", lambda: "ascii")
+    assert end(error) == Exit.MACHINE
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert told == (
+        "plan: no file with ü in its name can be reached where names are ascii;"
+        " set PYTHONUTF8=1, or LC_ALL=C.UTF-8, and do it again"
+    )
+
+
 def test_a_terminal_that_knows_ascii_only_gets_escapes(monkeypatch):
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stderr", stream)
