@@ -131,6 +131,8 @@ def parse_head(piece: Piece, items_line: int | None) -> Head:
         raise Faulty("the file is empty: write a manifest with `plan PATH... --service SERVICE`")
     if not isinstance(table, Table):
         raise Faulty("this is not a manifest: it does not start with `version:` and its head")
+    if "schema" in table:
+        raise Faulty("this is a report, not a manifest; `earmark report` shows it, from its file")
     _version(table)
     if "items" in table:
         raise Faulty(

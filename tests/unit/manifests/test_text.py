@@ -138,6 +138,7 @@ def test_a_line_that_stands_twice_names_both(write, head_text, line, first):
             b'{"version": 1, "items": []}',
             ":1: write `items:` on a line of its own, each item on a line below it",
         ),
+        (b'{"schema": "earmark.report",\n"version": 2}\n', ":1: this is a report, not a manifest"),
         (b"version: 9\nitems:\n", ":1: version 9 was written by a newer Earmark"),
         (b"x" * 70_000, ":1: the line is longer than 64 KiB"),
     ],
