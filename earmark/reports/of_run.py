@@ -9,7 +9,6 @@ from earmark.reports.around import MadeBy
 from earmark.reports.document import (
     Besides,
     Credits,
-    Drift,
     Effort,
     Elsewhere,
     FateSum,
@@ -102,7 +101,7 @@ def whole(
             "services": found.services,
             "folders": found.folders,
             "timeline": found.timeline,
-            "drift": [Drift(*each) for each in run.drift],
+            "drift": found.drift,
             "wallet": _purse(run),
             "items": items,
             **rest_,

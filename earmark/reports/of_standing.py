@@ -85,7 +85,6 @@ def report_of(
         also=[around.ending(code) for code in also(run)] if found.known else [],
         fates=[*map(fate_sum, sums(run)), *_sending(sending)],
         besides=_besides(run, sending),
-        drift=sums_.drift,
         runs=[] if ledger is None else [_earlier(each) for each in ledger.runs(plan.head.id)[-RUNS:]],
         next=Following(*([step(each) for each in way] for way in told)),
         planned=notes.planned,
