@@ -82,7 +82,7 @@ def _groups(path: str, shown: "Terminal") -> "list[Group]":
 def _disks(folder: Path) -> "Iterator[Finding]":
     """Where results and the ledger are written."""
     from earmark.doctor import machine
-    from earmark.run_command import RESULTS
+    from earmark.results_folder import RESULTS
     from earmark.run_ends import first_place
     from manifests.errors import EarmarkError
 

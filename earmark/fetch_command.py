@@ -96,7 +96,7 @@ def _fetched(
 ) -> "tuple[list[Fetch], list[Skipped]]":
     """What was fetched, manifest by manifest; and the manifests that were left out."""
     from earmark.fetching import fetch_all, fetch_one
-    from earmark.run_command import RESULTS
+    from earmark.results_folder import RESULTS
     from manifests.text import read_manifest
 
     if manifest is None:

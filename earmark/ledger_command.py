@@ -122,7 +122,7 @@ def rebuild(manifest: Path, output: str | None, as_json: bool, **given: Any) -> 
 
 def _rebuilt(manifest: Path, output: str | None, given: dict[str, Any]) -> "Rebuilt":
     from earmark import run_ends
-    from earmark.run_command import RESULTS
+    from earmark.results_folder import RESULTS
     from earmark.wallet_choice import whose
     from manifests.text import read_manifest
     from runner import rebuilding

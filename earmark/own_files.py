@@ -13,7 +13,7 @@ from operator import methodcaller
 
 from earmark.plan_values import PlanOptions
 from earmark.policy.values import NAME
-from earmark.run_command import RESULTS
+from earmark.results_folder import RESULTS
 from manifests.paths import RECEIPTS
 from manifests.text_head import SCHEMA
 from planner.history import History

@@ -89,20 +89,20 @@ def _made(source: Path, output: Path | None) -> "Iterator[Report]":
     from earmark.reports import as_json
     from earmark.reports.kept import kept
     from earmark.reports.of_standing import report_of
-    from earmark.run_command import RESULTS
+    from earmark.results_folder import beside, results_folder
     from manifests.text_file import open_manifest
 
-    results, place = source.parent / RESULTS, run_ends.ledger_place(os.environ)
+    usual, place = beside(source), run_ends.ledger_place(os.environ)
     if source.is_file() and as_json.is_document(_start(source)):  # which needs no ledger
         if output is not None:
-            check_target(output, source, results, place, lambda _: False)
+            check_target(output, source, usual, place, lambda _: False)
         yield as_json.read(source.read_bytes(), str(source))
         return
     with run_ends.reading(os.environ) as (ledger, locks):
         if output is not None:
-            check_target(output, source, results, place, ledger.wrote if ledger else lambda _: False)
+            check_target(output, source, usual, place, ledger.wrote if ledger else lambda _: False)
         with open_manifest(source) as plan:
-            notes = kept(source, plan.head)
+            notes, results = kept(source, plan.head), results_folder(source, plan.head.id, ledger)
             yield report_of(plan, source, results, ledger, locks.taken, datetime.now(UTC), notes)
 
 

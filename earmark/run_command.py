@@ -14,6 +14,7 @@ from earmark.amounts import CAP
 from earmark.completing import folders, manifests
 from earmark.portion_choice import PORTION, portion_of, portion_options, seconds_at_most
 from earmark.report_choice import report_option
+from earmark.results_folder import beside
 from earmark.wallet_choice import wallet_options, whose
 from earmark.watch_choice import events_alone, watch_options
 
@@ -27,9 +28,6 @@ if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
     from manifests.money import Cents
     from runner.options import RunOptions
     from runner.report import RunReport
-
-RESULTS = "results"
-"""The folder beside the manifest that results go to."""
 
 SWITCHES = ("fit", "yes", "skip_changed", "accept_prices", "retry_failed", "retry_charged")
 VALUES = ("max_tries", "uploads", "max_unsaved", "wait", *PORTION, "on_end")
@@ -283,7 +281,7 @@ def _options(
 
 def _results(manifest: Path, given: Mapping[str, Any]) -> str:
     """The results folder as it was typed, or beside the manifest."""
-    return str(given["output"] or manifest.parent / RESULTS)
+    return str(given["output"] or beside(manifest))
 
 
 def _asked(

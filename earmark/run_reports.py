@@ -24,6 +24,7 @@ from earmark.reports.formats import Format
 from earmark.reports.kept import kept
 from earmark.reports.of_standing import report_of
 from earmark.reports.texts import clean, path
+from earmark.results_folder import beside
 from earmark.run_outcome import WORDS
 from earmark.run_values import Asked
 from earmark.secrets import hidden
@@ -33,8 +34,6 @@ from manifests.exits import Exit
 from manifests.manifest import Head
 from manifests.text_file import open_manifest
 from runner.report import RunReport
-
-RESULTS = "results"
 
 EVERY = 15.0
 """Seconds from one report to the next, at least."""
@@ -228,7 +227,7 @@ def reporting(
         UsageError: a file has an ending of no view, or lies where something else does.
     """
     named = Path(manifest or DEFAULT_OUTPUT)
-    reports = RunReports(chosen(files), named, Path(output or named.parent / RESULTS), environ, _note)
+    reports = RunReports(chosen(files), named, Path(output or beside(named)), environ, _note)
     reports.check()
     try:
         yield reports

@@ -58,15 +58,15 @@ def _look(manifest: Path, shown: "Terminal", *, as_json: bool) -> tuple[str, boo
     """The screen, or the document, and whether a run is under way."""
     from earmark import run_ends
     from earmark.pace import pace_of
-    from earmark.run_command import RESULTS
+    from earmark.results_folder import results_folder
     from earmark.screens import status as screen
     from earmark.standing import at_once, standing
     from manifests.text import read_head, read_manifest
 
-    output = manifest.parent / RESULTS
     plan = None if manifest.is_file() else read_manifest(manifest)  # a pipe is read but once
     head = read_head(manifest) if plan is None else plan.head
     with run_ends.reading(os.environ) as (ledger, locks):
+        output = results_folder(manifest, head.id, ledger)
         found = None if as_json or plan else at_once(manifest, output, ledger, locks.taken)
         if found is None:
             found = standing(plan or read_manifest(manifest), manifest, output, ledger, locks.taken)

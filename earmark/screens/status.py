@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from earmark.next_steps import pasted
 from earmark.pace import Pace
+from earmark.results_folder import output_flag
 from earmark.run_steps import Step, steps
 from earmark.run_sums import Sum, credits_rest, rest
 from earmark.run_values import Asked
@@ -58,6 +59,7 @@ def asked_of(found: Standing, plan_cap: Cents | None) -> Asked:
         max_spend=report.amounts.cap,
         max_credits=report.credits.cap or None,
         plan_cap=plan_cap,
+        flags=output_flag(report.manifest, report.output),
     )
 
 
@@ -150,8 +152,9 @@ def following(found: Standing, asked: Asked) -> tuple[tuple[Step, ...], tuple[St
         return (Step(again, "later; the run goes on by itself"),), ()
     told = steps(found.report, asked)
     paid = found.report.count(Fate.NOT_SAVED, Fate.RUNNING)
-    fetch = (Step(f"earmark fetch {pasted(asked.manifest)}", "only brings what is paid"),) if paid else ()
-    return told.path, (*fetch, *told.others)
+    flags = "".join(f" {name} {pasted(value)}" for name, value in asked.flags.items())
+    fetch = Step(f"earmark fetch {pasted(asked.manifest)}{flags}", "only brings what is paid")
+    return told.path, (*((fetch,) if paid else ()), *told.others)
 
 
 def document(found: Standing, asked: Asked, manifest_id: str) -> str:

@@ -201,6 +201,20 @@ class Items(Store):
         )
         return [ResultRow(row[0], row[1], os.fsdecode(row[2]), row[3], row[4]) for row in rows]
 
+    def last_result(self, manifest_id: str) -> tuple[str, str, str, str] | None:
+        """The file that was saved last for a manifest: its product, its item's base, its name, its path.
+
+        Of a very large manifest only the files of some lines are looked at.
+        """
+        row = self._db.execute(
+            "SELECT p.product, i.base, r.name, r.path"
+            " FROM (SELECT id, base, purchase_id FROM items WHERE manifest_id = ? LIMIT 10000) i"
+            " JOIN results r ON r.item_id = i.id JOIN purchases p ON p.id = i.purchase_id"
+            " ORDER BY r.saved DESC LIMIT 1",
+            (manifest_id,),
+        ).fetchone()
+        return row and (row[0], os.fsdecode(row[1]), row[2], os.fsdecode(row[3]))
+
     def wrote(self, path: str) -> bool:
         """Whether a file is one of the results that this ledger recorded."""
         row = self._db.execute(

@@ -78,7 +78,19 @@ def test_after_a_run_it_has_what_the_run_said(desk, plan, monkeypatch):
     assert small == large
     mine = of_run(run, asked(), plan.head, NOW)
     assert list(mine.items) == small.items
-    same = ("amounts", "besides", "fates", "services", "folders", "timeline", "exit", "also", "root", "id")
+    same = (
+        "amounts",
+        "besides",
+        "fates",
+        "services",
+        "folders",
+        "timeline",
+        "drift",
+        "exit",
+        "also",
+        "root",
+        "id",
+    )
     assert [getattr(mine, name) for name in same] == [getattr(small, name) for name in same]
     assert (small.made_by, small.effort, small.wallet) == ("report", None, None)
     assert "4 of 6 items done" in small.sentence

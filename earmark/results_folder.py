@@ -1,0 +1,38 @@
+"""Where a manifest's results lie: beside it, or in the folder that its last run was told of."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runner.ledger.sqlite import SqliteLedger
+
+RESULTS = "results"
+"""The folder beside the manifest that results go to."""
+
+
+def beside(manifest: Path) -> Path:
+    """Where they go when nobody says otherwise."""
+    return manifest.parent / RESULTS
+
+
+def results_folder(manifest: Path, manifest_id: str, ledger: "SqliteLedger | None") -> Path:
+    """The folder, as seen from here if it lies below; that of `--output` as long as it is there."""
+    from runner.results import place
+
+    usual = beside(manifest)
+    last = ledger.last_result(manifest_id) if ledger is not None else None
+    if last is None:
+        return usual
+    product, base, name, path = last
+    tail = f"/{place(Path(), product.partition(':')[0], base, name)}"
+    folder = path.removesuffix(tail)
+    if folder in (path, os.path.abspath(usual)) or not os.path.isdir(folder):  # noqa: PTH100, PTH112 - as runs write it
+        return usual
+    here = Path.cwd()
+    return Path(folder).relative_to(here) if Path(folder).is_relative_to(here) else Path(folder)
+
+
+def output_flag(manifest: Path, output: Path) -> dict[str, str]:
+    """What a `run` that goes on has to be told of the folder, as an option and its value."""
+    return {} if os.path.abspath(output) == os.path.abspath(beside(manifest)) else {"--output": str(output)}  # noqa: PTH100
