@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from manifests.budget import Amounts, Decision
 from manifests.catalogue import Currency
 from manifests.money import Cents
@@ -30,9 +32,8 @@ OVER = frozenset({Change.SAVED, Change.FAILED, Change.REJECTED, Change.LOST})
 """Changes after which this run has no work left with an item."""
 
 
-@dataclass(frozen=True, slots=True)
-class ItemTold:
-    """Something happened to one item; amounts in its own currency."""
+class ItemTold(Struct, frozen=True):
+    """Something happened to one item; amounts in its own currency. Several an item: made in no time."""
 
     change: Change
     item: int  # its number in the ledger
