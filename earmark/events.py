@@ -92,7 +92,7 @@ class _OfItem(_Event, frozen=True, kw_only=True):
     expected: int
     ceiling: int
     charged: int | None  # null until it is billed
-    shared: bool  # another item pays
+    shared: bool  # another item, or another manifest, pays
     results: list[str]
 
 

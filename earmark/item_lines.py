@@ -7,12 +7,16 @@ from contextlib import AbstractContextManager
 from typing import TextIO
 
 from earmark.screens.run_words import clipped
-from earmark.terminal import printable, write_out
+from earmark.screens.wrapping import wrapped
+from earmark.terminal import columns, printable, write_out
 from manifests.money import show
 from runner.told import Change, ItemTold, NoteTold, StopTold, Told
 
 MORE = 2
 """How often `-v` is given for every change."""
+
+HEAD = 10
+"""Columns of the word that a line begins with."""
 
 _DONE = frozenset({Change.SAVED, Change.FAILED, Change.REJECTED, Change.IN_DOUBT, Change.LOST})
 _WORDS: Mapping[Change, str] = {Change.IN_DOUBT: "in doubt", Change.RETURNED: "not sent"}
@@ -26,24 +30,34 @@ class ItemLines:
         pause: Callable[[], AbstractContextManager[None]],
         verbose: int = 1,
         stream: TextIO | None = None,
+        *,
+        wraps: bool = False,
     ) -> None:
-        self._pause, self._more, self._stream = pause, verbose >= MORE, stream
+        """`wraps`: where `stream`, or stderr, is a terminal; a log keeps one line for each."""
+        self._pause, self._more, self._stream, self._wraps = pause, verbose >= MORE, stream, wraps
 
     def watch(self, told: Told) -> None:
         """One thing that the run tells."""
         line = self._line(told)
         if line:
             with self._pause():
-                write_out(f"{line}\n", self._stream or sys.stderr)
+                write_out(f"{self._fitting(line)}\n", self._stream or sys.stderr)
+
+    def _fitting(self, line: str) -> str:
+        """The line as wide as the window is now."""
+        if not self._wraps:
+            return line
+        width = columns(self._stream or sys.stderr)
+        return "\n".join(wrapped(line[:HEAD], line[HEAD:], width))
 
     def _line(self, told: Told) -> str:
         match told:
             case ItemTold():
                 return _of_item(told) if self._is_shown(told) else ""
             case StopTold(_, message):
-                return f"stop      {clipped(message)}"
+                return f"{'stop':<{HEAD}}{clipped(message)}"
             case NoteTold(text) if self._more:
-                return f"note      {clipped(text)}"
+                return f"{'note':<{HEAD}}{clipped(text)}"
         return ""
 
     def _is_shown(self, told: ItemTold) -> bool:
@@ -56,7 +70,7 @@ def _of_item(told: ItemTold) -> str:
     """`saved     talks/ep1.mp3  transcription  $0.31  results/talks/ep1.srt`."""
     word = _WORDS.get(told.change, told.change.value)
     parts = [printable(told.file), told.service, _price(told), _job(told), _what(told)]
-    return f"{word:<9} " + "  ".join(filter(None, parts))
+    return f"{word:<{HEAD}}" + "  ".join(filter(None, parts))
 
 
 def _price(told: ItemTold) -> str:

@@ -78,12 +78,12 @@ def detect(environ: Mapping[str, str], stdout: TextIO, stderr: TextIO) -> Termin
     return Terminal(
         width=shutil.get_terminal_size((FALLBACK_WIDTH, 24)).columns,
         colour=wants_colour and not environ.get("NO_COLOR"),
-        live=_is_terminal(stderr) and not dumb and _columns(stderr) > 0,
-        redraws=_is_terminal(stdout) and not dumb and _columns(stdout) > 0,
+        live=_is_terminal(stderr) and not dumb and columns(stderr) > 0,
+        redraws=_is_terminal(stdout) and not dumb and columns(stdout) > 0,
     )
 
 
-def _columns(stream: TextIO) -> int:
+def columns(stream: TextIO) -> int:
     """How wide a terminal says it is; some of those that CI systems make up say 0, and nothing fits there."""
     try:
         return os.get_terminal_size(stream.fileno()).columns

@@ -100,7 +100,7 @@ class TimeLeft:
     def _send(self, told: ItemTold) -> None:
         self._out += told.minutes
         now = self._clock()
-        if not told.shared:
+        if told.minutes:  # one for each job
             self._running[told.item] = (now, told.minutes)
         if self._since is None:
             self._since = now

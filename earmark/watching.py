@@ -75,7 +75,7 @@ def watching(
     with following(shown, items, quiet=quiet, to_go=lambda: to_go(left.seconds())) as listener:
         told: list[Callable[[Told], None]] = [left.watch]
         if verbose:
-            told.append(ItemLines(listener.pause, verbose).watch)
+            told.append(ItemLines(listener.pause, verbose, wraps=shown.live).watch)
         progress: list[Callable[[Progress], None]] = [listener.show]
         if events is not None:
             told.append(events.watch)

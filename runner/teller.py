@@ -193,12 +193,13 @@ class Teller:
         reason: str | None = None,
         charged: int | None = None,
     ) -> None:
-        """One for each item that the part is for; the first one pays."""
+        """One for each item that the part is for; the first one pays, where this manifest does."""
         minutes = self._minutes(task.product, task.expected)
         if charged is None:
             charged = 0 if change in _FREE else _billed(task)
         for number, target in enumerate(task.targets):
             first = number == 0
+            pays = first and task.manifest_id == self._id
             self._tell(
                 ItemTold(
                     change=change,
@@ -209,10 +210,10 @@ class Teller:
                     job_id=task.job_id,
                     reason=task.reason if reason is None else reason,
                     currency=task.currency,
-                    expected=task.expected if first else 0,
-                    ceiling=task.ceiling if first else 0,
-                    charged=charged if first or charged is None else 0,
-                    shared=not first,
+                    expected=task.expected if pays else 0,
+                    ceiling=task.ceiling if pays else 0,
+                    charged=charged if pays or charged is None else 0,
+                    shared=not pays,
                     results=self._results(target.item_id) if change is Change.SAVED else (),
                     minutes=minutes if first else 0.0,
                 )

@@ -46,9 +46,9 @@ class ItemTold(Struct, frozen=True):
     expected: int
     ceiling: int
     charged: int | None  # None until it is billed
-    shared: bool  # another item, told of beside it, pays
+    shared: bool  # another item, told of beside it, or another manifest pays
     results: tuple[str, ...]  # where they are on disk, once saved
-    minutes: float  # of audio, as they are billed
+    minutes: float  # of audio, as they are billed; 0 beside another item that is told of
 
 
 @dataclass(frozen=True, slots=True)

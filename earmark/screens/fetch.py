@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from earmark.fetching import Fetch, Skipped
 from earmark.next_steps import pasted
 from earmark.screens.words import some
+from earmark.screens.wrapping import command_line, sentence, wrapped
 from earmark.terminal import Terminal, printable, shortened
 from manifests.exits import Exit
 from manifests.paths import as_written
@@ -31,7 +32,9 @@ def render(found: Sequence[Fetch], skipped: Sequence[Skipped], terminal: Termina
     """The whole screen; of several manifests, those with news."""
     news = [each for each in found if len(found) == 1 or each.brought or each.exit is not Exit.DONE]
     rows = [line for each in news for line in _fetch(each, terminal)]
-    rows += [f"{printable(str(each.path))}: left out, {printable(each.reason)}" for each in skipped]
+    for each_skipped in skipped:
+        told = f"{printable(str(each_skipped.path))}: left out, {printable(each_skipped.reason)}"
+        rows += sentence(told, terminal.width)
     if len(found) > len(news):
         rows.append(f"{some(len(found) - len(news), 'manifest')} with nothing missing")
     return "\n".join(rows or ["The ledger knows no manifest yet."]) + "\n"
@@ -44,30 +47,34 @@ def _fetch(each: Fetch, terminal: Terminal) -> Iterator[str]:
     if missing and not each.brought:
         told = "nothing fetched"
     left = f", {missing:,} still away" if missing else ""
-    name = terminal.style(printable(str(each.path)), "bold")
-    yield f"{name}: {told}{left}    {printable(str(report.output))}/"
+    name, width = printable(str(each.path)), terminal.width
+    first, *rest = sentence(f"{name}: {told}{left}    {printable(str(report.output))}/", width)
+    yield terminal.style(name, "bold") + first.removeprefix(name) if first.startswith(name) else first
+    yield from rest
     for fate, meaning in _LEFT.items():
-        yield from _left(fate, meaning, report.of(fate))
-    yield from (f"  {printable(message)}" for _, message in report.stops)
+        yield from _left(fate, meaning, report.of(fate), width)
+    for _, message in report.stops:
+        yield from wrapped("  ", printable(message), width)
     if each.exit is not Exit.DONE:
-        yield f"Next:  {_next(each)}"
+        yield from command_line("Next:  ", *_next(each), width)
 
 
-def _left(fate: Fate, meaning: str, items: Sequence[ItemReport]) -> Iterator[str]:
+def _left(fate: Fate, meaning: str, items: Sequence[ItemReport], width: int) -> Iterator[str]:
     if not items:
         return
     names = ", ".join(shortened(printable(item.file), NAME) for item in items[:FEW])
     more = f" and {len(items) - FEW:,} more" if len(items) > FEW else ""
-    yield f"  {fate.value:<11}{len(items):>6,}   {meaning}: {names}{more}"
+    yield from wrapped(f"  {fate.value:<11}{len(items):>6,}   ", f"{meaning}: {names}{more}", width)
 
 
-def _next(each: Fetch) -> str:
+def _next(each: Fetch) -> tuple[str, str]:
+    """A command and words beside it, or words alone."""
     manifest = pasted(str(each.path))
     if each.exit is Exit.IN_DOUBT:
-        return f"earmark reconcile {manifest}"
+        return f"earmark reconcile {manifest}", ""
     if each.exit is Exit.SOME_FAILED:
-        return "`plan --pay-again` buys lost results again"
-    return f"earmark fetch {manifest}   (later; free)"
+        return "", "`plan --pay-again` buys lost results again"
+    return f"earmark fetch {manifest}", "later; free"
 
 
 def document(found: Sequence[Fetch], skipped: Sequence[Skipped]) -> str:

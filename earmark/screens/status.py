@@ -73,8 +73,8 @@ def render(found: Standing, asked: Asked, terminal: Terminal) -> str:
         *_besides(found),
         *(f"  {line}" for line in cap_lines(found.report.amounts, terminal.width)),
         *(f"  {line}" for line in _credits(found, terminal.width)),
-        *_pace(found.pace),
-        *([f"  {_COUNTED}"] if found.counted else []),
+        *_pace(found.pace, width),
+        *(wrapped("  ", _COUNTED, width) if found.counted else []),
         *_next(found, asked, terminal.width),
     ]
     return "\n".join(rows) + "\n"
@@ -84,12 +84,12 @@ def _credits(found: Standing, width: int) -> Iterator[str]:
     return credit_lines(found.report.credits, width) if found.report.uses_credits else iter(())
 
 
-def _pace(pace: Pace | None) -> Iterator[str]:
+def _pace(pace: Pace | None, width: int) -> Iterator[str]:
     """`pace  12 min of audio a minute, about 40 min to go; the run began at 14:02`."""
     if pace is not None:
         speed = "" if pace.minutes is None else f"{_speed(pace.minutes)} of audio a minute"
         told = ", ".join(filter(None, (speed, to_go(pace.left)))) or "too early to tell"
-        yield f"  pace  {told}; the run began{at(pace.since)}"
+        yield from wrapped("  pace  ", f"{told}; the run began{at(pace.since)}", width)
 
 
 def _speed(minutes: float) -> str:

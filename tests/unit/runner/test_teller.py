@@ -76,6 +76,21 @@ def test_items_that_share_a_purchase_are_told_each_and_pay_once(desk):
     assert sum(each.minutes for each in charged) == 1.0
 
 
+def test_what_another_manifest_paid_for_costs_this_one_nothing(desk):
+    plan, heard = desk.manifest("a.mp3"), []
+    desk.api.ends = JobStatus.RUNNING
+    desk.run(plan, patience=replace(QUICK, job=0.1))
+    job = desk.api.lists["transcription"][0]
+    desk.api.lists["transcription"][0] = replace(job, status=JobStatus.COMPLETED)
+    report = desk.run(desk.manifest("a.mp3", id="m2"), watch=heard.append, patience=BILLED)
+    assert report.amounts.spent == 0
+    items = only(heard, ItemTold)
+    assert {"carried", "saved"} <= {each.change.value for each in items}
+    assert {(each.shared, each.expected, each.ceiling) for each in items} == {(True, 0, 0)}
+    assert {each.charged for each in items} <= {None, 0}
+    assert {each.minutes for each in items} == {1.0}
+
+
 @pytest.mark.parametrize(
     ("prepare", "words", "reason"),
     [

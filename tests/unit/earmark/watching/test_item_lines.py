@@ -1,7 +1,7 @@
 """Lines about items: what is done, at which price, and what became of it."""
 
 import io
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -104,3 +104,17 @@ def test_results_are_named_from_where_the_user_stands(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     told = item(Change.SAVED, results=(str(Path.cwd() / "results" / "ep1.srt"),))
     assert lines(told).endswith("  results/ep1.srt\n")
+
+
+def test_a_narrow_window_wraps_between_words_and_a_log_does_not(monkeypatch):
+    told = item(Change.SAVED, results=("/results/talks/ep1.srt",), charged=33)
+    stream = io.StringIO()
+    monkeypatch.setattr("earmark.item_lines.columns", lambda _stream: 40)
+    ItemLines(nullcontext, 1, stream, wraps=True).watch(told)
+    assert stream.getvalue() == (
+        "saved\n"
+        "    talks/ep1.mp3  transcription  $0.33\n"
+        "    charged (2 c more than planned)\n"
+        "    /results/talks/ep1.srt\n"
+    )
+    assert lines(told).count("\n") == 1
