@@ -114,6 +114,8 @@ def test_a_run_that_fails_keeps_its_ledger_and_its_report(world, job):
     assert (ended.failed, ended.outputs["run"]) == (3, {"exit": "3"}), ended.log
     assert len(stores.of("ledger")) == 1
     assert (stores.folder / "artifacts/earmark-earmark/junit.xml").exists()
+    early = job("push", {}, **{**buying, "service": "no such one"})  # nothing to keep: no run began
+    assert (early.failed, "run" in early.outputs, len(stores.of("ledger"))) == (2, False, 1)
 
 
 def test_no_plan_takes_the_ledger_of_one_whose_name_begins_alike():

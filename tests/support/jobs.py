@@ -51,6 +51,7 @@ class Job:
     event: Mapping[str, Any] = field(default_factory=dict)
     number: int = 1
     outputs: dict[str, dict[str, str]] = field(default_factory=dict)
+    outcomes: dict[str, str] = field(default_factory=dict)
     log: str = ""
     failed: int = 0  # the exit code of the first step that failed
 
@@ -66,8 +67,12 @@ class Job:
         assert set(self.inputs) <= set(given)
         self.inputs = {**{name: self.filled(str(value)) for name, value in given.items()}, **self.inputs}
         for step in ACTION["runs"]["steps"]:
-            if step.get("id") != _INSTALL and self._wanted(step.get("if", "success()")):
-                self._step(step)
+            if step.get("id") == _INSTALL:
+                continue
+            name = step.get("id", step["name"])
+            self.outcomes[name] = "skipped"
+            if self._wanted(step.get("if", "success()")):
+                self.outcomes[name] = "failure" if self._step(step) else "success"
         return self
 
     def _wanted(self, condition: str) -> bool:
@@ -82,9 +87,10 @@ class Job:
     def _value(self, expression: str) -> str:
         if " || " in expression:
             return next(filter(None, map(self._value, expression.split(" || "))), "")
-        if " == " in expression:
-            left, right = map(self._value, expression.split(" == "))
-            return "true" if left == right else "false"
+        for sign in (" == ", " != "):
+            if sign in expression:
+                left, right = map(self._value, expression.split(sign))
+                return "true" if (left == right) is (sign == " == ") else "false"
         if expression in ("always()", "success()"):
             return "true"
         if expression.startswith("'"):
@@ -96,7 +102,10 @@ class Job:
         found: Any = {
             "inputs": self.inputs,
             "runner": {"temp": str(self.temp)},
-            "steps": {step: {"outputs": told} for step, told in self.outputs.items()},
+            "steps": {
+                step: {"outputs": self.outputs.get(step, {}), "outcome": outcome}
+                for step, outcome in self.outcomes.items()
+            },
             "github": {
                 "event": self.event,
                 "token": self.environ.get("GITHUB_TOKEN", ""),
@@ -108,7 +117,8 @@ class Job:
             found = found.get(each, {})
         return found if isinstance(found, str) else ""
 
-    def _step(self, step: Mapping[str, Any]) -> None:
+    def _step(self, step: Mapping[str, Any]) -> int:
+        """Do one step; its exit code."""
         if "uses" in step:
             uses = {
                 "actions/cache/restore": self._restore,
@@ -118,7 +128,7 @@ class Job:
             uses[step["uses"].partition("@")[0]](
                 {name: self.filled(str(each)) for name, each in step["with"].items()}
             )
-            return
+            return 0
         assert step["shell"] == "bash"
         assert "${{" not in step["run"]
         told = self.temp / "output"
@@ -140,6 +150,7 @@ class Job:
         lines = dict(line.split("=", 1) for line in told.read_text().splitlines())
         self.outputs[step.get("id", step["name"])] = lines
         self.failed = self.failed or ended.returncode
+        return ended.returncode
 
     def _environ(self, told: Path) -> dict[str, str]:
         plain = {name: value for name, value in os.environ.items() if name in ("HOME", "LANG", "TMPDIR")}
