@@ -10,8 +10,8 @@ from manifests.money import Cents
 from planner.choices import Choice
 from planner.inputs import Input
 from planner.pairs import ALIKE_MS
-from planner.pricing import Line
 from planner.recording import Recording
+from planner.sounds import Sounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +61,13 @@ class Doubling:
     def __init__(self) -> None:
         self._columns: dict[str, _Column] = {}
 
-    def add(self, lines: Mapping[str, Sequence[Line]]) -> None:
-        """Remember these, too: lines to pay, by their product."""
-        for product, some in lines.items():
-            sales = [line.sale for line in some if isinstance(line.sale.input, Recording)]
-            if sales:
-                column = self._columns.setdefault(product, _Column(sales[0].choice))
-                column.marks.extend([hash(_name(sale.input.path)) for sale in sales])
-                column.ms.extend([sale.length.ms for sale in sales])
-                column.numbers.extend([sale.number for sale in sales])
+    def add(self, sounds: Mapping[str, Sounds]) -> None:
+        """Remember these, too: what is to pay, by its product."""
+        for product, some in sounds.items():
+            column = self._columns.setdefault(product, _Column(some.choice))
+            column.marks.extend([hash(stem[stem.rfind("/") + 1 :].casefold()) for stem in some.stems])
+            column.ms.extend(some.ms)
+            column.numbers.extend(some.numbers)
 
     def doubles(self, inputs: Sequence[Input]) -> Doubles | None:
         """What lies there once more; `inputs` by the numbers that the lines' sales know."""
@@ -94,11 +92,6 @@ class Doubling:
         numbers = {number for column in self._columns.values() for number in column.numbers}
         paths = {inputs[number].path for number in numbers}
         return sum(path.startswith(f"{folder}/") and path not in again for path in paths)
-
-
-def _name(path: str) -> str:
-    """The name that two of one recording have in common."""
-    return path.rpartition("/")[2].rpartition(".")[0].casefold()
 
 
 def _alike(recordings: Iterable[Recording]) -> Iterator[tuple[Recording, Recording]]:

@@ -10,15 +10,11 @@ from os.path import splitext
 from manifests.money import Cents
 from planner.choices import Choice
 from planner.inputs import Input
-from planner.pricing import Line
 from planner.recording import Recording
+from planner.sounds import Sounds
 
 ALIKE_MS = 500
 """Two formats of one recording differ by encoder delay, not more."""
-
-
-_ODD = ("/.", "..", "\n.")
-"""In paths between line ends: a name that begins with a dot, which begins no ending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +53,19 @@ class Pairing:
         self._endings: Counter[str] = Counter()
         self._early: set[int] = set()
 
-    def add(self, lines: Mapping[str, Sequence[Line]], *, early: bool = False) -> None:
+    def add(self, sounds: Mapping[str, Sounds], *, early: bool = False) -> None:
         """Remember these, too.
 
         Args:
-            lines: to pay, by their product; all of a file together.
+            sounds: to pay, by their product; all lines of a file together.
             early: clones, before their file's turn.
         """
         endings: dict[int, str] = {}
-        for product, some in lines.items():
-            sales = [line.sale for line in some if isinstance(line.sale.input, Recording)]
-            if not sales:
-                continue
-            column = self._columns.setdefault(product, _Column(sales[0].choice))
-            stems, kinds = _split([sale.input.path for sale in sales])
-            numbers = [sale.number for sale in sales]
-            column.marks.extend(map(hash, stems))
-            column.numbers.extend(numbers)
-            endings.update(zip(numbers, kinds, strict=True))
+        for product, some in sounds.items():
+            column = self._columns.setdefault(product, _Column(some.choice))
+            column.marks.extend(map(hash, some.stems))
+            column.numbers.extend(some.numbers)
+            endings.update(zip(some.numbers, some.endings, strict=True))
         for number in self._early.intersection(endings):
             del endings[number]
         self._endings.update(endings.values())
@@ -124,15 +115,3 @@ def _alike(recordings: Iterable[Recording]) -> Iterator[tuple[Recording, Recordi
                 continue
             if abs(first.length.ms - second.length.ms) <= ALIKE_MS:
                 yield first, second
-
-
-def _split(paths: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """The paths without their endings, and the endings, as `splitext` has them."""
-    split = [path.rpartition(".") for path in paths]
-    stems, endings = [stem for stem, _, _ in split], [ending for _, _, ending in split]
-    joined = "\n" + "\n".join(paths)
-    kinds = {ending: f".{ending}" for ending in set(endings)}
-    if "" in stems or any("/" in kind for kind in kinds) or any(odd in joined for odd in _ODD):
-        plain = [splitext(path) for path in paths]  # noqa: PTH122
-        return [stem for stem, _ in plain], [ending for _, ending in plain]
-    return stems, [kinds[ending] for ending in endings]

@@ -82,7 +82,7 @@ class Columns:
             ms=sum(self.ms),
             cents=Cents(cents),
             ceiling=ZERO if free else Cents(ceiling),
-            size=sum([one.size for one in inputs if isinstance(one, Recording)]),
+            size=sum([one.size for one in inputs if self.recorded or isinstance(one, Recording)]),
             characters=0
             if self.recorded
             else sum(one.characters for one in inputs if isinstance(one, Passage)),

@@ -24,6 +24,7 @@ from planner.rounding import Rounding, RoundingUp
 from planner.rows import NOTHING, Columns, ProductRow, Row, SpokenRow, by_product, row_of, spoken
 from planner.sales import Refused
 from planner.silence import Heard
+from planner.sounds import sounds
 from planner.till import Batch
 from planner.unfit import Unfit, unfit
 from planner.wanted import SCAN_CACHE
@@ -134,8 +135,9 @@ class Summing:
         self._files.add(batch, to_pay, over)
         self._refused.extend(batch.refused)
         self._dearest = _dearest(self._dearest, to_pay)
-        self._pairing.add(split, early=batch.early)
-        self._doubling.add(split)
+        recordings = sounds(split)
+        self._pairing.add(recordings, early=batch.early)
+        self._doubling.add(recordings)
         self._quieting.add(to_pay)
 
     def _remember(self, over: Sequence[Line]) -> None:

@@ -3,9 +3,10 @@ import os
 import pytest
 from msgspec.structs import replace
 
-from planner.pairs import Pairing, Pairs, _split
+from planner.pairs import Pairing, Pairs
 from planner.pricing import Standing, paid_before
 from planner.rows import by_product
+from planner.sounds import sounds, split
 
 
 def pairs(lines):
@@ -13,7 +14,7 @@ def pairs(lines):
     inputs = list(dict.fromkeys(line.input for line in lines))
     numbered = [replace(line, sale=replace(line.sale, number=inputs.index(line.input))) for line in lines]
     pairing = Pairing()
-    pairing.add(by_product([line for line in numbered if line.standing is Standing.TO_PAY]))
+    pairing.add(sounds(by_product([line for line in numbered if line.standing is Standing.TO_PAY])))
     return pairing.pairs(inputs)
 
 
@@ -69,12 +70,12 @@ def test_one_file_twice_for_one_service_is_no_pair(priced):
 def test_a_file_whose_clone_came_early_counts_once(priced):
     early, late = (replace(each, sale=replace(each.sale, number=1)) for each in [priced("x.wav", size=9)] * 2)
     pairing = Pairing()
-    pairing.add(by_product([early]), early=True)
-    pairing.add(by_product([priced("x.mp3", size=1), late]))
+    pairing.add(sounds(by_product([early])), early=True)
+    pairing.add(sounds(by_product([priced("x.mp3", size=1), late])))
     assert pairing.pairs([priced("x.mp3", size=1).input, late.input])[0].others == 0
 
 
 @pytest.mark.parametrize("odd", ["a", "a.b/c", ".a", "..a", "a/.b", "a/..b.c", "a.", "x..y", "é.mp3"])
 def test_an_ending_is_what_the_standard_library_says(odd):
     names = ["a.mp3", "a/b.c.d", odd, "é.mp3"]
-    assert list(zip(*_split(names), strict=True)) == [os.path.splitext(name) for name in names]  # noqa: PTH122 - the very function
+    assert list(zip(*split(names), strict=True)) == [os.path.splitext(name) for name in names]  # noqa: PTH122 - the very function
