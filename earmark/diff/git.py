@@ -27,6 +27,7 @@ _QUIET = {
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",
 }
+_OF_A_HOOK = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
 _HEX = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
@@ -203,8 +204,15 @@ _COMMAND = ("git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
 
 
 def _environ(environ: Mapping[str, str]) -> dict[str, str]:
-    """Of the environment, without the key: what git starts (filters) needs none."""
-    return {name: value for name, value in environ.items() if not name.startswith("AUDIOPOD_")} | _QUIET
+    """Of the environment, without the key: what git starts (filters) needs none.
+
+    Where git runs us as a hook it says which repository, and takes any folder for the top of its work tree: the
+    repository is that of the folder.
+    """
+    kept = {name: value for name, value in environ.items() if not name.startswith("AUDIOPOD_")}
+    if not kept.get("GIT_WORK_TREE"):
+        kept = {name: value for name, value in kept.items() if name not in _OF_A_HOOK}
+    return kept | _QUIET
 
 
 def _run(folder: str, *words: str) -> subprocess.CompletedProcess[bytes]:

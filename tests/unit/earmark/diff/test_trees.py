@@ -377,6 +377,12 @@ def test_a_partial_clone_is_asked_for_nothing_that_it_lacks(repo, diff, tmp_path
     assert told in found["notes"]
 
 
+def test_a_hook_of_git_compares_the_folder_that_it_names(repo, diff, monkeypatch):
+    monkeypatch.setenv("GIT_DIR", str(repo.folder / ".git"))  # as in a linked work tree
+    monkeypatch.setenv("GIT_INDEX_FILE", ".git/index")
+    assert (diff("talks")[1]["lines"], diff("talks")[1]["same"]) == ([], 2)
+
+
 def test_no_repository_and_paths_outside_of_it_are_told(repo, diff, tmp_path, monkeypatch):
     wav(tmp_path / "elsewhere/a.wav")
     assert "is outside of the repository" in diff("talks", str(tmp_path / "elsewhere"))[2]
