@@ -206,8 +206,8 @@ _COMMAND = ("git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
 def _environ(environ: Mapping[str, str]) -> dict[str, str]:
     """Of the environment, without the key: what git starts (filters) needs none.
 
-    Where git runs us as a hook it says which repository, and takes any folder for the top of its work tree: the
-    repository is that of the folder.
+    Where git runs us as a hook it says which repository, and takes any folder for the top of its work tree:
+    the repository is that of the folder.
     """
     kept = {name: value for name, value in environ.items() if not name.startswith("AUDIOPOD_")}
     if not kept.get("GIT_WORK_TREE"):
