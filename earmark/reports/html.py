@@ -15,6 +15,7 @@ from earmark.reports.document import Item, Report
 from earmark.reports.html_data import MOST, clipped, columns, inert, listed, moments, sums
 from earmark.reports.html_links import address, labels, relative
 from earmark.reports.html_words import bar, below, bought, cap_of, facts, lead, limit
+from earmark.reports.texts import near
 from earmark.screens.money import amount, both, credits_
 from earmark.screens.words import clock, long, size, some
 from earmark.terminal import printable
@@ -47,6 +48,8 @@ def render(report: Report, place: Path, most: int = MOST) -> Iterator[str]:
         .get_template("report.html")
         .stream(
             report=report,
+            manifest=near(report.manifest or "", place),
+            output=near(report.output or "", place),
             items=items[:PLAIN],
             count=len(report.items),
             listed=len(items),

@@ -4,15 +4,22 @@
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from xml.sax.saxutils import escape, quoteattr
 
 from earmark.reports.amounts import price
 from earmark.reports.document import Item, Report
 from earmark.reports.fates import FAILED, MEANINGS, OPEN, UNSURE
+from earmark.reports.texts import near
 from earmark.terminal import printable
 from manifests.exits import Exit
+
+IN_MEMORY = 8 << 20
+"""Characters of a suite that are kept in memory; a longer one waits in a file until its sums are known."""
 
 _KINDS = {
     **dict.fromkeys(FAILED, "failure"),
@@ -22,29 +29,57 @@ _KINDS = {
 """What a test came to, by an item's fate; none of these is a test that passed."""
 
 
-def render(report: Report, place: Path) -> Iterator[str]:  # noqa: ARG001 - as in all views
-    """The whole document. Items are gone through once for the sums, and once for each service."""
-    suites: dict[str, Counter[str]] = {}
-    for item in report.items:
-        sums = suites.setdefault(item.service, Counter())
-        sums["tests"] += 1
-        sums["ms"] += item.ms
-        sums[_KINDS.get(item.fate, "passed")] += 1
-    own = _own(report, suites)
-    whole = sum((*suites.values(), Counter(tests=1, error=1) if own else Counter()), Counter[str]())
-    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
-    yield f"<testsuites {_attribute('name', report.manifest or 'earmark')} {_sums(whole)}>\n"
-    for service, sums in suites.items():
-        stamp = report.made.removesuffix("Z")  # the format knows no zone
-        yield f'  <testsuite {_attribute("name", service)} {_sums(sums)} timestamp="{stamp}">\n'
-        yield from (_case(item) for item in report.items if item.service == service)
-        yield "  </testsuite>\n"
-    yield f"{own}</testsuites>\n"
+@dataclass(frozen=True, slots=True)
+class _Suite:
+    """The tests of one service, and their sums, which stand before them."""
+
+    text: "SpooledTemporaryFile[str]"
+    sums: Counter[str] = field(default_factory=Counter)
+
+    def add(self, item: Item) -> None:
+        """One more."""
+        self.sums["tests"] += 1
+        self.sums["ms"] += item.ms
+        self.sums[_KINDS.get(item.fate, "passed")] += 1
+        self.text.write(_case(item))
+
+    def tests(self) -> Iterator[str]:
+        """The tests as they are written, a line at a time."""
+        self.text.seek(0)
+        yield from self.text
 
 
-def _own(report: Report, suites: Mapping[str, Counter[str]]) -> str:
+def render(report: Report, place: Path) -> Iterator[str]:
+    """The whole document; items are gone through once."""
+    stamp = report.made.removesuffix("Z")  # the format knows no zone
+    with ExitStack() as stack:
+        suites = _suites(report.items, stack)
+        own = _own(report, suites)
+        whole = sum((each.sums for each in suites.values()), Counter(tests=1, error=1) if own else Counter())
+        yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+        yield f"<testsuites {_attribute('name', near(report.manifest or 'earmark', place))} {_sums(whole)}>\n"
+        for service, suite in suites.items():
+            yield f'  <testsuite {_attribute("name", service)} {_sums(suite.sums)} timestamp="{stamp}">\n'
+            yield from suite.tests()
+            yield "  </testsuite>\n"
+        yield f"{own}</testsuites>\n"
+
+
+def _suites(items: Iterable[Item], stack: ExitStack) -> Mapping[str, _Suite]:
+    """By service, in the order in which they are met; files of large ones last as long as the stack."""
+    suites: dict[str, _Suite] = {}
+    for item in items:
+        suite = suites.get(item.service)
+        if suite is None:
+            made = SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="")  # noqa: SIM115 - the stack closes it
+            suite = suites[item.service] = _Suite(stack.enter_context(made))
+        suite.add(item)
+    return suites
+
+
+def _own(report: Report, suites: Mapping[str, _Suite]) -> str:
     """The command as a test that failed, where it did and no item says so: a refusal must not look well."""
-    told = any(sums["failure"] or sums["error"] for sums in suites.values())
+    told = any(each.sums["failure"] or each.sums["error"] for each in suites.values())
     standing = report.running or report.made_by == "report"
     if told or standing or report.exit in (Exit.DONE, Exit.STOPPED_AS_TOLD):
         return ""

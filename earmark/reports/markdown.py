@@ -10,6 +10,7 @@ from earmark.reports.columns import BOUGHT, PLANNED, cells, columns
 from earmark.reports.document import Report, Share, Step
 from earmark.reports.fates import FAILED, MEANINGS, UNSURE, first_of
 from earmark.reports.planned import Planned
+from earmark.reports.texts import near
 from earmark.screens.money import both
 from earmark.screens.words import clock, some
 from earmark.terminal import printable, shortened
@@ -33,11 +34,11 @@ MENTIONS, _APART = "@#", "&#8203;"
 _LINKS = ("www.", "WWW.", "Www.")
 
 
-def render(report: Report, place: Path) -> Iterator[str]:  # noqa: ARG001 - as in all views
+def render(report: Report, place: Path) -> Iterator[str]:
     """The whole page, well under the megabyte that a step's summary may take."""
     yield f"### {words(report.sentence, REASON * 2)}\n"
     if report.manifest:
-        yield f"\n{code(report.manifest)}, {report.made_by} of {report.made}\n"
+        yield f"\n{code(near(report.manifest, place))}, {report.made_by} of {report.made}\n"
     yield from _amounts(report)
     yield from _fates(report)
     heads = columns(report)

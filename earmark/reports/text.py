@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from earmark.reports.amounts import amounts_of, price
 from earmark.reports.columns import cells, columns
 from earmark.reports.document import FateSum, Report, Share
 from earmark.reports.fates import FAILED, MEANINGS, UNSURE, first_of
 from earmark.reports.planned import LeftOut, NotPriced, Planned
+from earmark.reports.texts import near
 from earmark.screens.bar import cap_lines, credit_lines
 from earmark.screens.money import both
 from earmark.screens.run_words import clipped
@@ -37,9 +40,10 @@ DISPENSABLE = ("length", "done", "items")
 _COLOURS = {"done": "green", "written": "green", "running": "green"}
 
 
-def render(report: Report, place: Path) -> Iterator[str]:  # noqa: ARG001 - as in all views
+def render(report: Report, place: Path) -> Iterator[str]:
     """The screen of a terminal without colours."""
-    yield screen(report, Terminal())
+    named = report.manifest and near(report.manifest, place)
+    yield screen(replace(report, manifest=named), Terminal())
 
 
 def screen(report: Report, terminal: Terminal) -> str:

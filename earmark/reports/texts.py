@@ -1,5 +1,6 @@
 """Text that any reader of JSON, XML or HTML takes: file names may hold bytes that are none."""
 
+from pathlib import Path
 from typing import Any
 
 from manifests.paths import as_written
@@ -22,6 +23,12 @@ def written(name: str) -> tuple[str, str | None]:
         return as_written(name)
     except UnicodeEncodeError:
         return clean(name), None
+
+
+def near(name: str, place: Path) -> str:
+    """A path as seen from a folder that it lies in: who is sent a report need not know what is above."""
+    whole = Path(name)
+    return str(whole.relative_to(place)) if name and whole.is_relative_to(place) else name
 
 
 def clean(text: str) -> str:
