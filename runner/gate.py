@@ -18,7 +18,7 @@ from runner.api.service_types import listed
 from runner.engine.guarding import at_least, dearer, gone, live_rates
 from runner.engine.task import Task
 from runner.ledger.sqlite import SqliteLedger
-from runner.limiting import Counting, wishes_of
+from runner.limiting import Counting, Room, wishes_of
 from runner.locks import Locks
 from runner.options import Offer
 from runner.second_opinion import Ask
@@ -67,8 +67,9 @@ class Gate:
         """`max_credits` is what this run may let the manifest cost in credits, over all its runs."""
         self._ledger, self._locks, self._id, self._fits = ledger, locks, manifest_id, fits
         self._max_credits = Cents(max_credits)
-        self._limits, self._clock = limits, clock
-        self._counting = Counting(ledger, manifest_id, limits)
+        self._limits = limits
+        self._counting = Counting(ledger, manifest_id, limits, clock, self._allotted)
+        self.room = Room(ledger, manifest_id, limits, self._counting)
 
     def decide(self, tasks: Sequence[Task], wallet: Wallet, held_before: Cents = ZERO) -> Passage:
         """Compare what would be bought with caps and purses; the allotment is written with the decision.
@@ -84,7 +85,7 @@ class Gate:
             purse = Purse(wallet.balance.balance, held)
             credits_, held_credits = self.credits(), self._ledger.held_credits()
             account = None if wallet.credits is None else Purse(Cents(wallet.credits), Cents(held_credits))
-            used = self._counting.used(self._clock(), self._allotted()) if self._limits else Used()
+            used = self._counting.used()
             taken = tasks
             limiting = self._over(tasks, used) if self._fits else ()
             if self._fits:
@@ -95,6 +96,7 @@ class Gate:
             if not (decision.passes and in_credits.passes):
                 return Passage(decision, (), (), held, in_credits, held_credits)
             self._ledger.allot(self._id, decision.needed)
+            self.room.let_through()
         return Passage(decision, taken, _others(tasks, taken), held, in_credits, held_credits, limiting)
 
     def _within(self, tasks: Sequence[Task], used: Used, decision: Decision) -> Decision:

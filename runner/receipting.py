@@ -21,6 +21,7 @@ from runner.engine.journal import Journal
 from runner.engine.messages import Billed, Event
 from runner.engine.writes import EndAllotment, Save, Write
 from runner.ledger.sqlite import SqliteLedger
+from runner.limiting import Room
 from runner.options import RunEnds, RunOptions
 from runner.receipts import VERSION, Receipt, Receipts, ResultFile
 
@@ -50,8 +51,9 @@ class ReceiptedJournal(Journal):
         manifest_id: str,
         receipts: Receipts,
         clock: Callable[[], float] = time.monotonic,
+        room: Room | None = None,
     ) -> None:
-        super().__init__(ledger, manifest_id)
+        super().__init__(ledger, manifest_id, room)
         self.receipts = receipts
         self._clock = clock
         self._told = -TELL_EVERY
@@ -82,11 +84,11 @@ class ReceiptedJournal(Journal):
 
 
 def journal_of(
-    ends: RunEnds, options: RunOptions, manifest_id: str, note: Callable[[str], None]
+    ends: RunEnds, options: RunOptions, manifest_id: str, note: Callable[[str], None], room: Room
 ) -> ReceiptedJournal:
     """The journal of a run."""
     receipts = Receipts(options.manifest, options.output, ends.server, note)
-    return ReceiptedJournal(ends.ledger, manifest_id, receipts)
+    return ReceiptedJournal(ends.ledger, manifest_id, receipts, room=room if options.limits else None)
 
 
 def due(ledger: SqliteLedger, manifest_id: str, receipts: Receipts) -> Iterator[Receipt]:

@@ -98,7 +98,7 @@ class Run(Portioned):
             limits=options.limits,
             clock=ends.clock,
         )
-        self._journal = journal_of(ends, options, self._id, self._engine.world.note)
+        self._journal = journal_of(ends, options, self._id, self._engine.world.note, self._gate.room)
         self._teller = Teller(self._engine.world, ends.ledger, self._id, self._basket.rates, ends.watch)
         self._loop = Loop(
             self._engine, self._journal, self, ends.clock, self._tell, witness=self._teller.turned

@@ -200,8 +200,8 @@ class Engine:
                 self.submits.approve(parts)
             case Reserved():
                 self.submits.reserved(event)
-            case NoRoom(part_id):
-                self.submits.no_room_for(part_id)
+            case NoRoom(part_id, said_by):
+                self.submits.no_room_for(part_id, said_by)
             case Taken(part_id):
                 self.submits.taken(part_id)
                 self.watches.wait_for(self.world.tasks[part_id])

@@ -1,6 +1,7 @@
 """The engine's writes, made durable: one transaction a turn; what the ledger answers comes back as events."""
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from manifests.money import ZERO
 from manifests.states import State
@@ -23,6 +24,9 @@ from runner.ledger.rows import Adoption, Move
 from runner.ledger.sqlite import AlreadyLive, LedgerUnwritable, OverTheCap, SqliteLedger
 from runner.points import nowhere
 
+if TYPE_CHECKING:  # which knows the engine's tasks
+    from runner.limiting import Room
+
 OUTRUN: Mapping[State, State] = {State.RELEASED: State.FAILED_CHARGED, State.LOST: State.SAVED}
 """Moves that came too late: another run on this wallet settled or saved the same job meanwhile, and
 its word, which rests on a bill or on a file, is the better one."""
@@ -31,9 +35,10 @@ its word, which rests on a bill or on a file, is the better one."""
 class Journal:
     """Applies turns to the ledger for one manifest."""
 
-    def __init__(self, ledger: SqliteLedger, manifest_id: str) -> None:
+    def __init__(self, ledger: SqliteLedger, manifest_id: str, room: "Room | None" = None) -> None:
+        """`room` is what limits beside the cap leave; None where there are none."""
         self._ledger = ledger
-        self._manifest_id = manifest_id
+        self._manifest_id, self._room = manifest_id, room
         self.unsaved: list[Write] = []  # what could not be made durable
         self._clashed: set[int] = set()  # attempts of this turn whose job turned out to be another's
 
@@ -65,9 +70,15 @@ class Journal:
         answers: list[Event] = []
         self._clashed.clear()
         with self._ledger.transaction():
+            self._look()
             for write in turn:
                 answers.extend(self._apply(write))
+                self._look()
         return answers
+
+    def _look(self) -> None:
+        if self._room is not None:
+            self._room.look()
 
     def _apply(self, write: Write) -> list[Event]:
         """Make one write; what the ledger answers."""
@@ -105,6 +116,9 @@ class Journal:
 
     def _reserve(self, write: Reserve) -> Event:
         wish = write.wish
+        lack = "" if self._room is None else self._room.lack(wish)
+        if lack:
+            return NoRoom(wish.part_id, lack)
         try:
             return Reserved(wish.part_id, self._ledger.reserve(wish), wish.token)
         except OverTheCap:

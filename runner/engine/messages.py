@@ -46,9 +46,10 @@ class Reserved:
 
 @dataclass(frozen=True, slots=True)
 class NoRoom:
-    """The cap did not leave a part's ceiling."""
+    """The cap, or a limit that `said_by` names, did not leave a part's ceiling."""
 
     part_id: int
+    said_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,11 +159,12 @@ class SubmitDesk:
         self._world.move(task, State.UPLOADING, late=True)
         self._world.act(Upload(task.part_id, task.attempt_id, task.order()))
 
-    def no_room_for(self, part_id: int) -> None:
-        """The cap leaves too little: something cost more than it was planned at."""
+    def no_room_for(self, part_id: int, said_by: str = "") -> None:
+        """The cap, or a limit that somebody said, leaves too little: something cost more than planned."""
         self._reserving.discard(part_id)
         self.no_room.append(self._world.tasks[part_id])
-        self._world.stop(Stop.CAP, "the cap leaves too little for the next item")
+        which = f"a limit ({said_by})" if said_by else "the cap"
+        self._world.stop(Stop.CAP, f"{which} leaves too little for the next item")
 
     def taken(self, part_id: int) -> None:
         """Another run was quicker; it pays, this run gets its copy."""

@@ -32,3 +32,21 @@ class Spending(Store):
             "SELECT coalesce(sum(cents), 0) FROM extra_charges WHERE at >= ?", (start,)
         ).fetchone()
         return Cents(attempts + extra)
+
+    def promised(self, manifest_id: str) -> Cents:
+        """What a manifest holds, was charged, and was allotted: reserving does not change it."""
+        row = self._db.execute(
+            "SELECT spent + reserved + in_doubt"
+            " + coalesce((SELECT cents FROM allotments WHERE manifest_id = id), 0)"
+            " FROM manifests WHERE id = ?",
+            (manifest_id,),
+        ).fetchone()
+        return Cents(row[0] if row else 0)
+
+    def product_of(self, part_id: int) -> str:
+        """What is bought of a part."""
+        row = self._db.execute(
+            "SELECT p.product FROM parts t JOIN purchases p ON p.id = t.purchase_id WHERE t.id = ?",
+            (part_id,),
+        ).fetchone()
+        return str(row[0])

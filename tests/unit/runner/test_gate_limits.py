@@ -13,7 +13,10 @@ from manifests.limits import Limit, Limits, Scope
 from manifests.money import Cents
 from manifests.states import State
 from runner.api.interface import Balance, Wallet
+from runner.engine.journal import Journal
+from runner.engine.messages import NoRoom, Reserved
 from runner.engine.task import Source, Target, Task
+from runner.engine.writes import Enlarge, Reserve
 from runner.gate import Gate
 from runner.ledger.rows import Move, Reservation
 from runner.ledger.sqlite import SqliteLedger
@@ -260,3 +263,40 @@ def test_runs_at_once_never_commit_more_than_the_month_allows(desk, gate, wishes
         assert desk.ledger.committed_since(month_start(NOW)) + allotted <= most
     for own in locks.values():
         own.release()
+
+
+# -- what turns out dearer after the gate --------------------------------------------------
+
+
+def sent(gate, desk, *writes):
+    return Journal(desk.ledger, "m1", gate.room).commit(writes)
+
+
+def wish(part_id, cents):
+    money = Cents(cents), Cents(cents)
+    return Reserve(Reservation(part_id, "m1", "transcription", f"token {part_id}", *money))
+
+
+@pytest.mark.parametrize(
+    ("scope", "service"), [(Scope.RUN, ""), (Scope.MONTH, ""), (Scope.SERVICE, "transcription")]
+)
+def test_what_turns_out_dearer_leaves_the_rest_less_of_a_limit(desk, gate, scope, service):
+    held = gate(limit(scope, 100, service))
+    assert held.decide([task(1, 20), task(2, 30), task(4, 40)], RICH).passes
+    (first,) = sent(held, desk, wish(1, 20))
+    sent(held, desk, Enlarge(first.attempt_id, Cents(45), ""))
+    second, third = sent(held, desk, wish(2, 30), wish(4, 40))
+    assert isinstance(second, Reserved)
+    assert third == NoRoom(4, "earmark.toml:3")  # 45 + 30 + 40 are above 100
+    assert sum(desk.ledger.committed_after("m1", 0).values()) == 75
+    other = [task(4, 25)]
+    assert held.decide(other, RICH).passes  # everything is counted anew
+    assert isinstance(sent(held, desk, wish(4, 25))[0], Reserved)
+
+
+def test_as_long_as_nothing_is_dearer_nothing_is_counted_again(desk, gate, monkeypatch):
+    held = gate(limit(Scope.RUN, 100), limit(Scope.MONTH, 100))
+    assert held.decide([task(1, 20), task(2, 30)], RICH).passes
+    monkeypatch.setattr(held._counting, "used", lambda: pytest.fail("counted"))
+    answers = sent(held, desk, wish(1, 20), wish(2, 30))
+    assert [type(each) for each in answers] == [Reserved, Reserved]
