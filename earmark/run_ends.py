@@ -117,12 +117,13 @@ def looked_into(environ: Mapping[str, str]) -> "SqliteLedger | None":
     Raises:
         MachineError: it cannot be read.
     """
-    from runner.ledger.opening import NoLedgerYet
-    from runner.ledger.sqlite import SqliteLedger
-
     path = ledger_place(environ)
     if not path.exists():
         return None
+
+    from runner.ledger.opening import NoLedgerYet
+    from runner.ledger.sqlite import SqliteLedger
+
     try:
         return SqliteLedger.reading(path, time.time)
     except NoLedgerYet:

