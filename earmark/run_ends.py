@@ -45,10 +45,13 @@ def service(environ: Mapping[str, str]) -> "Callable[[], JobApi]":
 
 def ledger_place(environ: Mapping[str, str]) -> Path:
     """The ledger of the wallet that this environment's address and key name."""
+    first, key = first_place(environ), set_key(environ)
+    if not key:
+        return first
+
     from runner.ledger.identity import place_of
 
-    first, key = first_place(environ), set_key(environ)
-    return place_of(first, key, time.time) if key else first
+    return place_of(first, key, time.time)
 
 
 def first_place(environ: Mapping[str, str]) -> Path:
