@@ -169,6 +169,7 @@ def plan(context: click.Context, /, show: tuple[str, ...], as_json: bool, quiet:
         if narrator is not None:
             narrator.ended(result)
     every = "left-out" in show or verbose
+    shown = terminal.detect(os.environ, sys.stdout, sys.stderr)  # the window may have another width by now
     _show(result, shown, as_json=as_json, quiet=quiet, all_left_out=every, events=events)
     context.exit(int(result.exit_code))
 

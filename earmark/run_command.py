@@ -74,6 +74,7 @@ Examples:
     type=click.IntRange(1, 100),
     default=3,
     show_default=True,
+    metavar="N",
     help="Times that a failed item is tried over its life.",
 )
 @click.option("--retry-failed", is_flag=True, help="Send rejected items again.")
@@ -83,6 +84,7 @@ Examples:
     type=click.IntRange(1, 64),
     default=8,
     show_default=True,
+    metavar="N",
     help="Uploads at once, at most.",
 )
 @click.option(
@@ -90,7 +92,7 @@ Examples:
     type=click.IntRange(1, 100_000),
     default=50,
     show_default=True,
-    metavar="COUNT",
+    metavar="N",
     help="Send nothing more while so many finished results are not on disk yet.",
 )
 @click.option(
@@ -132,7 +134,7 @@ def run(context: click.Context, /, manifest: str | None, as_json: bool, quiet: b
                 reports.ended(made)
                 told = True
                 events = given["events"]
-                _show(report, asked, made, shown, as_json=as_json, quiet=quiet, events=events)
+                _show(report, asked, made, as_json=as_json, quiet=quiet, events=events)
                 if over is not None:
                     over.tell_report(made())
         except EarmarkError as error:
@@ -168,6 +170,7 @@ def _run(
         from earmark.crashing import crashing
         from earmark.run_by import run_by
         from earmark.run_question import alarm, question_of, word_after_pilot
+        from earmark.terminal import columns_now
         from earmark.time_left import TimeLeft
         from earmark.watching import narrator, watching
         from runner.options import RunEnds
@@ -187,7 +190,7 @@ def _run(
                 watch=watchers.watch,
                 logged_in=run_ends.logged_in(os.environ),
                 ask=question_of(watchers.pause, asks=not given["yes"] and caps == (None, None), quiet=quiet),
-                go_on=word_after_pilot(watchers.pause, options.output, asked.results, shown.width),
+                go_on=word_after_pilot(watchers.pause, options.output, asked.results, columns_now),
                 alarm=alarm,
                 join=run_ends.join,
                 reach=crashing(os.environ),
@@ -326,7 +329,6 @@ def _show(
     report: "RunReport",
     asked: "Asked",
     document: "Callable[[], Report]",
-    shown: "Terminal",
     *,
     as_json: bool,
     quiet: bool,
@@ -334,8 +336,9 @@ def _show(
 ) -> None:
     """The report on stdout, unless events are there; what stops a script is also told on stderr."""
     from earmark.screens import run as screen
-    from earmark.terminal import write_out
+    from earmark.terminal import detect, write_out
 
+    shown = detect(os.environ, sys.stdout, sys.stderr)  # the window may have another width by now
     if as_json:
         from earmark.reports import as_json as view
 

@@ -39,7 +39,7 @@ def question_of(
 
 
 def word_after_pilot(
-    pause: Callable[[], AbstractContextManager[None]], output: Path, results: str, width: int
+    pause: Callable[[], AbstractContextManager[None]], output: Path, results: str, width: Callable[[], int]
 ) -> Callable[[Piloted], bool]:
     """The question after a pilot, with what it came to: no without a terminal, whatever else was said.
 
@@ -49,14 +49,14 @@ def word_after_pilot(
         pause: leaves the terminal to the question.
         output: the results folder.
         results: the same, as people would name it.
-        width: columns of the screen.
+        width: columns of the screen as it is then.
     """
 
     def go_on(pilot: Piloted) -> bool:
         if not run_ends.may_ask():
             return False
         with pause(), stoppable():
-            for row in screen.rows(pilot, output, results, width):
+            for row in screen.rows(pilot, output, results, width()):
                 click.echo(row, err=True)
             default = None if pilot.went_well else False
             return click.confirm(screen.question(pilot), default=default, err=True)

@@ -6,14 +6,10 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from earmark.completing import manifests
-
-if TYPE_CHECKING:
-    from earmark.terminal import Terminal
 
 EPILOG = """\b
 Examples:
@@ -45,22 +41,23 @@ def status(manifest: Path, watches: bool, as_json: bool) -> None:  # noqa: FBT00
     if watches:
         watched = replace(shown, redraws=shown.redraws and not as_json)
         watch(
-            lambda: _look(manifest, shown, as_json=as_json),
+            lambda: _look(manifest, as_json=as_json),
             sys.stdout,
             watched,
             lines=lambda: shutil.get_terminal_size().lines,
         )
     else:
-        write_out(_look(manifest, shown, as_json=as_json)[0])
+        write_out(_look(manifest, as_json=as_json)[0])
 
 
-def _look(manifest: Path, shown: "Terminal", *, as_json: bool) -> tuple[str, bool]:
+def _look(manifest: Path, *, as_json: bool) -> tuple[str, bool]:
     """The screen, or the document, and whether a run is under way."""
     from earmark import run_ends
     from earmark.pace import pace_of
     from earmark.results_folder import results_folder
     from earmark.screens import status as screen
     from earmark.standing import at_once, standing
+    from earmark.terminal import detect
     from manifests.text import read_head, read_manifest
 
     plan = None if manifest.is_file() else read_manifest(manifest)  # a pipe is read but once
@@ -74,5 +71,6 @@ def _look(manifest: Path, shown: "Terminal", *, as_json: bool) -> tuple[str, boo
             pace = pace_of(ledger, head.id, head.rates, time.time(), many=found.counted)
             found = replace(found, pace=pace)
     asked = screen.asked_of(found, head.cap)
+    shown = detect(os.environ, sys.stdout, sys.stderr)  # each time: the window may have another width
     text = screen.document(found, asked, head.id) if as_json else screen.render(found, asked, shown)
     return text, found.busy

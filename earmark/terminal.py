@@ -76,11 +76,16 @@ def detect(environ: Mapping[str, str], stdout: TextIO, stderr: TextIO) -> Termin
     dumb = environ.get("TERM") == "dumb"
     wants_colour = environ.get("FORCE_COLOR", "") not in ("", "0") or (_is_terminal(stdout) and not dumb)
     return Terminal(
-        width=shutil.get_terminal_size((FALLBACK_WIDTH, 24)).columns,
+        width=columns_now(),
         colour=wants_colour and not environ.get("NO_COLOR"),
         live=_is_terminal(stderr) and not dumb and columns(stderr) > 0,
         redraws=_is_terminal(stdout) and not dumb and columns(stdout) > 0,
     )
+
+
+def columns_now() -> int:
+    """How wide the screen is by now; `COLUMNS` is obeyed."""
+    return shutil.get_terminal_size((FALLBACK_WIDTH, 24)).columns
 
 
 def columns(stream: TextIO) -> int:

@@ -29,6 +29,9 @@ class Screen:
     def type(self, text):
         os.write(self._leader, text.encode())
 
+    def resize(self, columns):
+        termios.tcsetwinsize(self._leader, (24, columns))
+
     def end(self):
         until(lambda: self._read(0.05) and self._process.poll() is not None)
         while select.select([self._leader], [], [], 0)[0] and self._chunk():
@@ -132,8 +135,9 @@ def test_ctrl_c_on_the_way_leaves_a_clean_screen_that_fits(bench):
     made = bench(Fault(at="submit:*", do="never"))
     made.record(2)
     made.plan("media", "--service", "transcription")
-    with on_a_terminal(made, "--max-spend", "1", columns=44) as screen:
+    with on_a_terminal(made, "--max-spend", "1", columns=100) as screen:
         until(lambda: made.ledger("SELECT count(*) FROM attempts WHERE state = 'submitted'") == [(2,)])
+        screen.resize(44)
         screen.type("\x03")
         assert screen.end() == 130
     lines = re.sub(r"\x1b\[[0-9;]*m", "", screen.text.replace("\r\n", "\n")).split("\n")

@@ -93,7 +93,7 @@ def word(pilot, keys, monkeypatch, *, person=True):
 
     monkeypatch.setattr(run_ends, "may_ask", lambda: person)
     monkeypatch.setattr("click.termui.visible_prompt_func", prompt)
-    return word_after_pilot(nullcontext, Path("/r"), "results/", 200)(pilot)
+    return word_after_pilot(nullcontext, Path("/r"), "results/", lambda: 200)(pilot)
 
 
 def test_without_a_person_the_word_is_no(monkeypatch, capsys):
