@@ -18,7 +18,8 @@ manifest=manifest.yaml
 
 # two at once would be refused by the ledger's lock: the second one has nothing to say about it
 exec 9> .earmark.lock
-flock --nonblock 9 || exit 0
+command -v flock > /dev/null || { echo "earmark: $0 needs flock (util-linux)" >&2; exit 10; }
+flock -n 9 || exit 0
 
 # the log keeps everything with its time; `last` is this time's part of it
 last=$(mktemp) || exit 10
@@ -48,8 +49,9 @@ ended() {
 force=()
 [ -f "$manifest" ] && earmark status -- "$manifest" > /dev/null 2>&1 && force=(--force)
 
-# the cap is the folder's, however it is written in the crontab
-plan "${force[@]}" -o "$manifest" --name "$(pwd -P)" --service "$service" --max-spend "$cap" -- . 2>&1 | note
+# the cap is the folder's, however it is written in the crontab; it is for `run` to refuse what is above it, which
+# first brings what earlier nights have paid for
+plan "${force[@]}" -o "$manifest" --name "$(pwd -P)" --service "$service" -- . 2>&1 | note
 code=${PIPESTATUS[0]}
 [ "$code" -eq 0 ] || ended "$code"
 run --max-spend "$cap" --yes -- "$manifest" 2>&1 | note

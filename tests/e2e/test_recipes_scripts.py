@@ -69,6 +69,12 @@ def test_cron_says_nothing_where_all_is_well_and_keeps_a_log(nightly, sim, tmp_p
     lines = (tmp_path / "talks/earmark.log").read_text().splitlines()
     assert all(line[:2] == "20" and line[19] == "Z" for line in lines)
     assert any("DONE" in line for line in lines)
+    # above the cap nothing is bought, and what is paid for is brought all the same
+    (tmp_path / "talks/results/ep1.json").unlink()
+    wav(tmp_path / "talks" / "ep2.wav", 600)
+    code, out = nightly(sim, cap="0.05")
+    assert (code, "above 0.05 dollars" in out, len(sim.books.jobs)) == (3, True, 1)
+    assert (tmp_path / "talks/results/ep1.json").exists()
 
 
 @pytest.fixture
@@ -134,7 +140,7 @@ def test_cron_plans_anew_over_its_own_manifest_alone(played, tmp_path):
     (tmp_path / "talks/manifest.yaml").touch()
     status, plan, _ = played()[2]
     assert status == "earmark status -- manifest.yaml"
-    named = f"--name {tmp_path}/talks --service transcription --max-spend 20"
+    named = f"--name {tmp_path}/talks --service transcription"
     assert plan == f"plan --force -o manifest.yaml {named} -- ."
 
 
