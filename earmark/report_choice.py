@@ -34,6 +34,8 @@ def chosen(files: Sequence[str]) -> "list[tuple[Path, Format]]":
 
     found: list[tuple[Path, Format]] = []
     for file in files:
+        if not file:
+            raise UsageError("--report is empty: name a file, such as --report report.html")
         target = Path(file)
         view = format_of(file)
         if target.is_dir() or not target.parent.is_dir():

@@ -33,7 +33,7 @@ Examples:
 @click.option(
     "--format", "name", type=click.Choice(FORMATS), help="How it is written; by the file's ending, else text."
 )
-@click.option("-o", "output", metavar="FILE", help="Where it goes; stdout if left out.")
+@click.option("-o", "output", metavar="FILE", help="Where it goes; stdout if left out, or -.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout: --format json.")
 def report(source: Path, name: str | None, output: str | None, as_json: bool) -> None:  # noqa: FBT001
     """Report how MANIFEST stands: amounts, what became of each item, what needs somebody, what to type.
@@ -54,7 +54,7 @@ def report(source: Path, name: str | None, output: str | None, as_json: bool) ->
         raise UsageError(
             f"--json is --format json, and --format {name} says otherwise: leave one of them out"
         )
-    name = "json" if as_json else name
+    name, output = "json" if as_json else name, None if output == "-" else output
     view = None if name is None and output is None else VIEWS[name] if name else format_of(output or "")
     with _made(source, None if output is None else Path(output)) as told:
         if output is not None and view is not None:

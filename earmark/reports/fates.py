@@ -1,4 +1,4 @@
-"""What became of items, for every view: which ends need somebody, what they mean, and the first of each."""
+"""What became of items and runs: which ends need somebody, what they mean, the first of each."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -35,6 +35,16 @@ def first_of(report: Report, fates: Collection[str], most: int) -> Mapping[str, 
     for item in _until_found(report.items, missing):
         found[item.fate].append(item)
     return found
+
+
+def last_run(report: Report) -> str:
+    """How the last run ended, if not well; empty else: what the ledger holds of items does not tell."""
+    if report.running or not report.runs:
+        return ""
+    last = report.runs[-1]
+    if last.ended is None:
+        return f"began {last.started}, and was killed"
+    return f"ended {last.ended}, exit {last.exit}: {last.outcome}" if last.exit else ""
 
 
 def _until_found(items: Iterable[Item], missing: dict[str, int]) -> Iterable[Item]:

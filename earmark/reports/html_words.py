@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from earmark.reports.document import Besides, Credits, Money, Pilot, Report
+from earmark.reports.fates import last_run
 from earmark.reports.planned import Gate
 from earmark.screens.money import both, credits_, worth
 from earmark.screens.words import long, size, some
@@ -129,7 +130,7 @@ def _widths(shares: Mapping[str, float]) -> dict[str, float]:
 
 def facts(report: Report) -> list[Fact]:
     """Figures that are in no sentence; only those that there are."""
-    return [*_of_items(report), *_of_effort(report), *_of_wallet(report)]
+    return [*_of_items(report), *_of_effort(report), *_of_last_run(report), *_of_wallet(report)]
 
 
 def _of_items(report: Report) -> Iterator[Fact]:
@@ -197,6 +198,12 @@ def _of_effort(report: Report) -> Iterator[Fact]:
             yield Fact(name, f"{amount(refused.needed)} needed", about)
     if effort.repriced is not None:
         yield Fact("Prices rose", f"{show(effort.repriced)} at most", "for what waits, at today's prices")
+
+
+def _of_last_run(report: Report) -> Iterator[Fact]:
+    words = last_run(report)
+    if words:
+        yield Fact("Last run", report.runs[-1].outcome or "killed", words)
 
 
 def _of_wallet(report: Report) -> Iterator[Fact]:

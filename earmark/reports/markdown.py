@@ -8,7 +8,7 @@ from pathlib import Path
 from earmark.reports.amounts import AMOUNTS, price, purses
 from earmark.reports.columns import BOUGHT, PLANNED, cells, columns
 from earmark.reports.document import Report, Share, Step
-from earmark.reports.fates import FAILED, MEANINGS, UNSURE, first_of
+from earmark.reports.fates import FAILED, MEANINGS, UNSURE, first_of, last_run
 from earmark.reports.planned import Planned
 from earmark.reports.texts import near
 from earmark.screens.money import both
@@ -39,6 +39,8 @@ def render(report: Report, place: Path) -> Iterator[str]:
     yield f"### {words(report.sentence, REASON * 2)}\n"
     if report.manifest:
         yield f"\n{code(near(report.manifest, place))}, {report.made_by} of {report.made}\n"
+    ended = last_run(report)
+    yield f"\nLast run {words(ended)}\n" if ended else ""
     yield from _amounts(report)
     yield from _fates(report)
     heads = columns(report)
@@ -129,7 +131,10 @@ def _planned(planned: Planned) -> Iterator[str]:
     count = len(files) + planned.left_out_more + planned.not_priced_more
     if files:
         yield f"\n<details><summary>left out or not priced: {some(count, 'file')}</summary>\n"
-        rows = [(code(file), words(why), words(detail)) for file, why, detail in files[:FILES]]
+        rows = [
+            (code(file), words(why), words("" if detail == why else detail))
+            for file, why, detail in files[:FILES]
+        ]
         yield from table(["file", "why", "detail"], rows)
         more = f"\nand {count - FILES:,} more\n" if count > FILES else ""
         yield f"{more}\n</details>\n"

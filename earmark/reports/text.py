@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from earmark.reports.amounts import amounts_of, price
 from earmark.reports.columns import cells, columns
 from earmark.reports.document import FateSum, Report, Share
-from earmark.reports.fates import FAILED, MEANINGS, UNSURE, first_of
+from earmark.reports.fates import FAILED, MEANINGS, UNSURE, first_of, last_run
 from earmark.reports.planned import LeftOut, NotPriced, Planned
 from earmark.reports.texts import near
 from earmark.screens.bar import cap_lines, credit_lines
@@ -163,11 +163,9 @@ def _wallet(report: Report) -> Iterator[str]:
 
 
 def _last_run(report: Report) -> Iterator[str]:
-    """How the last run ended, if not well: what the ledger holds of items does not tell."""
-    ended = [each for each in report.runs if each.ended is not None]
-    if ended and ended[-1].exit and not report.running:
-        last = ended[-1]
-        yield f"  Last run ended {last.ended}, exit {last.exit}: {last.outcome}"
+    words = last_run(report)
+    if words:
+        yield f"  Last run {words}"
 
 
 def _next(report: Report) -> Iterator[str]:

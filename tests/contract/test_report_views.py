@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from earmark.reports import as_csv, as_json, github, junit, markdown
+from earmark.reports.document import Earlier
 from earmark.reports.formats import FORMATS
 from earmark.reports.schema import schema
 from earmark.terminal import printable
@@ -172,6 +173,24 @@ def test_what_lies_above_a_report_is_nobodys_to_know(name):
     assert "shows/m.yaml" in near
     assert "/home/me" not in near
     assert "/home/me/shows/m.yaml" in far
+
+
+@pytest.mark.parametrize(
+    ("last", "words"),
+    [
+        (Earlier("2026-11-30T10:00:00Z", "2026-11-30T10:06:40Z", 4, "out of money"), "exit 4: out of money"),
+        (Earlier("2026-11-30T10:00:00Z", None, None, None), "began 2026-11-30T10:00:00Z, and was killed"),
+        (Earlier("2026-11-30T10:00:00Z", "2026-11-30T10:06:40Z", 0, "done"), ""),
+    ],
+)
+def test_the_last_run_is_told_unless_it_ended_well(last, words):
+    before = Earlier("2026-11-29T10:00:00Z", "2026-11-29T10:06:40Z", 7, "in doubt")
+    report = replace(KINDS["run"], made_by="report", runs=[before, last])
+    for name in ("text", "markdown", "html"):
+        told = html.unescape(shown(name, report))
+        assert ("Last run" in told, words in told) == (bool(words), True)
+        assert "Last run" not in shown(name, replace(report, running=True))
+        assert "exit 7" not in told
 
 
 def test_annotations_stand_one_a_line_and_name_what_they_are_about():

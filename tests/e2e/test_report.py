@@ -44,7 +44,9 @@ def test_a_run_s_reports_say_what_the_ledger_says_later(made):
 def test_a_saved_document_is_shown_in_any_form(made):
     made.run("--max-spend", "1", "--report", "r.json")
     for name in ("text", "markdown", "html", "junit", "csv", "json", "github"):
-        ended = made.do("earmark", "report", "r.json", "--format", name, EARMARK_LEDGER="/dev/null/x.db")
+        ended = made.do(
+            "earmark", "report", "r.json", "--format", name, "-o", "-", EARMARK_LEDGER="/dev/null/x.db"
+        )
         assert (ended.code, ended.err) == (0, "")
         assert "r1.wav" in ended.out
     assert made.do("earmark", "report", "r.json", "-o", "again.json").code == 0
