@@ -68,7 +68,13 @@ TREES = ("services", "settings", "rules", "include", "exclude", "readers", "acce
 @click.option(
     "--pull", type=click.IntRange(1), metavar="N", help="Which pull request; that of the job if left out."
 )
-@click.option("--name", default="earmark", show_default=True, help="Which comment it is; one for each plan.")
+@click.option(
+    "--name",
+    default="earmark",
+    show_default=True,
+    metavar="NAME",
+    help="Which comment it is; one for each plan.",
+)
 @click.option("--all", "every", is_flag=True, help="List every line that differs, not the first 20.")
 @click.option(
     "--format", "kind", type=click.Choice(FORMATS), default="text", show_default=True, help="How it is told."

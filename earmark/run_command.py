@@ -74,7 +74,7 @@ Examples:
     type=click.IntRange(1, 100),
     default=3,
     show_default=True,
-    metavar="N",
+    metavar="COUNT",
     help="Times that a failed item is tried over its life.",
 )
 @click.option("--retry-failed", is_flag=True, help="Send rejected items again.")
@@ -84,7 +84,7 @@ Examples:
     type=click.IntRange(1, 64),
     default=8,
     show_default=True,
-    metavar="N",
+    metavar="COUNT",
     help="Uploads at once, at most.",
 )
 @click.option(
@@ -92,7 +92,7 @@ Examples:
     type=click.IntRange(1, 100_000),
     default=50,
     show_default=True,
-    metavar="N",
+    metavar="COUNT",
     help="Send nothing more while so many finished results are not on disk yet.",
 )
 @click.option(

@@ -32,6 +32,7 @@ _RESULTS: Mapping[Fate, str] = {
     Fate.DAMAGED: "not what was saved, and not edited since: move them away, then `earmark fetch --all`",
     Fate.EDITED: "edited since they were saved, and left as they are",
 }
+_NO_FAULT = frozenset({Fate.GONE, Fate.EDITED})
 _COUNTED: Mapping[str, str] = {
     "manifests": "manifest",
     "runs": "run",
@@ -52,8 +53,8 @@ class State:
 
     @property
     def in_order(self) -> bool:
-        """Whether all is well; what a person edited is."""
-        return not self.checked.findings and all(each.fate is Fate.EDITED for each in self.results or ())
+        """Whether all is well; what a person edited is, and what was moved away comes again free."""
+        return not self.checked.findings and all(each.fate in _NO_FAULT for each in self.results or ())
 
 
 def path_data(place: Path) -> str:

@@ -20,7 +20,7 @@ class Fate(StrEnum):
 
     GONE = "gone"
     EDITED = "edited"  # changed since it was saved: somebody may have corrected it
-    DAMAGED = "damaged"  # other bytes than were saved, with the time of then
+    DAMAGED = "damaged"  # other bytes than were saved, with the time of then; or unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,8 @@ def _fate(path: str, size: int, sha256: str, saved: float) -> Fate | None:
             found = os.fstat(file.fileno())
             if found.st_size == size and hashlib.file_digest(file, "sha256").hexdigest() == sha256:
                 return None
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return Fate.GONE
+    except OSError:  # a disk that fails; another user's file
+        return Fate.DAMAGED
     return Fate.EDITED if found.st_mtime > saved + CLOCKS else Fate.DAMAGED

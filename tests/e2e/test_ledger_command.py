@@ -45,7 +45,7 @@ def test_a_ledger_in_order_is_told_with_what_it_holds(bought):
     assert told["results"] == {"gone": 0, "edited": 0, "damaged": 0, "files": []}
 
 
-def test_results_that_are_gone_are_exit_10_and_edited_ones_are_not(bought):
+def test_results_that_are_gone_or_edited_are_told_and_damaged_ones_are_exit_10(bought):
     text = bought.folder / "results" / "r1.txt"
     text.write_text("corrected by hand")
     os.utime(text, (9e9, 9e9))
@@ -54,9 +54,15 @@ def test_results_that_are_gone_are_exit_10_and_edited_ones_are_not(bought):
     assert "1 file of results edited since they were saved, and left as they are" in ended.out
     (bought.folder / "results" / "r2.txt").unlink()
     ended = bought.do("earmark", "ledger", "check")
+    assert ended.code == 0
+    assert "ledger.db: in order\n" in ended.out
+    assert "1 file of results not where they were saved; `earmark fetch --all` brings them, free" in ended.out
+    (bought.folder / "results" / "r2.json").write_text("{}")
+    os.utime(bought.folder / "results" / "r2.json", (1, 1))
+    ended = bought.do("earmark", "ledger", "check")
     assert ended.code == 10
     assert "NOT IN ORDER, exit 10" in ended.out
-    assert "not where they were saved; `earmark fetch --all` brings them, free" in ended.out
+    assert "1 file of results not what was saved" in ended.out
     quick = bought.do("earmark", "ledger", "check", "--quick")
     assert quick.code == 0
     assert "the files of the results were not looked at" in quick.out
