@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Never
 
 import click
 
@@ -55,13 +56,42 @@ def word_after_pilot(
     def go_on(pilot: Piloted) -> bool:
         if not run_ends.may_ask():
             return False
+<<<<<<< Updated upstream
         with pause(), stoppable():
             for row in screen.rows(pilot, output, results, width()):
+=======
+        with pause():
+            for row in screen.rows(pilot, output, results, width):
+>>>>>>> Stashed changes
                 click.echo(row, err=True)
             default = None if pilot.went_well else False
-            return click.confirm(screen.question(pilot), default=default, err=True)
+            return _answer(lambda: click.confirm(screen.question(pilot), default=default, err=True))
 
     return go_on
+
+
+def _answer(ask: Callable[[], bool]) -> bool:
+    """The answer; no where a signal, or the end of the input, came instead.
+
+    A signal is then the run's own: money was spent, so it ends with the amounts, as after any signal.
+    """
+    came: list[int] = []
+
+    def hear(number: int, _frame: object) -> Never:
+        came.append(number)
+        raise KeyboardInterrupt
+
+    kept = {number: signal.signal(number, hear) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        return ask()
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(err=True)
+        return False
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+        for sent in came[:1]:
+            signal.raise_signal(sent)
 
 
 @contextmanager

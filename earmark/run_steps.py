@@ -166,13 +166,21 @@ def _rest(report: RunReport) -> str:
 def beyond(report: RunReport, asked: Asked) -> Asked:
     """The command without what it did: the sample of a pilot, or the files that it was to buy alone."""
     if report.pilot is not None:
-        return replace(asked, flags={name: value for name, value in asked.flags.items() if name != "--pilot"})
+        return _past_pilot(report, asked)
     done = not (report.stops or report.refused or report.credits_refused or report.declined or report.signal)
     if not done or ("--first" in asked.flags and (report.submitted or not asked.only)):
         return asked
     return replace(
         asked, only=(), flags={name: value for name, value in asked.flags.items() if name != "--first"}
     )
+
+
+def _past_pilot(report: RunReport, asked: Asked) -> Asked:
+    """The command without --pilot; a pilot that something ended before the question is still to be judged."""
+    pilot = report.pilot
+    if pilot is None or ((report.stops or report.signal) and not pilot.agreed):
+        return asked
+    return replace(asked, flags={name: value for name, value in asked.flags.items() if name != "--pilot"})
 
 
 def _enough(report: RunReport, asked: Asked) -> Asked | None:
@@ -218,7 +226,7 @@ def _why(report: RunReport, asked: Asked) -> str:
 
 
 def _others(report: RunReport, asked: Asked) -> Iterator[Step]:
-    fates = _fates(report)
+    fates, asked = _fates(report), _past_pilot(report, asked)
     if (
         "--first" in beyond(report, asked).flags
         and report.exit is Exit.STOPPED_AS_TOLD

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from manifests.budget import Amounts, Decision, Purse, Verdict, decide, fit
 from manifests.catalogue import Currency
-from manifests.limits import NONE, Limits, Over, Used
+from manifests.limits import NONE, Limits, Over, Used, Wish
 from manifests.money import ZERO, Cents, Rate
 from runner.api.errors import CallRefused, Gone
 from runner.api.interface import JobApi, Wallet
@@ -160,6 +160,11 @@ class Gate:
     def credits(self) -> Amounts:
         """The manifest's amounts in credits, under the cap of this run."""
         return replace(self._ledger.credits(self._id), cap=self._max_credits)
+
+    def leaves(self, cents: Cents, credits_: int) -> bool:
+        """Whether the caps, and the limits of a run and of a month, have room for so much more."""
+        capped = cents > self._ledger.amounts(self._id).left or credits_ > self.credits().left
+        return not (capped or self._limits.over([Wish("", cents, ZERO)], self._counting.used()))
 
     def may_have_freed(self, passage: Passage) -> bool:
         """Whether what was refused for want of money may fit now that running jobs hold less."""

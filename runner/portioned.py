@@ -70,9 +70,8 @@ class Portioned(Attentive):
         return self._pilot.agreed and not self._stopped
 
     def _has_room(self, rest: Rest) -> bool:
-        """Whether the caps have room for the rest of a pilot, or take of it what fits."""
-        cents, in_credits = self._ends.ledger.amounts(self._id).left, self._gate.credits().left
-        return self._options.fit or (rest.ceiling <= cents and rest.credits_ceiling <= in_credits)
+        """Whether caps and limits have room for the rest of a pilot, or take of it what fits."""
+        return self._options.fit or self._gate.leaves(rest.ceiling, rest.credits_ceiling)
 
     def _wants(self, offer: Offer) -> bool:
         """The user's word; that after a pilot counts for all that was told of then."""

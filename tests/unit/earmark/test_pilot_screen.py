@@ -1,5 +1,6 @@
 """A pilot at the end of a run: what is said of it, and what is to type for the rest."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,8 +84,6 @@ def test_the_end_tells_of_the_pilot_and_the_command_for_the_rest():
 
 
 def test_after_the_word_nothing_more_is_said_of_the_pilot():
-    from dataclasses import replace
-
     agreed = replace(of(item(), item(), sample=1), agreed=True)
     assert "pilot" not in render(report(item(), item(), pilot=agreed), typed(), Terminal())
 
@@ -96,6 +95,26 @@ def test_a_pilot_that_the_cap_refuses_is_told_the_cap_that_it_needs():
     assert steps(told, typed(max_spend=Cents(5))).go_on.command == (
         "run manifest.yaml --max-spend 0.30 --pilot 3"
     )
+
+
+@pytest.mark.parametrize("ended", [{"signal": 2}, {"stops": ((Stop.OVER, "a.mp3 was charged 60 c"),)}])
+def test_a_pilot_that_something_ended_before_the_word_is_still_a_pilot(ended):
+    pilot = of(item(), WAITING, sample=1)
+    told = report(item(), WAITING, pilot=pilot, **ended)
+    assert (
+        steps(told, typed(max_spend=Cents(50))).go_on.command
+        == "run manifest.yaml --max-spend 0.50 --pilot 3"
+    )
+    agreed = report(item(), WAITING, pilot=replace(pilot, agreed=True), **ended)
+    assert "--pilot" not in steps(agreed, typed(max_spend=Cents(50))).go_on.command
+
+
+def test_where_the_rest_is_refused_what_fits_is_bought_without_a_pilot():
+    refused = Decision(Verdict.OVER_CAP, Cents(30), Cents(15))
+    pilot = replace(of(item(), WAITING, sample=1), agreed=True)
+    told = report(item(), WAITING, WAITING, cap=25, refused=refused, pilot=pilot)
+    (other,) = steps(told, typed(max_spend=Cents(25))).others
+    assert other.command == "run manifest.yaml --max-spend 0.25 --fit"
 
 
 def test_a_machine_is_told_of_the_pilot():

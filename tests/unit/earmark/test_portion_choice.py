@@ -1,5 +1,6 @@
 """The options that choose a part of a manifest: what they mean, and what is refused with which words."""
 
+import signal
 import sys
 from contextlib import nullcontext
 from fractions import Fraction
@@ -112,3 +113,26 @@ def test_after_a_bad_pilot_it_is_said_and_no_is_the_default(monkeypatch, capsys)
     assert "2 of 3 items saved, $0.40 charged, planned $0.30, 1 not billed yet, 1 ABOVE" in told
     assert "1 item, $0.67 expected by the pilot's bills (planned $0.50), at most $0.67" in told
     assert "did not go well" in told
+
+
+def test_the_end_of_the_input_is_no_yes(monkeypatch, capsys):
+    assert word(GOOD, ended(), monkeypatch) is False
+    assert capsys.readouterr().err.endswith("at most $0.55? [y/n]: \n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_at_the_question_is_the_runs_own(number, monkeypatch):
+    heard = []
+    kept = signal.signal(number, lambda came, _frame: heard.append(came))
+    try:
+        assert word(GOOD, ended(lambda: signal.raise_signal(number)), monkeypatch) is False
+    finally:
+        signal.signal(number, kept)
+    assert heard == [number]
+
+
+def ended(do=lambda: None):
+    """No answer: the input ends, after something else happened."""
+    do()
+    raise EOFError
+    yield

@@ -6,6 +6,8 @@ from dataclasses import replace
 import pytest
 
 from manifests.exits import Exit
+from manifests.limits import Limit, Limits, Scope
+from manifests.money import Cents
 from manifests.pilot import Size
 from manifests.states import State
 from runner.api.interface import JobStatus, Rejected
@@ -151,6 +153,16 @@ def test_a_pilot_needs_room_for_its_sample_alone_and_the_cap_holds_for_all(twins
     assert (report.exit, report.submitted, report.pilot.agreed) == (Exit.STOPPED_AS_TOLD, 0, False)
     report, _ = heard(twins, word=True, spend=6, fit=True)
     assert (report.exit, report.submitted, report.amounts.committed) == (Exit.STOPPED_AS_TOLD, 1, 4)
+
+
+@pytest.mark.parametrize("scope", [Scope.RUN, Scope.MONTH])
+def test_nobody_is_asked_for_a_rest_that_a_limit_has_no_room_for(twins, scope):
+    limits = Limits((Limit(scope, Cents(6), "EARMARK_MAX_SPEND_MONTH"),))
+    asked = lambda _pilot: pytest.fail("asked")  # noqa: E731
+    report = twins.run(
+        portion=Portion(pilot=Size(3)), limits=limits, go_on=asked
+    )  # 3 are left, the rest may cost 4
+    assert (report.exit, report.submitted) == (Exit.STOPPED_AS_TOLD, 3)
 
 
 def test_a_sample_that_the_gate_refuses_leads_to_no_question(twins):
