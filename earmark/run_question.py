@@ -56,13 +56,8 @@ def word_after_pilot(
     def go_on(pilot: Piloted) -> bool:
         if not run_ends.may_ask():
             return False
-<<<<<<< Updated upstream
-        with pause(), stoppable():
-            for row in screen.rows(pilot, output, results, width()):
-=======
         with pause():
-            for row in screen.rows(pilot, output, results, width):
->>>>>>> Stashed changes
+            for row in screen.rows(pilot, output, results, width()):
                 click.echo(row, err=True)
             default = None if pilot.went_well else False
             return _answer(lambda: click.confirm(screen.question(pilot), default=default, err=True))
