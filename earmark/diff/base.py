@@ -4,8 +4,9 @@
 # ruff: noqa: PTH103, PTH108, PTH113, PTH118, PTH120, PTH123, PTH202, PTH211
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from earmark.diff.git import LINK, SUBMODULE, Blobs, Entry, Repository
 from earmark.diff.lfs import POINTER_BYTES, Store, digest_of, pointer_at
@@ -17,7 +18,7 @@ class Laid:
 
     folder: str
     missing: list[str] = field(default_factory=list)  # contents that this clone lacks
-    links: list[str] = field(default_factory=list)  # links that are others by now: they are not followed
+    links: list[str] = field(default_factory=list)  # that lead to something else by now: not followed
     written: list[str] = field(default_factory=list)  # files that are others by now
 
 
@@ -34,12 +35,13 @@ def lay_out(repository: Repository, commit: str, paths: Sequence[str], folder: s
     laid = Laid(folder)
     wanted = () if "" in paths else tuple(paths)
     differing = repository.differing(commit, *wanted)
+    elsewhere = cache(lambda: _with_folders(repository.differing(commit)))
     with repository.blobs() as blobs:
         for entry in repository.entries(commit, *wanted):
             if entry.mode == SUBMODULE or not _is_plain(entry.path):
                 continue
             if entry.path not in differing:
-                _link(repository, entry, laid, wanted)
+                _link(repository, entry, laid, wanted, elsewhere)
             elif entry.mode == LINK:
                 laid.links.append(entry.path)
             else:
@@ -58,7 +60,24 @@ def _place(laid: Laid, path: str) -> str:
     return place
 
 
-def _link(repository: Repository, entry: Entry, laid: Laid, wanted: Sequence[str]) -> None:
+def _with_folders(paths: Iterable[str]) -> set[str]:
+    """Paths, and the folders above them."""
+    found: set[str] = set()
+    for path in paths:
+        above = path
+        while above and above not in found:
+            found.add(above)
+            above = os.path.dirname(above)
+    return found
+
+
+def _link(
+    repository: Repository,
+    entry: Entry,
+    laid: Laid,
+    wanted: Sequence[str],
+    elsewhere: Callable[[], set[str]],
+) -> None:
     here = os.path.join(repository.top, entry.path)
     if not os.path.lexists(here):  # a sparse checkout
         return
@@ -67,6 +86,9 @@ def _link(repository: Repository, entry: Entry, laid: Laid, wanted: Sequence[str
         inside = any(real == each or real.startswith(f"{each}/") for each in wanted)
         # what lies among the planned files is reached under its own name
         if inside or (not wanted and not real.startswith("../")):
+            return
+        if real in elsewhere():
+            laid.links.append(entry.path)
             return
     os.symlink(here, _place(laid, entry.path))
 

@@ -250,6 +250,8 @@ def test_links_lead_where_they_led(repo, diff):
     repo.git("branch", "-qf", "main")
     found = diff("talks")[1]
     assert (found["lines"], found["same"]) == ([], 3)
+    repo.wav("shared/jingle.wav", 90)
+    assert [each[:3] for each in lines(diff("talks")[1])] == [("added", "jingle.wav", 2)]
     (repo.folder / "talks/jingle.wav").unlink()
     (repo.folder / "talks/jingle.wav").symlink_to("/etc/hostname")
     assert diff("talks")[1]["notes"] == [
