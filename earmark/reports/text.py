@@ -58,7 +58,7 @@ def screen(report: Report, terminal: Terminal) -> str:
     ]
     ending = [
         *_wallet(report),
-        *_last_run(report),
+        *_last_run(report, terminal.width),
         *(line for note in report.notes for line in wrapped("  note: ", printable(note), terminal.width)),
         *_next(report),
     ]
@@ -162,10 +162,10 @@ def _wallet(report: Report) -> Iterator[str]:
         yield f"  Wallet {show(report.wallet.balance)}{', low' if report.wallet.low else ''}"
 
 
-def _last_run(report: Report) -> Iterator[str]:
+def _last_run(report: Report, width: int) -> Iterator[str]:
     words = last_run(report)
     if words:
-        yield f"  Last run {words}"
+        yield from wrapped("  ", f"Last run {words}", width)
 
 
 def _next(report: Report) -> Iterator[str]:
