@@ -5,16 +5,22 @@ from collections.abc import Sequence
 from earmark.reports.document import Report, Share
 from earmark.screens.money import both
 from earmark.screens.words import long
-from manifests.money import show
 
 PLANNED = ("items", "length", "price", "at most")
 BOUGHT = ("items", "done", "length", "price", "charged")
 
 
+def bought(report: Report) -> bool:
+    """Whether anything was paid, or may have been; else the report is about what it would cost."""
+    return any(
+        each.done or each.charged or each.held or each.credits_charged or each.credits_held
+        for each in report.services
+    )
+
+
 def columns(report: Report) -> Sequence[str]:
     """The heads of the columns behind the name."""
-    bought = any(each.done or each.charged or each.held for each in report.services)
-    return BOUGHT if bought else PLANNED
+    return BOUGHT if bought(report) else PLANNED
 
 
 def cells(share: Share, heads: Sequence[str]) -> list[str]:
@@ -24,7 +30,7 @@ def cells(share: Share, heads: Sequence[str]) -> list[str]:
         "done": f"{share.done:,}",
         "length": long(share.ms),
         "price": both(share.expected, share.credits),
-        "at most": show(share.ceiling),
-        "charged": show(share.charged),
+        "at most": both(share.ceiling, share.credits_ceiling),
+        "charged": both(share.charged, share.credits_charged),
     }
     return [told[head] for head in heads]

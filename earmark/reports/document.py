@@ -98,6 +98,9 @@ class Share(Struct, frozen=True):
     held: int
     saved: int  # what was paid before, or elsewhere
     credits: int  # expected
+    credits_ceiling: int
+    credits_charged: int
+    credits_held: int
 
 
 class FateSum(Struct, frozen=True):
@@ -109,7 +112,10 @@ class FateSum(Struct, frozen=True):
     charged: int
     held: int
     expected: int
-    credits: int
+    credits: int  # as `cents`
+    credits_charged: int
+    credits_held: int
+    credits_expected: int
     unbilled: int  # items
     shared: int  # items
 

@@ -11,10 +11,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from earmark.reports.columns import bought
 from earmark.reports.document import Item, Report
 from earmark.reports.html_data import MOST, clipped, columns, inert, listed, moments, sums
 from earmark.reports.html_links import address, labels, relative
-from earmark.reports.html_words import bar, below, bought, cap_of, facts, lead, limit
+from earmark.reports.html_words import bar, below, cap_of, facts, lead, limit
 from earmark.reports.texts import near
 from earmark.screens.money import amount, both, credits_
 from earmark.screens.words import clock, long, size, some

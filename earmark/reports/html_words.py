@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from earmark.reports.columns import bought
 from earmark.reports.document import Besides, Credits, Money, Pilot, Report
 from earmark.reports.fates import last_run
 from earmark.reports.planned import Gate
@@ -35,11 +36,6 @@ class Fact:
     name: str
     figure: str
     about: str = ""
-
-
-def bought(report: Report) -> bool:
-    """Whether anything was paid, or may have been; else the report is about what it would cost."""
-    return any(each.done or each.charged or each.held for each in report.services)
 
 
 def lead(report: Report) -> str:
@@ -91,9 +87,10 @@ def _to_buy(report: Report, items: int) -> str:
     """What a plan costs, before anything is bought."""
     cents = sum(each.expected for each in report.services)
     in_credits = sum(each.credits for each in report.services)
-    most = sum(each.ceiling for each in report.services)
-    at_most = f", at most {show(most)}" if most else ""
-    return f"{some(items, 'item')} to buy for {both(cents, in_credits)}{at_most}"
+    most = both(
+        sum(each.ceiling for each in report.services), sum(each.credits_ceiling for each in report.services)
+    )
+    return f"{some(items, 'item')} to buy for {both(cents, in_credits)}, at most {most}"
 
 
 def bar(amounts: Money) -> list[Piece]:

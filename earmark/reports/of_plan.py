@@ -119,6 +119,9 @@ def _fates(result: PlanResult) -> list[FateSum]:
             held=0,
             expected=total.cents,
             credits=total.credits,
+            credits_charged=0,
+            credits_held=0,
+            credits_expected=total.credits,
             unbilled=0,
             shared=summary.paid_before.items + summary.same_audio.items,
         )

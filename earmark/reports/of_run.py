@@ -148,6 +148,9 @@ def fate_sum(each: Sum, fate: str = "") -> FateSum:
         held=each.held,
         expected=each.expected,
         credits=each.in_credits.amount,
+        credits_charged=each.in_credits.charged,
+        credits_held=each.in_credits.held,
+        credits_expected=each.in_credits.expected,
         unbilled=each.end.unbilled,
         shared=each.end.shared,
     )

@@ -32,6 +32,9 @@ class Sum:
     held: int = 0
     saved: int = 0
     credits: int = 0
+    credits_ceiling: int = 0
+    credits_charged: int = 0
+    credits_held: int = 0
 
     def add(self, item: Item) -> None:
         """One more."""
@@ -41,6 +44,9 @@ class Sum:
         self.bytes += item.bytes
         if item.currency == "credits":
             self.credits += item.expected
+            self.credits_ceiling += item.ceiling
+            self.credits_charged += item.charged or 0
+            self.credits_held += item.held
             return
         self.expected += item.expected
         self.ceiling += item.ceiling

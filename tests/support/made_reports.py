@@ -187,7 +187,8 @@ def fates(lines: Sequence[Item]) -> Iterator[FateSum]:
         expected = sum(each.expected for each in mine)
         yield FateSum(
             fate=fate, items=len(mine), cents=charged + held, charged=charged, held=held, expected=expected,
-            credits=0, unbilled=sum(each.charged is None and each.held > 0 for each in mine), shared=0,
+            credits=0, credits_charged=0, credits_held=0, credits_expected=0, shared=0,
+            unbilled=sum(each.charged is None and each.held > 0 for each in mine),
         )  # fmt: skip
 
 
@@ -205,7 +206,7 @@ def shares(lines: Sequence[Item], by: str) -> list[Share]:
                 field: sum(getattr(each, field) or 0 for each in mine)
                 for field in ("ms", "bytes", "expected", "ceiling", "charged", "held", "saved")
             },
-            credits=0,
+            **dict.fromkeys(("credits", "credits_ceiling", "credits_charged", "credits_held"), 0),
         )
         for name, mine in groups.items()
     ]

@@ -79,7 +79,7 @@ def hostile() -> Report:
         left_out=[made_reports.LeftOut(name, None, "odd", name, folder=False) for name in HOSTILE],
         not_priced=[made_reports.NotPriced(name, None, "stems:six", "odd", name) for name in HOSTILE],
     )
-    folders = [*made.folders, Share("<b>=x</b>", 1, 0, 0, 0, 0, 0, 0, 0, 0, 0)]
+    folders = [*made.folders, Share("<b>=x</b>", 1, *[0] * 12)]
     return replace(made, manifest="<m>|.yaml", planned=planned, folders=folders)
 
 
@@ -89,8 +89,8 @@ def credits_too() -> Report:
         "d.wav", service="denoise:studio", currency="credits", expected=1320, ceiling=1334, charged=1320
     )
     made = made_reports.of([SAVED], credits=Credits(2000, 1320, 0, 0, 680, 0, worth_cents=18, account=7680))
-    fates = [FateSum("saved", 2, 10, 10, 0, 10, 1320, 0, 0)]
-    services = [*made.services, Share("denoise:studio", 1, 1, 60_000, 1, 0, 0, 0, 0, 0, 1320)]
+    fates = [FateSum("saved", 2, 10, 10, 0, 10, 1320, 1320, 0, 1320, 0, 0)]
+    services = [*made.services, Share("denoise:studio", 1, 1, 60_000, 1, 0, 0, 0, 0, 0, 1320, 1334, 1320, 0)]
     return replace(made, items=[SAVED, cleaned], fates=fates, services=services, timeline=[])
 
 

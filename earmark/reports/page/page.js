@@ -30,9 +30,9 @@ const refresh = () => {
   state.page = Math.min(state.page, pages);
   show();
   const what = data.plan ? "expected" : "charged";
-  const cents = shown.reduce((sum, item) => sum + (item.credits ? 0 : item[what] ?? 0), 0);
+  const sum = (credits) => shown.reduce((all, item) => all + (item.credits === credits ? item[what] ?? 0 : 0), 0);
   const of = shown.length === items.length ? some(items.length, "item") : `${count(shown.length)} of ${some(items.length, "item")}`;
-  $("count").textContent = `${of}, ${money(cents)} ${data.plan ? "planned" : "charged"}`;
+  $("count").textContent = `${of}, ${both(sum(false), sum(true))} ${data.plan ? "planned" : "charged"}`;
   document.querySelector(".pages").hidden = pages === 1;
   $("where").textContent = `${count((state.page - 1) * PAGE + 1)} to ${count(Math.min(state.page * PAGE, shown.length))} of ${count(shown.length)}`;
   $("before").disabled = state.page === 1;

@@ -7,6 +7,8 @@ const money = (cents) => {
 const count = (number) => number.toLocaleString("en-US");
 const some = (number, noun) => `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
 const amount = (number, inCredits) => (inCredits ? some(number, "credit") : money(number));
+const both = (cents, credits) =>
+  (credits ? [...(cents ? [money(cents)] : []), some(credits, "credit")].join(" and ") : money(cents));
 const signed = (number, inCredits) => (number > 0 ? "+" : "") + amount(number, inCredits);
 
 const clock = (ms) => {

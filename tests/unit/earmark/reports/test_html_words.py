@@ -66,8 +66,9 @@ def test_before_anything_is_bought_it_says_what_it_would_cost(how):
     report = of(lines, **how)
     assert lead(report) == "3 items to buy for $0.30, at most $0.33"
     fates = [replace(report.fates[0], shared=2)]
-    services = [replace(report.services[0], expected=0, ceiling=0, credits=660)]
-    assert lead(replace(report, fates=fates, services=services)) == "1 item to buy for 660 credits"
+    services = [replace(report.services[0], expected=0, ceiling=0, credits=660, credits_ceiling=671)]
+    words = "1 item to buy for 660 credits, at most 671 credits"
+    assert lead(replace(report, fates=fates, services=services)) == words
     assert not bought(report)
     fates = [replace(report.fates[0], shared=3)]
     assert lead(replace(report, fates=fates)) == "Nothing to pay: 3 items paid for already"

@@ -57,6 +57,7 @@ def test_credits_are_in_no_sum_of_cents():
     cleaned = made_reports.item(service="denoise", currency="credits", expected=660, charged=660)
     (share,) = gather([cleaned]).services
     assert (share.credits, share.expected, share.charged, share.items) == (660, 0, 0, 1)
+    assert (share.credits_charged, share.credits_ceiling, share.credits_held) == (660, 11, 0)
     (moment,) = gather([cleaned]).timeline
     assert moment.cents == 0
 
