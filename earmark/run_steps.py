@@ -20,6 +20,8 @@ from runner.report import Fate, RunReport
 _LASTING = frozenset({Scope.FILE, Scope.MONTH})
 """Limits that the same command once more would meet again; a run has a sum of its own."""
 
+_AGAIN = "tries again what failed"
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -154,7 +156,13 @@ def _go_on(report: RunReport, asked: Asked) -> Step | None:
         return Step(command(asked, yes=""))
     if enough is not None:
         return Step(command(enough, without="--fit"), _rest(report))
-    return Step(command(asked), _rest(report) or _why(report, asked))
+    why = _rest(report) or _why(report, asked)
+    return Step(command(_buying(report, asked) if why == _AGAIN else asked), why)
+
+
+def _buying(report: RunReport, asked: Asked) -> Asked:
+    """The same command under the cap that there is, where it was only to collect: that tries nothing again."""
+    return replace(asked, max_spend=report.amounts.cap) if asked.only_collects else asked
 
 
 def _rest(report: RunReport) -> str:
@@ -218,7 +226,7 @@ def _why(report: RunReport, asked: Asked) -> str:
     if fates & {Fate.RUNNING, Fate.NOT_SAVED}:
         return "brings what is paid, free"
     if _failed(report, asked, again=True):
-        return "tries again what failed"
+        return _AGAIN
     return ""
 
 
@@ -227,6 +235,7 @@ def _why(report: RunReport, asked: Asked) -> str:
 
 def _others(report: RunReport, asked: Asked) -> Iterator[Step]:
     fates, asked = _fates(report), _past_pilot(report, asked)
+    buying = _buying(report, asked)
     if (
         "--first" in beyond(report, asked).flags
         and report.exit is Exit.STOPPED_AS_TOLD
@@ -249,8 +258,8 @@ def _others(report: RunReport, asked: Asked) -> Iterator[Step]:
     if Fate.IN_DOUBT in fates:
         yield Step(f"earmark reconcile {pasted(asked.manifest)}", "decide about lost answers by hand")
     if Fate.REJECTED in fates and "--retry-failed" not in asked.flags:
-        yield Step(command(asked, retry_failed=""), "sends rejected items again")
-    yield from _failed_others(report, asked)
+        yield Step(command(buying, retry_failed=""), "sends rejected items again")
+    yield from _failed_others(report, buying)
     if Fate.LOST in fates:
         yield Step("", "`plan --pay-again` buys lost results again")
 

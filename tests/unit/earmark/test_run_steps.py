@@ -161,6 +161,17 @@ def test_doubts_rejections_and_losses_have_ways_of_their_own():
     ]
 
 
+def test_who_only_collected_is_told_commands_that_buy_again():
+    told = report(item(), item("x", Fate.REJECTED), item("y", Fate.FAILED), cap=40)
+    path, others = way(told, max_spend=Cents(0))
+    assert path == ["run manifest.yaml --max-spend 0.40   (tries again what failed)"]
+    assert others == ["run manifest.yaml --max-spend 0.40 --retry-failed   (sends rejected items again)"]
+    outer = way(report(item(), item("x", Fate.REJECTED), cap=40), outer_cap=Cents(0))[1]
+    assert outer[0].startswith("EARMARK_MAX_SPEND=0.40 run manifest.yaml --max-spend 0.40 --retry-failed")
+    kept = way(report(item(fate=Fate.NOT_SAVED)), max_spend=Cents(0))[0]
+    assert kept == ["run manifest.yaml --max-spend 0   (brings what is paid, free)"]
+
+
 def test_failures_that_were_charged_or_tried_often_are_asked_for_by_name():
     told = report(
         item(fate=Fate.FAILED, state=State.FAILED_CHARGED, charged=Cents(10)),
