@@ -161,7 +161,7 @@ def _go_on(report: RunReport, asked: Asked) -> Step | None:
 
 
 def _buying(report: RunReport, asked: Asked) -> Asked:
-    """The same command under the cap that there is, where it was only to collect: that tries nothing again."""
+    """The same command under the cap that there is, where it was only to collect: that buys nothing."""
     return replace(asked, max_spend=report.amounts.cap) if asked.only_collects else asked
 
 
