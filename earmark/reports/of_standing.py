@@ -15,13 +15,14 @@ from earmark.reports.of_run import fate_sum, item_of, step, whole
 from earmark.reports.timeline import moment
 from earmark.run_outcome import WORDS, also
 from earmark.run_sums import Sum, credits_rest, rest, sums
-from earmark.screens.money import both
+from earmark.screens.money import both, credits_
 from earmark.screens.status import asked_of, following
 from earmark.screens.words import some
 from earmark.standing import Standing, as_planned, standing
 from manifests.budget import Amounts
 from manifests.exits import Exit
 from manifests.manifest import Manifest
+from manifests.money import Cents, show
 from manifests.text_file import ManifestFile
 from runner.ledger.runs import RunRow
 from runner.ledger.sqlite import SqliteLedger
@@ -98,15 +99,20 @@ def _sentence(found: Standing, items: int) -> str:
     money, account = run.amounts, run.credits
     if not found.known:
         return f"{head}{some(items, 'item')}, never run; its cap is {both(money.cap, account.cap)}."
-    parts = [
-        f"{head}{run.count(Fate.SAVED):,} of {some(items, 'item')} done",
-        f"{both(money.spent, account.spent)} of {both(money.cap, account.cap)} spent",
-    ]
-    if money.reserved or account.reserved:
-        parts.append(f"{both(money.reserved, account.reserved)} reserved")
-    if money.in_doubt or account.in_doubt:
-        parts.append(f"{both(money.in_doubt, account.in_doubt)} in doubt")
+    parts = [f"{head}{run.count(Fate.SAVED):,} of {some(items, 'item')} done"]
+    if money.cap or money.committed or not account.cap:
+        parts += _purse(money, f"{show(money.spent)} of {show(money.cap)}", show)
+    if account.cap or account.committed:
+        parts += _purse(account, f"{account.spent:,} of {credits_(account.cap)}", credits_)
     return f"{', '.join(parts)}."
+
+
+def _purse(purse: Amounts, spent: str, shown: Callable[[Cents], str]) -> Iterator[str]:
+    yield f"{spent} spent"
+    if purse.reserved:
+        yield f"{shown(purse.reserved)} reserved"
+    if purse.in_doubt:
+        yield f"{shown(purse.in_doubt)} in doubt"
 
 
 def _earlier(run: RunRow) -> Earlier:

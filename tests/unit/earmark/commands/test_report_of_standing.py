@@ -12,12 +12,15 @@ from earmark.reports.document import Drift
 from earmark.reports.kept import Kept
 from earmark.reports.of_run import report_of as of_run
 from earmark.reports.text import screen
+from earmark.standing import Standing
 from earmark.terminal import Terminal
+from manifests.budget import Amounts
 from manifests.manifest import Item
+from manifests.money import Cents
 from manifests.text import open_manifest, write_manifest
 from runner.api.interface import Doubtful, JobStatus, Rejected
 from support.made_reports import planned
-from support.reports import asked
+from support.reports import asked, item, report
 from support.small_run import manifest_of
 from support.valid import valid
 
@@ -172,3 +175,12 @@ def test_whoever_waits_for_its_end_can_stop_it(desk, plan, monkeypatch, least):
         over.set()
         with pytest.raises(InterruptedError):
             of_standing.report_of(opened, path, desk.output, desk.ledger, idle, NOW, heed=heed)
+
+
+def test_dollars_and_credits_have_a_sentence_each():
+    account = Amounts(Cents(2000), Cents(660), Cents(0), Cents(330))
+    found = Standing(report(item(), credits=account), busy=False, known=True)
+    words = "$0.10 of $5.00 spent, 660 of 2,000 credits spent, 330 credits in doubt."
+    assert of_standing._sentence(found, 1) == f"1 of 1 item done, {words}"
+    alone = Standing(report(cap=0, credits=account), busy=False, known=True)
+    assert "$" not in of_standing._sentence(alone, 1)
