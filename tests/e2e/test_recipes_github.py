@@ -261,8 +261,11 @@ def test_the_example_gives_only_inputs_that_there_are_and_cancels_nothing():
     example = yaml.safe_load(WORKFLOW.read_text())
     for each in example["jobs"].values():
         for step in each["steps"]:
-            if "earmark@" in step["uses"]:
+            if "earmark@" in step.get("uses", ""):
                 assert set(step["with"]) <= set(ACTION["inputs"])
+    packed = [step.get("run", "") for step in example["jobs"]["buy"]["steps"]]
+    kept = [step.get("with", {}).get("path") for step in example["jobs"]["buy"]["steps"]]
+    assert any(f"tar -czf {kept[-1]} results" in each for each in packed)
     assert example["concurrency"]["cancel-in-progress"] is False
     assert example["permissions"] == {"contents": "read"}
     assert "secrets" not in str(example["jobs"]["price"])
