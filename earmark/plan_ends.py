@@ -19,7 +19,7 @@ from earmark.wallet_lookup import Lookup, Pending
 from manifests import catalogue
 from manifests.budget import Amounts
 from manifests.errors import EarmarkError
-from manifests.money import Cents
+from manifests.money import ZERO, Cents
 from manifests.text import Draft
 from planner.history import Bought, History
 from planner.pool import cores
@@ -30,6 +30,7 @@ from planner.wanted import SCAN_CACHE
 
 if TYPE_CHECKING:
     from runner.ledger.sqlite import SqliteLedger
+    from runner.locks import Locks
 
 
 def ends_of(
@@ -112,12 +113,12 @@ def _from_ledger(ledger: "SqliteLedger") -> History:
         return ledger.amounts(manifest_id)
 
     def held() -> Cents:
-        return Cents(ledger.held() + sum(ledger.allotted().values()))
+        return Cents(ledger.held() + _allotted(ledger))
 
     def month(now: float) -> Cents:
         from runner.limiting import month_start
 
-        return Cents(ledger.committed_since(month_start(now)) + sum(ledger.allotted().values()))
+        return Cents(ledger.committed_since(month_start(now)) + _allotted(ledger))
 
     def bought(digests: Sequence[str]) -> Sequence[Bought]:
         from runner.lines import as_fields
@@ -137,3 +138,21 @@ def _from_ledger(ledger: "SqliteLedger") -> History:
         month=month,
         held=held,
     )
+
+
+def _allotted(ledger: "SqliteLedger") -> Cents:
+    """What runs under way may still reserve; what a killed one was allotted waits for its next run only."""
+    allotted = ledger.allotted()
+    if not allotted:
+        return ZERO
+    from runner.locks import Locks
+
+    locks = Locks(ledger.path.parent / "locks")
+    return Cents(sum(cents for manifest_id, cents in allotted.items() if _taken(locks, manifest_id)))
+
+
+def _taken(locks: "Locks", manifest_id: str) -> bool:
+    try:
+        return locks.taken(manifest_id)
+    except EarmarkError:  # it cannot be seen: then the money is better left
+        return True

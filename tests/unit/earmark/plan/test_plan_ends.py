@@ -17,6 +17,7 @@ from runner.ledger import identity
 from runner.ledger.opening import ledger_path
 from runner.ledger.rows import NewItem, Reservation, ResultRow
 from runner.ledger.sqlite import SqliteLedger
+from runner.locks import Locks
 
 KEY, SOUND, MANIFEST = "ab" * 32, "cd" * 32, "7c0e5a41d2f94b6b"
 
@@ -64,7 +65,12 @@ def test_the_ledger_tells_what_a_plan_needs(environ, tmp_path):
     assert not found.ours(str(tmp_path / "media/b.wav"))
     assert found.unfinished(MANIFEST) == 1
     assert found.committed(MANIFEST).committed == 11
-    assert found.held() == 11 + 5
+    assert found.held() == 11  # nobody runs the other one: it was killed
+    assert found.month(1.0) == 11
+    locks = Locks(ledger_path(DEFAULT_BASE, environ).parent / "locks")
+    locks.take("other")
+    assert (found.held(), found.month(1.0)) == (11 + 5, 11 + 5)
+    locks.release()
 
 
 @pytest.mark.parametrize(("key", "told"), [("ap_ours", False), ("ap_another", True), ("", False)])
