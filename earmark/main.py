@@ -153,8 +153,10 @@ def _closed_streams_opened() -> Iterator[None]:
 def _tell_of_variables(name: str) -> None:
     """A note about each variable that is spelled wrong: a cap in it is no cap."""
     for wrong, right in misspelled_variables(os.environ):
+        from earmark.terminal import write_out
+
         note = f"{name}: note: nothing reads {wrong}; did you mean {right}?"
-        print(note.encode("unicode_escape").decode(), file=sys.stderr)  # noqa: T201
+        write_out(note.encode("unicode_escape").decode() + "\n", sys.stderr)
 
 
 def _never_fail_on_letters(stream: Any) -> None:

@@ -140,7 +140,11 @@ def _shell_escaped(each: str) -> str:
 
 
 def write_out(text: str, stream: TextIO | None = None) -> None:
-    """Write to stdout (or another stream) and flush; a reader that went away ends nothing but the writing."""
+    """Write to stdout (or another stream) and flush; a reader that went away ends nothing but the writing.
+
+    Raises:
+        OSError: a full disk, of stdout; of stderr nobody could be told.
+    """
     target = sys.stdout if stream is None else stream
     try:
         target.write(text)
@@ -150,6 +154,9 @@ def write_out(text: str, stream: TextIO | None = None) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, target.fileno())
         os.close(nowhere)
+    except OSError:
+        if target is not sys.stderr:
+            raise
 
 
 def shortened(text: str, width: int) -> str:

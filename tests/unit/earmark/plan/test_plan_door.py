@@ -50,6 +50,16 @@ def test_every_end_has_its_code_and_its_words(capsys, error, code, words):
     assert capsys.readouterr().err.strip().startswith(words)
 
 
+def test_a_full_disk_behind_stderr_changes_no_exit_code(monkeypatch):
+    class Full(io.StringIO):
+        def flush(self):
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sys, "stderr", Full())
+    monkeypatch.setenv("EARMARK_MAX_SPEN", "5")  # a note, too
+    assert end(UsageError("no such path: x")) == Exit.USAGE
+
+
 def test_ctrl_c_while_a_module_is_imported_is_no_bug(capsys):
     """Python 3.11 gives a class in the making a RuntimeError for whatever ends it."""
     wrapped = RuntimeError("Error calling __set_name__")
