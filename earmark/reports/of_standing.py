@@ -97,8 +97,8 @@ def _sentence(found: Standing, items: int) -> str:
     """Such as: 37 of 40 items done, $3.12 of $4.00 spent, $0.21 in doubt."""
     run, head = found.report, "A run is under way: " if found.busy else ""
     money, account = run.amounts, run.credits
-    if not found.known:
-        return f"{head}{some(items, 'item')}, never run; its cap is {both(money.cap, account.cap)}."
+    if not (found.known or found.busy):
+        return f"{some(items, 'item')}, never run; its cap is {both(money.cap, account.cap)}."
     parts = [f"{head}{run.count(Fate.SAVED):,} of {some(items, 'item')} done"]
     if money.cap or money.committed or not account.cap:
         parts += _purse(money, f"{show(money.spent)} of {show(money.cap)}", show)

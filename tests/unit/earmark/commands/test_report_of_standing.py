@@ -73,6 +73,12 @@ def test_before_the_first_run_all_waits_at_the_plans_price(desk, plan, monkeypat
     assert told(desk, plan, ledger=None) == small
 
 
+def test_a_run_that_has_just_begun_is_no_run_that_never_was(desk, plan, monkeypatch):
+    small, large = both(desk, plan, monkeypatch, busy)
+    assert small == large
+    assert small.sentence == "A run is under way: 0 of 6 items done, $0.00 of $0.12 spent."
+
+
 def test_after_a_run_it_has_what_the_run_said(desk, plan, monkeypatch):
     outcomes = {"b.mp3": Doubtful("lost"), "c.mp3": Rejected("not audio")}
     desk.api.outcome = lambda order, _nth: outcomes.get(order.path.name)
