@@ -11,13 +11,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from threading import Condition, Thread
 from types import TracebackType
 from typing import Self, TextIO
 
 from earmark.events import Cut, Ended, Event, Progress, Reading, line
 from earmark.failure_json import settle
+from earmark.times import stamp
 
 MOST = 100_000
 """Lines that may wait: some 40 MB."""
@@ -117,11 +117,6 @@ class EventStream:
                 self._progress = None
             self._writing = bool(some)
             return some
-
-
-def stamp(seconds: float) -> str:
-    """A time as events have it."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 @contextmanager

@@ -120,9 +120,9 @@ def last_event(code: int, sentence: str) -> str:
     """The event of a command that never began, or that an error ended."""
     import time
 
-    from earmark.event_stream import stamp
     from earmark.events import Ended, line
     from earmark.run_outcome import WORDS
+    from earmark.times import stamp
     from manifests.exits import Exit
 
     word = WORDS[Exit(code)] if code in set(Exit) else ""

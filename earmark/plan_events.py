@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from earmark import events
-from earmark.event_stream import stamp, to_stdout
+from earmark.event_stream import to_stdout
 from earmark.plan_values import Follow, PlanEnds, PlanResult, T
 from earmark.reports.document import Credits, Money
 from earmark.reports.of_plan import report_of
 from earmark.run_events import PROGRESS_EVERY, opened, readable
+from earmark.times import stamp
 from manifests.paths import as_written
 
 

@@ -6,13 +6,14 @@ from contextlib import contextmanager
 from typing import Literal
 
 from earmark import events
-from earmark.event_stream import stamp, to_stdout
+from earmark.event_stream import to_stdout
 from earmark.reports.document import Money
 from earmark.run_outcome import WORDS
 from earmark.run_steps import steps
 from earmark.run_values import Asked
 from earmark.screens.limits import key_of, said_by
 from earmark.screens.run_words import headline
+from earmark.times import stamp
 from manifests.budget import Amounts
 from manifests.paths import as_written
 from runner.options import Progress

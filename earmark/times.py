@@ -1,4 +1,4 @@
-"""Times as people type them."""
+"""Times as people type them, and as events have them."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -70,3 +70,12 @@ def _rough(seconds: float) -> str:
         hours, minutes = divmod(tens, 60)
         return f"{hours} h {minutes} min" if minutes and hours < 10 else f"{round(tens / 60)} h"  # noqa: PLR2004
     return f"{round(seconds / _DAY)} days"
+
+
+def stamp(seconds: float) -> str:
+    """A time as events have it: UTC, to the millisecond.
+
+    Args:
+        seconds: since 1970.
+    """
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"

@@ -7,8 +7,9 @@ from threading import Event
 import pytest
 
 from earmark import events
-from earmark.event_stream import EventStream, stamp, to_stdout
+from earmark.event_stream import EventStream, to_stdout
 from earmark.reports.document import Money
+from earmark.times import stamp
 
 NONE = Money(0, 0, 0, 0, 0, 0)
 
