@@ -15,7 +15,7 @@ from manifests.text import read_manifest
 from runner.locks import Busy
 from runner.options import RunEnds, RunOptions
 from runner.report import Fate, RunReport
-from runner.run import run
+from runner.start import run
 
 
 @dataclass(frozen=True, slots=True)

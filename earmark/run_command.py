@@ -174,7 +174,7 @@ def _run(
         from earmark.time_left import TimeLeft
         from earmark.watching import narrator, watching
         from runner.options import RunEnds
-        from runner.run import run as run_manifest
+        from runner.start import run as run_manifest
 
         options = replace(options, by=run_by(os.environ, manifest, plan.digest(), plan.head.name or ""))
         left = TimeLeft()

@@ -6,7 +6,6 @@ from manifests.errors import ManifestError
 from manifests.keys import new_token
 from manifests.manifest import Item, Manifest
 from manifests.states import State
-from manifests.text_file import ManifestFile
 from runner import voices
 from runner.adopting import adopt_known
 from runner.api.errors import ApiError, KeyRefused, SessionRefused
@@ -30,11 +29,10 @@ from runner.loop import Loop, take
 from runner.options import RunEnds, RunOptions, terms_of
 from runner.others import Others
 from runner.performer import Performer
-from runner.pieces import count_of, held, is_plain
 from runner.portioned import Portioned
 from runner.prepare import Tries
 from runner.receipting import journal_of
-from runner.recording import begin, recorded
+from runner.recording import begin
 from runner.report import Before, ItemReport, RunReport
 from runner.results import check_writable, sweep
 from runner.second_opinion import asking
@@ -47,23 +45,6 @@ TELL_EVERY = 0.1
 
 _AWAY = frozenset({Stop.SIGNAL, Stop.KEY, Stop.UNREACHABLE})
 """Stops after which the wallet cannot, or need not, be read once more."""
-
-
-def run(manifest: Manifest | ManifestFile, options: RunOptions, ends: RunEnds) -> RunReport:
-    """Run a manifest to its end, or to where money, time or the user stop it.
-
-    The report of a large one reads its items from ledger and manifest, each time they are gone through.
-
-    Raises:
-        Busy: another run of this manifest is under way.
-        KeyRefused: there is no key.
-        MachineError: the ledger or the results folder cannot be used.
-    """
-    from runner.large import FROM, LargeRun  # which is a run itself
-
-    if count_of(manifest) >= FROM and is_plain(manifest):
-        return recorded(ends.ledger, LargeRun(manifest, options, ends).go)
-    return recorded(ends.ledger, Run(held(manifest), options, ends).go)
 
 
 class Run(Portioned):

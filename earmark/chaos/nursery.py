@@ -54,7 +54,7 @@ def _load() -> None:
     """Import what commands import when they run, and shorten their waits."""
     hurry()
     import runner.api.client
-    import runner.run  # noqa: F401
+    import runner.start  # noqa: F401
     from earmark.main import load
     from earmark.run_ends import probes
     from manifests import catalogue

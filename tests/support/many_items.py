@@ -46,8 +46,8 @@ from runner.locks import Locks
 from runner.options import RunEnds, RunOptions
 from runner.pieces import Pieces
 from runner.report import RunReport
-from runner.run import run
 from runner.stamps import Lines, Stamp, lines_sum, mark_of, put_stamp
+from runner.start import run
 
 PAGE = 100
 RATE = Fraction(1)

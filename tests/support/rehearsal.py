@@ -17,7 +17,7 @@ from runner.ledger.sqlite import SqliteLedger
 from runner.locks import Locks
 from runner.options import RunEnds, RunOptions
 from runner.report import RunReport
-from runner.run import run
+from runner.start import run
 from simulator.scenario import PUBLIC_SESSION_TOKEN
 from simulator.server import Simulator
 from support.bench import wav

@@ -22,7 +22,7 @@ from runner.lines import Line, lines_of
 from runner.locks import Locks
 from runner.options import RunEnds, RunOptions
 from runner.report import RunReport
-from runner.run import run
+from runner.start import run
 from support.fake_api import FakeApi
 
 QUICK = Patience(job=5.0, settle=0.0, bill=0.0, doubt_looks=(0.0,), first_look=0.01, longest_look=0.02)

@@ -7,8 +7,10 @@ import subprocess
 import sys
 import tomllib
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -268,3 +270,9 @@ def test_without_a_python_make_says_what_to_install(python, tmp_path):
     assert ended.returncode == 2
     assert "needs Python 3.11 or newer" in ended.stderr
     assert "make PYTHON=" in ended.stderr
+
+
+def test_no_module_needs_itself_through_others():
+    graph = grimp.build_graph(*ROOMS, exclude_type_checking_imports=True)
+    order = TopologicalSorter({each: graph.find_modules_directly_imported_by(each) for each in graph.modules})
+    order.prepare()  # raises CycleError, which names the circle

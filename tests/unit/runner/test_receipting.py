@@ -8,7 +8,7 @@ import pytest
 from manifests.exits import Exit
 from runner.api.errors import ServiceDown
 from runner.report import Fate
-from runner.run import run
+from runner.start import run
 from support.small_run import BILLED, manifest_of
 
 

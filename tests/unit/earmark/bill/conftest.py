@@ -11,7 +11,7 @@ from earmark.bill_period import Period
 from manifests.money import Cents
 from runner.ledger.runs import RunBy
 from runner.ledger.sqlite import SqliteLedger
-from runner.run import run
+from runner.start import run
 from support.small_run import BILLED, Desk, manifest_of
 
 ANNA = RunBy("anna@studio", "studio", 41, "1.2", "pr-481", "ab" * 32)

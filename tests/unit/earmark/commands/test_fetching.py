@@ -15,7 +15,7 @@ from runner.api.errors import KeyRefused
 from runner.api.interface import JobStatus
 from runner.engine.world import Stop
 from runner.report import Fate
-from runner.run import run
+from runner.start import run
 from support.reports import item, report
 from support.small_run import QUICK, manifest_of
 
