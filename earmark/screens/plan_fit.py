@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from earmark.amounts import CAP
 from earmark.plan_values import More, PlanResult
 from earmark.screens.money import both
 from earmark.screens.words import clock, some
@@ -34,14 +35,16 @@ def more_room(result: PlanResult) -> Iterator[tuple[str, str]]:
     more = result.more
     if more is None:
         return
+    outer, typed = result.options.outer_cap, result.options.max_spend
+    cap = "--max-spend " if outer is None or (typed is not None and typed < outer) else f"{CAP}="
     kept = f"{show(more.room)} keeps {some(more.items, 'item')}" if more.items else "nothing fits"
     parts = [
         kept,
-        *([f"{_room(more, more.next_room)} would keep {more.next_items:,}"] if more.next_room else []),
+        *([f"{_room(more, more.next_room, cap)} would keep {more.next_items:,}"] if more.next_room else []),
     ]
-    yield "fit", f"{'; '.join(parts)}; all {more.all_items:,}: {_room(more, more.all_room)}"
+    yield "fit", f"{'; '.join(parts)}; all {more.all_items:,}: {_room(more, more.all_room, cap)}"
 
 
-def _room(more: More, cents: int) -> str:
+def _room(more: More, cents: int, cap: str) -> str:
     """The room as it is to be given: a cap is typed, a wallet is filled."""
-    return f"{show(cents)} in the wallet" if more.by_wallet else f"--max-spend {plain(cents)}"
+    return f"{show(cents)} in the wallet" if more.by_wallet else f"{cap}{plain(cents)}"

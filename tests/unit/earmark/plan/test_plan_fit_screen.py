@@ -50,6 +50,13 @@ def test_where_nothing_fits_the_first_cap_that_takes_something_is_named(six):
     assert "fit         nothing fits; --max-spend 0.11 would keep 1; all 6: --max-spend 0.66" in rows
 
 
+def test_the_cap_that_is_in_the_way_is_the_one_to_raise(six):
+    for typed, cap in ((50, "EARMARK_MAX_SPEND="), (None, "EARMARK_MAX_SPEND="), (10, "--max-spend ")):
+        rows = screen(six, max_spend=typed, outer_cap=Cents(11))
+        (fit,) = [each for each in rows if each.startswith("fit")]
+        assert fit.endswith(f"all 6: {cap}0.66")
+
+
 def test_a_wallet_that_is_the_limit_is_to_be_filled(six):
     six.wallet = lambda: WalletView(Cents(15), {"transcription": 1})
     assert (
