@@ -2,7 +2,7 @@
 
 from manifests.manifest import Manifest
 from manifests.text_file import ManifestFile
-from runner.large import FROM, LargeRun
+from runner import large
 from runner.options import RunEnds, RunOptions
 from runner.pieces import count_of, held, is_plain
 from runner.recording import recorded
@@ -20,6 +20,6 @@ def run(manifest: Manifest | ManifestFile, options: RunOptions, ends: RunEnds) -
         KeyRefused: there is no key.
         MachineError: the ledger or the results folder cannot be used.
     """
-    if count_of(manifest) >= FROM and is_plain(manifest):
-        return recorded(ends.ledger, LargeRun(manifest, options, ends).go)
+    if count_of(manifest) >= large.FROM and is_plain(manifest):
+        return recorded(ends.ledger, large.LargeRun(manifest, options, ends).go)
     return recorded(ends.ledger, Run(held(manifest), options, ends).go)
