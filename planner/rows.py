@@ -64,10 +64,10 @@ class Columns:
     """Lines of one standing, column by column: their inputs, lengths and full amounts."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
-        sales = [line.sale for line in lines]
         self.lines = lines
-        self.inputs = [sale.input for sale in sales]
-        self.ms = [sale.length.ms for sale in sales]
+        self.sales = [line.sale for line in lines]
+        self.inputs = [sale.input for sale in self.sales]
+        self.ms = [sale.length.ms for sale in self.sales]
         self.amounts = [line.cost.amounts for line in lines]
         self.recorded = set(map(type, self.inputs)) == {Recording}  # there is nothing else among them
 

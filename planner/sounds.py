@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from os.path import splitext
 
 from planner.choices import Choice
-from planner.pricing import Line
 from planner.recording import Recording
+from planner.rows import Columns
 
 _ODD = ("/.", "..", "\n.")
 """In paths between line ends: a name that begins with a dot, which begins no ending."""
@@ -23,11 +23,13 @@ class Sounds:
     endings: Sequence[str]
 
 
-def sounds(lines: Mapping[str, Sequence[Line]]) -> Mapping[str, Sounds]:
+def sounds(lines: Mapping[str, Columns]) -> Mapping[str, Sounds]:
     """Those among lines, by their product; nothing of a product that is bought of no recording."""
     found: dict[str, Sounds] = {}
     for product, some in lines.items():
-        sales = [line.sale for line in some if isinstance(line.sale.input, Recording)]
+        sales = some.sales
+        if not some.recorded:
+            sales = [sale for sale in sales if isinstance(sale.input, Recording)]
         if sales:
             stems, endings = split([sale.input.path for sale in sales])
             numbers, ms = [sale.number for sale in sales], [sale.length.ms for sale in sales]

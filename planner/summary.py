@@ -119,8 +119,8 @@ class Summing:
             self._same_audio += row_of([line for line in batch.lines if line.standing is _SAME_AUDIO])
         split = by_product(to_pay)
         recorded = True
-        for name, lines in split.items():
-            columns = Columns(lines)
+        every = {name: Columns(lines) for name, lines in split.items()}
+        for name, columns in every.items():
             row = columns.row()
             self._rows[name] = self._rows.get(name, NOTHING) + row
             self._rounding.add(name, columns, row.cents)
@@ -135,7 +135,7 @@ class Summing:
         self._files.add(batch, to_pay, over)
         self._refused.extend(batch.refused)
         self._dearest = _dearest(self._dearest, to_pay)
-        recordings = sounds(split)
+        recordings = sounds(every)
         self._pairing.add(recordings, early=batch.early)
         self._doubling.add(recordings)
         self._quieting.add(to_pay)

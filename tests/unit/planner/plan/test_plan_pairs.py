@@ -5,8 +5,12 @@ from msgspec.structs import replace
 
 from planner.pairs import Pairing, Pairs
 from planner.pricing import Standing, paid_before
-from planner.rows import by_product
+from planner.rows import Columns, by_product
 from planner.sounds import sounds, split
+
+
+def recordings(split):
+    return sounds({name: Columns(lines) for name, lines in split.items()})
 
 
 def pairs(lines):
@@ -14,7 +18,7 @@ def pairs(lines):
     inputs = list(dict.fromkeys(line.input for line in lines))
     numbered = [replace(line, sale=replace(line.sale, number=inputs.index(line.input))) for line in lines]
     pairing = Pairing()
-    pairing.add(sounds(by_product([line for line in numbered if line.standing is Standing.TO_PAY])))
+    pairing.add(recordings(by_product([line for line in numbered if line.standing is Standing.TO_PAY])))
     return pairing.pairs(inputs)
 
 
@@ -70,8 +74,8 @@ def test_one_file_twice_for_one_service_is_no_pair(priced):
 def test_a_file_whose_clone_came_early_counts_once(priced):
     early, late = (replace(each, sale=replace(each.sale, number=1)) for each in [priced("x.wav", size=9)] * 2)
     pairing = Pairing()
-    pairing.add(sounds(by_product([early])), early=True)
-    pairing.add(sounds(by_product([priced("x.mp3", size=1), late])))
+    pairing.add(recordings(by_product([early])), early=True)
+    pairing.add(recordings(by_product([priced("x.mp3", size=1), late])))
     assert pairing.pairs([priced("x.mp3", size=1).input, late.input])[0].others == 0
 
 
