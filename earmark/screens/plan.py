@@ -81,7 +81,8 @@ def _head(result: PlanResult, width: int) -> Iterator[str]:
     )
     files = result.summary.files
     parts = [f"{files.to_pay:,} to pay", f"{files.paid:,} {_paid(result.summary)}" if files.paid else ""]
-    parts += [f"{files.over:,} over the cap" if files.over else "", f"{files.left_out:,} left out"]
+    over = "beyond a limit" if result.limited.over else "over the cap"
+    parts += [f"{files.over:,} {over}" if files.over else "", f"{files.left_out:,} left out"]
     yield from wrapped("       ", f"{some(files.seen, 'file')} seen: {', '.join(filter(None, parts))}", width)
 
 

@@ -203,6 +203,8 @@ def test_what_runs_would_refuse_is_told_and_planned(project, plan, caps, told):
     code, out, _ = plan(".", "--fit")
     assert (code, len(bought())) == (0, 2)
     assert f"limit {told}: the rest did not fit" in out
+    assert "beyond a limit" in out
+    assert "over the cap" not in out
 
 
 def test_thresholds_warn_and_block_a_plan(project, plan):
