@@ -168,17 +168,19 @@ class Job:
         }
 
     def _restore(self, given: Mapping[str, str]) -> None:
+        place = self.workspace / given["path"]
         prefixes = [given["key"], *given["restore-keys"].split()]
         for prefix in prefixes:
             for key in reversed(self.stores.caches):
                 if key.startswith(prefix):
-                    shutil.copytree(self.stores.place("caches", key), given["path"], dirs_exist_ok=True)
+                    shutil.copytree(self.stores.place("caches", key), place, dirs_exist_ok=True)
                     return
 
     def _save(self, given: Mapping[str, str]) -> None:
         assert given["key"] not in self.stores.caches
-        if Path(given["path"]).exists():
-            shutil.copytree(given["path"], self.stores.place("caches", given["key"]))
+        place = self.workspace / given["path"]
+        if place.exists():
+            shutil.copytree(place, self.stores.place("caches", given["key"]))
             self.stores.caches.append(given["key"])
 
     def _upload(self, given: Mapping[str, str]) -> None:
