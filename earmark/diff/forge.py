@@ -140,11 +140,15 @@ class Calls:
         """The entries of a list, page by page."""
         for page in range(1, PAGES + 1):
             found = self("GET", f"{path}?per_page={PAGE}&page={page}")
-            if not isinstance(found, list):
+            if not isinstance(found, list) or not all(map(_is_comment, found)):
                 raise NotPosted(f"{self._name} answers with no list of comments")
             yield from found
             if len(found) < PAGE:
                 return
+
+
+def _is_comment(entry: object) -> bool:
+    return isinstance(entry, dict) and isinstance(entry.get("id"), int)
 
 
 def _words(text: str) -> str:

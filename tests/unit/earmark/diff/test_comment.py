@@ -127,6 +127,12 @@ def test_an_answer_that_is_none_is_a_failure(job, forge):
     assert (code, "GitHub does not answer as it should" in err) == (1, True)
 
 
+def test_a_list_of_something_else_is_a_failure(job, forge):
+    forge.comments.append({"message": "no comment"})
+    code, err = job()
+    assert (code, "answers with no list of comments" in err) == (1, True)
+
+
 def test_thresholds_win_over_what_became_of_the_comment(job, forge):
     code, err = job("--fail-above", "0")
     assert (code, bodies(forge)) == (3, [OURS])
