@@ -110,6 +110,14 @@ class Limits:
                 found.append(Over(limit, needed, left, items, before))
         return tuple(sorted(found, key=lambda over: list(Scope).index(over.limit.scope)))
 
+    def passed(self, used: Used) -> Over | None:
+        """The first limit on a sum that is passed already, `needed` by how much."""
+        for limit in self.every:
+            more = 0 if limit.scope is Scope.FILE else _used(limit, used) - limit.cents
+            if more > 0:
+                return Over(limit, Cents(more), ZERO, 0, Cents(limit.cents + more))
+        return None
+
     def fit(self, wishes: Iterable[Wish], room: Cents, used: Used) -> list[int]:
         """Which of the wishes, taken in order, fit into the room and under every limit: the indices.
 

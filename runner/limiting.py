@@ -63,6 +63,11 @@ class Room:
         """Everything was counted now, and an allotment was written."""
         self._grown, self._promised = False, None
 
+    def passed(self) -> tuple[Cents, str]:
+        """By how much a limit is passed, and who said it; 0 where none is."""
+        over = self._limits.passed(self._counting.used())
+        return (ZERO, "") if over is None else (over.needed, over.limit.origin)
+
     def lack(self, wish: Reservation) -> str:
         """Which limit has no room for a wish, and who said it; empty where all have."""
         if not self._grown or wish.currency != "cents":

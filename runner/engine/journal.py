@@ -154,7 +154,10 @@ class Journal:
             return []
         self._ledger.enlarge(attempt_id, cents, reason)
         part_id = self._ledger.attempt(attempt_id).part_id
-        return [Enlarged(part_id, self._ledger.amounts(self._manifest_id).over)]
+        over, said_by = self._ledger.amounts(self._manifest_id).over, ""
+        if not over and self._room is not None:
+            over, said_by = self._room.passed()
+        return [Enlarged(part_id, over, said_by)]
 
     def _paid_by_credits(self, attempt_id: int, row_id: str) -> list[Event]:
         if attempt_id in self._clashed or not billing.settle_by_credits(self._ledger, attempt_id, row_id):

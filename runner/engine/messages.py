@@ -162,10 +162,11 @@ class Billed:
 
 @dataclass(frozen=True, slots=True)
 class Enlarged:
-    """More is set aside for a part than its ceiling was; `over` is what now passes the cap."""
+    """More is set aside for a part than its ceiling was; `over` is what now passes the cap, or a limit."""
 
     part_id: int
     over: Cents
+    said_by: str = ""  # who set the limit; empty for the cap
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,11 +248,12 @@ class SubmitDesk:
         self._world.note(f"{task.name}: {reason}")
 
     def enlarged(self, event: Enlarged) -> None:
-        """More is set aside; where that passes the cap, nothing more is sent."""
+        """More is set aside; where that passes the cap, or a limit, nothing more is sent."""
         if event.over > 0:
             name = self._world.tasks[event.part_id].name
+            allowed = f"is allowed ({event.said_by})" if event.said_by else "the cap"
             self._world.stop(
-                Stop.OVER, f"{name} turns out longer than planned: {show(event.over)} more than the cap"
+                Stop.OVER, f"{name} turns out longer than planned: {show(event.over)} more than {allowed}"
             )
 
     def _not_received(self, task: Task, outcome: SubmitOutcome) -> None:

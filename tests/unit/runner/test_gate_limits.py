@@ -294,6 +294,15 @@ def test_what_turns_out_dearer_leaves_the_rest_less_of_a_limit(desk, gate, scope
     assert isinstance(sent(held, desk, wish(4, 25))[0], Reserved)
 
 
+@pytest.mark.parametrize(("cents", "told"), [(70, (0, "")), (71, (1, "earmark.toml:3"))])
+def test_a_hold_that_passes_a_limit_says_so_at_once(desk, gate, cents, told):
+    held = gate(limit(Scope.FILE, 30), limit(Scope.MONTH, 100))
+    assert held.decide([task(1, 20), task(2, 30)], RICH).passes
+    first, _ = sent(held, desk, wish(1, 20), wish(2, 30))
+    (answer,) = sent(held, desk, Enlarge(first.attempt_id, Cents(cents), ""))
+    assert (answer.over, answer.said_by) == told
+
+
 def test_as_long_as_nothing_is_dearer_nothing_is_counted_again(desk, gate, monkeypatch):
     held = gate(limit(Scope.RUN, 100), limit(Scope.MONTH, 100))
     assert held.decide([task(1, 20), task(2, 30)], RICH).passes
