@@ -17,6 +17,7 @@ from typing import Self, TextIO
 
 from earmark.events import Cut, Ended, Event, Progress, Reading, line
 from earmark.failure_json import settle
+from earmark.interrupts import stoppable
 from earmark.times import stamp
 
 MOST = 100_000
@@ -74,6 +75,11 @@ class EventStream:
                     self._give_up(TimeoutError("nobody reads them"))
                     break
 
+    def give_up(self, error: OSError) -> None:
+        """Write nothing more, and say why."""
+        with self._change:
+            self._give_up(error)
+
     def __enter__(self) -> Self:
         """Nothing to begin."""
         return self
@@ -124,11 +130,24 @@ def to_stdout(patience: float = PATIENCE) -> Iterator[EventStream]:
     """Events to stdout, each as soon as it can be written."""
     from earmark.terminal import write_out
 
-    with _writing(sys.stdout) as write, EventStream(write, patience=patience) as stream:
-        yield stream
+    with _writing(sys.stdout) as write:
+        stream = EventStream(write, patience=patience)
+        try:
+            yield stream
+        finally:
+            _close(stream)
     if stream.trouble is not None and not isinstance(stream.trouble, BrokenPipeError):
         why = stream.trouble.strerror or stream.trouble
         write_out(f"events are incomplete: {why}; `earmark report` tells the rest\n", sys.stderr)
+
+
+def _close(stream: EventStream) -> None:
+    """Have written what waits; a signal ends the waiting, and changes no exit code: all else is over."""
+    try:
+        with stoppable():
+            stream.close()
+    except (KeyboardInterrupt, SystemExit):
+        stream.give_up(TimeoutError("a signal came before they were read"))
 
 
 @contextmanager

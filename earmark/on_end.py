@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO
 
+from earmark.interrupts import stoppable
 from earmark.reports.document import Report
-from earmark.run_question import stoppable
 from earmark.terminal import write_out
 from earmark.wallet_ends import KEY, KEY_FILE, SESSION
 from manifests.errors import UsageError

@@ -2,18 +2,18 @@
 
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Never
 
 import click
 
 from earmark import run_ends
+from earmark.interrupts import stoppable
 from earmark.screens import pilot as screen
 from earmark.screens.run_words import question, running_low
 from earmark.terminal import write_out
-from manifests.exits import Exit
 from runner.options import Offer
 from runner.piloting import Piloted
 
@@ -87,23 +87,6 @@ def _answer(ask: Callable[[], bool]) -> bool:
             signal.signal(number, handler)
         for sent in came[:1]:
             signal.raise_signal(sent)
-
-
-@contextmanager
-def stoppable() -> Iterator[None]:
-    """Signals end a question at once: nothing is under way, and nobody else reads them here."""
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, _leave)
-    try:
-        yield
-    finally:
-        for number, handler in kept.items():
-            signal.signal(number, handler)
-
-
-def _leave(_number: int, _frame: object) -> None:
-    sys.exit(int(Exit.TERMINATED))
 
 
 def alarm(line: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from earmark import run_command, run_ends, run_question
+from earmark import interrupts, run_command, run_ends, run_question
 from earmark.main import through_the_door
 from manifests.budget import Amounts
 from manifests.errors import UsageError
@@ -111,7 +111,7 @@ def test_without_a_question_a_line_says_that_the_wallet_is_low(capsys, low, quie
 def test_signals_end_a_question_and_are_given_back_after_it():
     kept = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     for number, error in ((signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)):
-        with pytest.raises(error) as caught, run_question.stoppable():
+        with pytest.raises(error) as caught, interrupts.stoppable():
             os.kill(os.getpid(), number)
         assert getattr(caught.value, "code", 143) == 143
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == kept

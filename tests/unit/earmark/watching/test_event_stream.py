@@ -2,7 +2,9 @@
 
 import json
 import os
-from threading import Event
+import signal
+import time
+from threading import Event, Timer
 
 import pytest
 
@@ -124,6 +126,19 @@ def test_a_full_disk_is_told_to_people(capfd, monkeypatch):
         with to_stdout() as stream:
             stream.tell(note("x"))
     assert "events are incomplete: No space left on device" in capfd.readouterr().err
+
+
+def test_a_signal_ends_the_wait_for_a_stuck_reader_and_no_exit_code(capfd, monkeypatch):
+    read, write = os.pipe()
+    with os.fdopen(write, "w") as stdout:
+        monkeypatch.setattr("sys.stdout", stdout)
+        began = time.monotonic()
+        with to_stdout() as stream:
+            stream.tell(note("x" * 200_000))  # more than a pipe holds
+            Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+        assert time.monotonic() - began < 10
+        os.close(read)
+    assert "events are incomplete: a signal came before they were read" in capfd.readouterr().err
 
 
 def test_a_pipe_that_does_not_block_loses_nothing(monkeypatch):
