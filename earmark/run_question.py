@@ -33,8 +33,8 @@ def question_of(
                 with pause():
                     click.echo(running_low(offer), err=True)
             return True
-        with pause(), stoppable():
-            return click.confirm(question(offer), err=True)
+        with pause():
+            return _answer(lambda: click.confirm(question(offer), err=True))
 
     return ask
 
@@ -68,7 +68,7 @@ def word_after_pilot(
 def _answer(ask: Callable[[], bool]) -> bool:
     """The answer; no where a signal, or the end of the input, came instead.
 
-    A signal is then the run's own: money was spent, so it ends with the amounts, as after any signal.
+    A signal is then the run's own, which ends with its amounts, and is written down, as after any signal.
     """
     came: list[int] = []
 

@@ -126,8 +126,10 @@ def test_ctrl_c_at_the_question_buys_nothing(planned):
         screen.wait_for("[y/N]")
         screen.type("\x03")
         assert screen.end() == 130
-    assert "run: interrupted; the same command goes on" in screen.text
+    assert "INTERRUPTED, exit 130" in screen.text
+    assert "Go on:  run manifest.yaml\r\n" in screen.text
     assert planned.books.submits == ()
+    assert planned.ledger("SELECT exit FROM runs") == [(130,)]
     assert planned.ledger("SELECT count(*) FROM allotments") == [(0,)]
 
 
