@@ -39,7 +39,7 @@ def _head(shown: Shown) -> dict[str, Any]:
         "wallet": None if shown.foot is None else _foot(shown.foot, steady=shown.steady),
         "why_no_wallet": shown.why_no_foot or None,
         "besides": [
-            {"when": when(extra.at), "manifest_id": extra.manifest_id, "name": by.name}
+            {"when": when(extra.at), "manifest_id": extra.manifest_id, **_named("name", by.name)}
             | {"credit_worth": extra.cents, "reason": extra.reason}
             for extra, by in shown.bill.extras()
         ],
@@ -61,7 +61,7 @@ def _line(line: Line) -> Mapping[str, Any]:
         "settled": entry.settled,
         "currency": entry.currency,
         **{name: getattr(entry, name) for name in AMOUNTS},
-        "name": line.by.name,
+        **_named("name", line.by.name),
         "who": line.by.who or None,
         "host": line.by.host or None,
         "run": None if run is None else run.run_id,

@@ -162,6 +162,15 @@ def test_json_has_bytes_of_what_is_no_text(bill):
     assert {(line["file"], line["file_bytes"]) for line in files} == {("\ufffd.mp3", "ff2e6d7033")}
 
 
+def test_json_has_bytes_of_a_manifest_that_goes_by_its_file(bill):
+    bill.ledger.db.execute("UPDATE attempts SET run_id = NULL")
+    bill.ledger.db.execute("DELETE FROM runs")
+    bill.ledger.db.execute("UPDATE manifests SET path = x'2f612fff' WHERE id = 'm2'")
+    found = document(Bill(bill.ledger, bill.period))
+    named = {(line["name"], line.get("name_bytes")) for line in [*found["lines"], *found["besides"]]}
+    assert ("a/\ufffd", "612fff") in named
+
+
 def test_a_period_without_purchases_says_so(bill):
     empty = Bill(bill.ledger, Period(BEGINNING, bill.period.since))
     assert "nothing was bought" in text(empty)
