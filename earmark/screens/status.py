@@ -45,6 +45,7 @@ _MEANINGS: Mapping[Fate, str] = {
     Fate.LOST: "paid, and the service no longer has the result",
     Fate.WAITING: "not sent",
 }
+_BEING_FETCHED = "paid, the run brings what is missing on disk"
 _COUNTED = "Counted in the ledger, without a look at each result; --json looks at all."
 _NAMED = frozenset({Fate.IN_DOUBT, Fate.FAILED, Fate.REJECTED, Fate.LOST, Fate.NOT_SAVED})
 """Ends whose files are named: somebody may have to do something."""
@@ -68,7 +69,7 @@ def render(found: Standing, asked: Asked, terminal: Terminal) -> str:
     width = terminal.width
     rows = [
         *_first(found, asked, terminal),
-        *(line for each in found.sums for line in _sum(each, each.fate.value, _MEANINGS[each.fate], width)),
+        *(line for each in found.sums for line in _sum(each, each.fate.value, _meaning(each, found), width)),
         *([] if found.sending is None else _sum(found.sending, "sending", "on their way up", width)),
         *_besides(found),
         *(f"  {line}" for line in cap_lines(found.report.amounts, terminal.width)),
@@ -104,10 +105,15 @@ def _headline(found: Standing) -> str:
     return f"{saved:,} of {some(found.items, 'item')} saved, {run}"
 
 
+def _meaning(each: Sum, found: Standing) -> str:
+    under_way = found.busy and each.fate is Fate.NOT_SAVED
+    return _BEING_FETCHED if under_way else _MEANINGS[each.fate]
+
+
 def _sum(each: Sum, label: str, meaning: str, width: int) -> Iterator[str]:
     head = f"  {label:<11}{each.count:>6,}  {amount_of(each):>9}   "
     yield from wrapped(head, f"{beside_amount(each)}{meaning}", width)
-    if each.fate not in _NAMED or label == "sending":
+    if each.fate not in _NAMED or label == "sending" or meaning == _BEING_FETCHED:
         return
     for item in each.end.first[:FEW]:
         reason = f": {clipped(item.reason)}" if item.reason else ""

@@ -62,6 +62,12 @@ def test_what_is_paid_can_be_fetched_without_buying():
     assert "  or:  earmark fetch " in told
 
 
+def test_results_that_a_run_is_bringing_alarm_nobody():
+    told = shown(item("a.mp3", Fate.NOT_SAVED), busy=True)
+    assert "  not saved       1      $0.10   paid, the run brings what is missing on disk\n" in told
+    assert "a.mp3" not in told
+
+
 def test_a_manifest_that_was_never_run_says_how_to():
     told = shown(item("a", Fate.WAITING), known=False, cap=11)
     assert "1 item, never run" in told
