@@ -8,7 +8,7 @@ set -euo pipefail
 args=(-o "$INPUT_MANIFEST" --name "$INPUT_NAME")
 what_to_buy
 # before a run its own gate refuses: it first brings what earlier runs have paid for
-if [ "$INPUT_RUN" != true ] || [ "$INPUT_FIT" = true ]; then given --max-spend "$INPUT_MAX_SPEND"; fi
+if [ "${INPUT_RUN-}" != true ] || [ "$INPUT_FIT" = true ]; then given --max-spend "$INPUT_MAX_SPEND"; fi
 [ "$INPUT_FIT" != true ] || args+=(--fit)
 # purchases that the last run left under way keep their place in the ledger: the new plan has the same name
 if [ -f "$INPUT_MANIFEST" ] && earmark status -- "$INPUT_MANIFEST" > /dev/null 2>&1; then args+=(--force); fi

@@ -15,7 +15,7 @@ esac
 export EARMARK_MAX_SPEND=$INPUT_MAX_SPEND
 args=(--max-spend "$INPUT_MAX_SPEND" --output "$INPUT_OUTPUT" --yes)
 [ "$INPUT_FIT" != true ] || args+=(--fit)
-given --max-time "$INPUT_MAX_TIME"
+given --max-time "${INPUT_MAX_TIME-}"
 # written during the run and at every end, also where nothing could be bought
 mkdir -p "$INPUT_REPORT"
 for view in report.json report.html junit.xml; do args+=(--report "$INPUT_REPORT/$view"); done
