@@ -64,7 +64,7 @@ def test_what_is_paid_can_be_fetched_without_buying():
 
 def test_results_that_a_run_is_bringing_alarm_nobody():
     told = shown(item("a.mp3", Fate.NOT_SAVED), busy=True)
-    assert "  not saved       1      $0.10   paid, the run brings what is missing on disk\n" in told
+    assert "  not saved       1      $0.11   paid, the run brings what is missing on disk\n" in told
     assert "a.mp3" not in told
 
 
