@@ -10,7 +10,6 @@ from typing import Never
 import click
 
 from earmark import run_ends
-from earmark.interrupts import stoppable
 from earmark.screens import pilot as screen
 from earmark.screens.run_words import question, running_low
 from earmark.terminal import write_out
