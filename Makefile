@@ -44,10 +44,17 @@ wheel: $(VENV)/test-ready .venv-wheel/ready  ## build the wheel, install it else
 	.venv-wheel/bin/python $(PIP) install --force-reinstall --no-deps build/wheel/*.whl
 	EARMARK_WHEEL="$$(echo build/wheel/*.whl)" EARMARK_WHEEL_VENV=.venv-wheel $(VENV)/bin/pytest -q -m wheel
 
-# What stands on libraries: click and tqdm, msgspec and PyYAML, mutagen and soundfile, httpx and tenacity, the
-# simulator's server and the two of them together. Engine, ledger, pricing and properties are plain Python.
-LOWEST := tests/unit/earmark tests/unit/manifests tests/unit/planner/lengths tests/unit/runner/api \
-  tests/unit/runner/engine/test_timing.py tests/integration \
+# What stands on a library's version, a few tests of each: click (commands, completion, misspelled words) and tqdm,
+# jinja2 (pages of reports), msgspec and PyYAML (reports, events, manifests), mutagen, soundfile and av (lengths),
+# httpx, httpcore and tenacity (the client), the simulator's server, and runs of all of them together. The rest
+# of the commands, engine, ledger, pricing and properties are plain Python: `unit` has them.
+LOWEST := $(patsubst %,tests/unit/earmark/%.py,test_completion test_misspelled test_run_command test_run_progress \
+    commands/test_ends commands/test_run_reports diff/test_diff_command doctor/test_doctor_machine \
+    plan/test_plan_command plan/test_plan_ends plan/test_plan_report watching/test_event_stream) \
+  tests/unit/earmark/reports tests/unit/manifests $(patsubst %,tests/unit/planner/lengths/test_%.py, \
+    guard media mp4 ogg oracle others readers registry) \
+  tests/unit/runner/api tests/unit/runner/engine/test_timing.py \
+  $(patsubst %,tests/integration/test_%.py,api_services api_simulator api_sockets day run_content run_harder_cases) \
   $(patsubst %,tests/unit/simulator/test_%.py,admin encodings fault_effects measure server transcription_api wire)
 
 lowest: .venv-lowest/ready  ## what stands on libraries, on the lowest versions that pyproject.toml allows
