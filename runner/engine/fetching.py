@@ -133,7 +133,7 @@ class FetchDesk:
             event.problem is FetchProblem.EMPTY
         )
         if tries < timing.FETCH_TRIES and task.state is not State.LOST:
-            at = self._world.now + timing.backoff(tries, self._world.rng)
+            at = self._world.now + timing.backoff(tries, self._world.rng, self._world.terms.patience.retry)
             self._waiting.append((at, task))
         elif nothing == tries:
             self._lost(task, event.reason)

@@ -87,13 +87,18 @@ class SettleDesk:
             latest = max(self._world.now, self._releases_at(task)) + timing.SETTLE_WAIT
             self._to_decide[task.attempt_id] = latest
         self._gap = 0
-        self._soon(max(self._world.now + timing.USAGE_GAPS[0], self._read_at + self._pause))
+        self._soon(max(self._world.now + self._usage_gap(), self._read_at + self._pause))
 
     @property
     def _pause(self) -> float:
         """Seconds between two readings while jobs still run: a page of rows should be worth its call."""
         worth = len(self._open) >= timing.USAGE_WORTH or self._open_failed()
         return timing.USAGE_WHILE_BUSY * (1 if worth else timing.USAGE_PATIENCE)
+
+    def _usage_gap(self, readings: int = 0) -> float:
+        """Seconds to the next reading after so many in vain."""
+        gap = timing.USAGE_GAPS[min(readings, len(timing.USAGE_GAPS) - 1)]
+        return gap * self._world.terms.patience.usage_share
 
     def _soon(self, at: float) -> None:
         self._next = max(self._not_before, at if self._next is None else min(self._next, at))
@@ -145,7 +150,7 @@ class SettleDesk:
             self._idle_since = None
         elif self._idle_since is None:
             self._idle_since = now
-            self._soon(now + timing.USAGE_GAPS[0])
+            self._soon(now + self._usage_gap())
         if self._open and not self._reading and self._next is not None and self._next <= now:
             self._reading = True
             jobs = frozenset((task.service, task.job_id) for task in self._open.values())
@@ -228,7 +233,7 @@ class SettleDesk:
 
     def _plan_next(self) -> None:
         self._read_at = self._world.now
-        wait = timing.USAGE_GAPS[min(self._gap, len(timing.USAGE_GAPS) - 1)]
+        wait = self._usage_gap(self._gap)
         wait = wait if self._idle_since is not None else self._pause
         self._next = max(self._not_before, self._read_at + wait)
         self._gap += 1

@@ -293,7 +293,7 @@ class SubmitDesk:
         self.pace.halve()
         self._throttled_since = min(self._throttled_since or self._world.now, self._world.now)
         # `Retry-After: 0`, or a date gone by, would send whole uploads one after the other without a rest.
-        wait = max(timing.backoff(self._failures, self._world.rng), retry_after or 0.0)
+        wait = max(self._backoff(self._failures), retry_after or 0.0)
         self._pause(wait)
         if wait > timing.THROTTLED_TO_STOP:
             self._world.stop(Stop.DOWN, f"429: the service asks to wait for {wait:,.0f} seconds")
@@ -303,16 +303,19 @@ class SubmitDesk:
     def _failed(self, reason: str) -> None:
         self._failures += 1
         self.pace.halve()
-        self._pause(timing.backoff(self._failures, self._world.rng))
+        self._pause(self._backoff(self._failures))
         if self._failures >= timing.FAILURES_TO_STOP:
             self._world.stop(Stop.DOWN, f"{self._failures} submits in a row did not get through: {reason}")
 
     def _lost_answer(self, reason: str) -> None:
         self._doubts += 1
         self.pace.drop()
-        self._pause(timing.backoff(self._doubts, self._world.rng))
+        self._pause(self._backoff(self._doubts))
         if self._doubts >= timing.DOUBTS_TO_STOP:
             self._world.stop(Stop.DOWN, f"{self._doubts} answers in a row were lost: {reason}")
+
+    def _backoff(self, failures: int) -> float:
+        return timing.backoff(failures, self._world.rng, self._world.terms.patience.retry)
 
     def _pause(self, seconds: float) -> None:
         self._not_before = max(self._not_before, self._world.now + seconds)

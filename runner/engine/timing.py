@@ -88,7 +88,8 @@ DOUBTS_TO_STOP = 3
 READS_TO_STOP = 4
 """Reads in a row, each repeated by itself, that got no answer before the run stops early."""
 
-LONGEST_BACKOFF = 60.0
+FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 60.0
+"""Seconds to wait after the first failure, and at most after many in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,8 @@ class Patience:
     doubt_looks: tuple[float, ...] = DOUBT_LOOKS
     first_look: float = FIRST_LOOK
     longest_look: float = LONGEST_LOOK
+    retry: float = FIRST_BACKOFF  # the first of the growing waits after failures
+    usage_share: float = 1.0  # of USAGE_GAPS
 
 
 def grace_of(seconds: float) -> float:
@@ -108,13 +111,13 @@ def grace_of(seconds: float) -> float:
     return min(MOST_GRACE, max(LEAST_GRACE, GRACE_SHARE * seconds))
 
 
-def backoff(failures: int, rng: random.Random) -> float:
+def backoff(failures: int, rng: random.Random, first: float = FIRST_BACKOFF) -> float:
     """Seconds to wait after the n-th failure in a row: 1, 2, 4 ... up to a minute, with jitter."""
     from tenacity import RetryCallState, wait_exponential
 
     state = RetryCallState(None, None, (), {})  # type: ignore[arg-type]
     state.attempt_number = max(1, failures)
-    return jittered(wait_exponential(multiplier=1, max=LONGEST_BACKOFF)(state), rng)
+    return jittered(wait_exponential(multiplier=first, max=LONGEST_BACKOFF)(state), rng)
 
 
 def jittered(seconds: float, rng: random.Random) -> float:

@@ -16,6 +16,7 @@ from runner.locks import Busy
 from runner.report import Fate
 from simulator import Event, Fault, Scenario
 from support.bench import wav
+from support.hurry import hurry
 from support.rehearsal import Rehearsal
 
 
@@ -25,6 +26,7 @@ def stage(tmp_path, monkeypatch):
     for name in ("AUDIOPOD_API_KEY", "AUDIOPOD_API_KEY_FILE", "AUDIOPOD_BASE_URL", "EARMARK_MAX_SPEND"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "no-state"))
+    hurry(monkeypatch)
     with ExitStack() as stack:
 
         def open_one(*faults, events=(), wallet=5000, **switches):

@@ -16,4 +16,4 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timing, "USAGE_WHILE_BUSY", 0.1)
     monkeypatch.setattr(timing, "OLD_DOUBT_LOOKS", (0.0, 0.05))
     monkeypatch.setattr(timing, "SETTLE_WAIT", 0.5)
-    monkeypatch.setattr(timing, "backoff", lambda _failures, _rng: 0.02)
+    monkeypatch.setattr(timing, "backoff", lambda *_: 0.02)

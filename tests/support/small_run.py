@@ -25,11 +25,13 @@ from runner.report import RunReport
 from runner.start import run
 from support.fake_api import FakeApi
 
-QUICK = Patience(job=5.0, settle=0.0, bill=0.0, doubt_looks=(0.0,), first_look=0.01, longest_look=0.02)
+QUICK = Patience(
+    job=5.0, settle=0.0, bill=0.0, doubt_looks=(0.0,), first_look=0.01, longest_look=0.02, retry=0.02
+)
 """Does not wait for bills."""
 
-BILLED = replace(QUICK, settle=5.0)
-"""Waits for bills, which takes half a second."""
+BILLED = replace(QUICK, settle=2.0, usage_share=0.05)
+"""Waits for bills."""
 
 PRODUCTS = ("transcription", "stems:two", "denoise:balanced")
 RATES = {product: catalogue.load().product(product).rate for product in PRODUCTS}

@@ -10,6 +10,7 @@ import pytest
 
 from manifests.text import open_manifest, read_manifest, write_manifest
 from runner import large, large_collecting, pieces
+from runner.engine import timing
 from runner.report import RunReport
 from runner.reporting import ManyReports
 from runner.stamps import mark_of, stamp_of
@@ -22,6 +23,7 @@ class Twins:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, stack: ExitStack) -> None:
         self.desks = [Desk(folder / name) for name in ("few", "many")]
         self._monkeypatch = monkeypatch
+        monkeypatch.setattr(timing, "OLD_DOUBT_LOOKS", (0.0, 0.05))
         for desk in self.desks:
             stack.callback(desk.close)
 

@@ -15,7 +15,7 @@ from support.rehearsal import Rehearsal
 def shop(tmp_path, monkeypatch):
     """Opens a shop: `shop(dialect, *recordings)`, of 61 seconds each."""
     monkeypatch.setattr(timing, "USAGE_GAPS", (0.05, 0.1, 0.2, 0.4))
-    monkeypatch.setattr(timing, "backoff", lambda failures, rng: 0.02 * failures)
+    monkeypatch.setattr(timing, "backoff", lambda failures, *_: 0.02 * failures)
     monkeypatch.setattr(timing, "OLD_DOUBT_LOOKS", (0.0, 0.1))
     monkeypatch.setattr(reads, "_GROWING", lambda state: 0.02)
     with ExitStack() as stack:

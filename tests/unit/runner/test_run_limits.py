@@ -10,6 +10,7 @@ from manifests.exits import Exit
 from manifests.limits import Limit, Limits, Scope
 from manifests.money import Cents
 from runner.api.interface import Doubtful, JobStatus, Rejected
+from runner.engine import timing
 from runner.limiting import month_start
 from support.fake_api import FakeApi
 from support.small_run import Desk
@@ -22,7 +23,9 @@ DAYS = st.tuples(*[OUTCOMES] * len(FILES), st.sampled_from([JobStatus.COMPLETED,
 
 @pytest.fixture(scope="module")
 def places(tmp_path_factory):
-    return tmp_path_factory
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(timing, "OLD_DOUBT_LOOKS", (0.0, 0.05))
+        yield tmp_path_factory
 
 
 def committed(desk, since=0):

@@ -30,6 +30,10 @@ def test_waits_double_up_to_a_minute(failures, seconds):
     assert backoff(failures, Most()) == pytest.approx(seconds * (1 + JITTER))
 
 
+def test_the_first_wait_may_be_another():
+    assert [backoff(failures, Least(), 0.5) for failures in (1, 2, 3, 50)] == [0.5, 1, 2, 60]
+
+
 def test_a_wait_is_only_ever_stretched():
     rng = random.Random(7)
     waits = [jittered(10.0, rng) for _ in range(200)]
