@@ -127,13 +127,19 @@ class Repository:
         return set(zip(told[1::3], told[2::3], strict=True))
 
     def contents(self, path: str) -> dict[str, str]:
-        """Git's digests of files at and below a path, by their paths; only of those as in the index."""
-        staged = self._listed("ls-files", "--stage", "-z", "--", *filter(None, [path]))
+        """Git's digests of files at and below a path, by their paths; only of those as in the index.
+
+        Of files that git is told to take for unchanged it says nothing that could be relied on.
+        """
+        staged = self._listed("ls-files", "--stage", "-v", "-z", "--", *filter(None, [path]))
         options = ("--name-only", "-z", "--no-ext-diff", "--no-textconv")
         changed = set(self._listed("diff", *options, "--", *filter(None, [path])))
-        found = (line.partition("\t") for line in staged)
-        plain = ((told.split(" "), name) for told, _, name in found if not told.startswith((LINK, SUBMODULE)))
-        return {name: oid for (_, oid, stage), name in plain if stage == "0" and name not in changed}
+        found = ((told.split(" "), name) for told, _, name in (line.partition("\t") for line in staged))
+        return {
+            name: oid
+            for (tag, mode, oid, stage), name in found
+            if (tag, stage) == ("H", "0") and mode not in (LINK, SUBMODULE) and name not in changed
+        }
 
     def strangers(self, *paths: str) -> list[str]:
         """Files and folders that git is told to ignore, and submodules: no part of any change.

@@ -54,6 +54,8 @@ def test_a_file_is_known_as_long_as_it_is_as_it_was_committed(tmp_path):
         for name in ("a.wav", "b.wav", "c.wav", "new.wav")
     }
     assert told == {"a.wav": one.git("hash-object", "talks/a.wav"), "b.wav": "", "c.wav": "", "new.wav": ""}
+    one.git("update-index", "--assume-unchanged", "talks/a.wav")
+    assert by_git(Root(str(one.folder / "talks")))(str(one.folder / "talks/a.wav")) == ""
     assert identity(str(one.folder / "other/d.wav")) == ""
     (tmp_path / "plain").mkdir()
     assert by_git(Root(str(tmp_path / "plain")))(str(tmp_path / "plain/a.wav")) == ""
