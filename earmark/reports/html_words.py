@@ -185,7 +185,7 @@ def _of_effort(report: Report) -> Iterator[Fact]:
     if effort.pilot is not None and not effort.pilot.agreed:
         yield _pilot(effort.pilot)
     if effort.left_by_fit:
-        yield Fact("Left out by --fit", some(effort.left_by_fit, "item"), "what did not fit under the cap")
+        yield Fact("Left out by --fit", some(effort.left_by_fit, "item"), "what did not fit")
     for name, refused, amount in (
         ("Refused", effort.refused, show),
         ("Credits refused", effort.credits_refused, credits_),
