@@ -57,7 +57,7 @@ def trees(repository: Repository, base: Base, options: PlanOptions, ends: PlanEn
             be made. If that of the commit cannot, a note says so, and everything counts as added.
     """
     real = tuple(real_path(repository, path) for path in options.paths)
-    with TemporaryDirectory(prefix="earmark-diff-") as home:
+    with TemporaryDirectory(prefix=".earmark-diff-") as home:  # hidden: it may lie among the files
         given = replace(options, paths=real)
         work = Work(repository, base, os.path.realpath(home), given, ends, Store(repository.common))
         laid = work.lay_out()

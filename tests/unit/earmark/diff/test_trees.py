@@ -63,6 +63,12 @@ def test_a_tree_that_was_not_changed_costs_nothing(repo, diff):
     assert found["base"]["commit"] == repo.git("rev-parse", "main")
 
 
+def test_temporary_files_among_those_that_are_planned_are_no_change(repo, diff, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(repo.folder / "talks"))
+    (repo.folder / "talks/ep1.wav").rename(repo.folder / "talks/first.wav")
+    assert [each[:2] for each in lines(diff("talks")[1])] == [("renamed", "first.wav")]
+
+
 def test_all_that_a_branch_does_is_told(repo, diff):
     repo.git("mv", "talks/ep1.wav", "talks/first.wav")
     repo.wav("talks/ep2.wav", 150)
