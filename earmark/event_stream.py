@@ -1,7 +1,7 @@
 """Where events go: a thread writes them: a slow reader holds no run up, and one that is gone ends none.
 
-Of progress only the newest waits; of everything else all wait, in order, up to `MOST` lines: a reader that is
-further behind than that is told so by a last line, and hears no more.
+All wait in order, up to `MOST` lines: a reader that is further behind than that is told so by a last line,
+and hears no more. Of progress only the newest waits.
 """
 
 import os
@@ -37,8 +37,8 @@ class EventStream:
 
     def __init__(self, write: Write, *, most: int = MOST, patience: float = PATIENCE) -> None:
         self._write, self._most, self._patience = write, most, patience
-        self._lines: deque[bytes] = deque()
-        self._progress: bytes | None = None
+        self._lines: deque[list[bytes]] = deque()  # one each; none where newer progress took its place
+        self._progress: list[bytes] | None = None  # the newest, as it waits among them
         self._change = Condition()
         self._silent = self._closing = self._writing = False
         self._written = 0  # lines
@@ -52,12 +52,16 @@ class EventStream:
             if self._silent:
                 return
             if isinstance(event, Progress | Reading):
-                self._progress = line(event)
+                self._forget_progress()
+                self._progress = [line(event)]
+                self._lines.append(self._progress)
             elif len(self._lines) < self._most:
-                self._lines.append(line(event))
+                self._lines.append([line(event)])
             else:
-                self._lines.append(line(Cut(at=stamp(time.time()), waiting=len(self._lines))))
-                self._silent, self._progress = True, None
+                self._forget_progress()
+                waiting = sum(map(len, self._lines))
+                self._lines.append([line(Cut(at=stamp(time.time()), waiting=waiting))])
+                self._silent = True
                 settle()
             if isinstance(event, Ended):
                 settle()
@@ -68,10 +72,10 @@ class EventStream:
         with self._change:
             self._closing = True
             self._change.notify_all()
-            while self._lines or self._progress or self._writing:
+            while self._lines or self._writing:
                 before = self._written
                 self._change.wait(self._patience)
-                if self._written == before and (self._lines or self._progress or self._writing):
+                if self._written == before and (self._lines or self._writing):
                     self._give_up(TimeoutError("nobody reads them"))
                     break
 
@@ -89,6 +93,16 @@ class EventStream:
     ) -> None:
         """Write what waits."""
         self.close()
+
+    def _forget_progress(self) -> None:
+        """Take out what newer news makes old."""
+        if self._progress is None:
+            return
+        if self._lines[-1] is self._progress:
+            self._lines.pop()
+        else:
+            self._progress.clear()
+        self._progress = None
 
     def _give_up(self, error: OSError) -> None:
         self.trouble = self.trouble or error
@@ -115,12 +129,14 @@ class EventStream:
     def _take(self) -> list[bytes]:
         """The lines to write next; none once all is written and the stream is closed."""
         with self._change:
-            while not (self._lines or self._progress or self._closing):
+            while not (self._lines or self._closing):
                 self._change.wait()
-            some = [self._lines.popleft() for _ in range(min(AT_ONCE, len(self._lines)))]
-            if self._progress and not self._lines:
-                some.append(self._progress)
-                self._progress = None
+            some: list[bytes] = []
+            while self._lines and len(some) < AT_ONCE:
+                taken = self._lines.popleft()
+                some += taken
+                if taken is self._progress:
+                    self._progress = None
             self._writing = bool(some)
             return some
 

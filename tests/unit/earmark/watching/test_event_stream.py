@@ -68,9 +68,12 @@ def test_of_progress_that_nobody_read_only_the_newest_is_told():
     for done in range(5):
         stream.tell(progress(done))
     stream.tell(note("second"))
+    for done in range(5, 8):
+        stream.tell(progress(done))
+    stream.tell(note("last"))  # behind it: progress of before is none of after
     reader.may.set()
     stream.close()
-    assert [each.get("text", each.get("done")) for each in reader.told] == ["first", "second", 4]
+    assert [each.get("text", each.get("done")) for each in reader.told] == ["first", "second", 7, "last"]
 
 
 def test_a_reader_too_far_behind_hears_that_as_the_last_thing():
