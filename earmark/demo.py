@@ -110,11 +110,19 @@ class Demo:
             f", {size(sum(path.stat().st_size for path in files))}; {seconds:.0f} s in all. Some of them:",
             *(f"  {printable(str(path))}" for path in files[:: max(1, len(files) // SHOWN)][:SHOWN]),
             f"Open in a browser what became of it: {' and '.join(self._pages())}",
+            *on_path(),
             "Go on by yourself: earmark simulate, then plan and run in another terminal; earmark --help",
         )
 
     def _pages(self) -> list[str]:
         return [printable(str(page_of(manifest))) for _, manifest in self.plans()]
+
+
+def on_path() -> Iterator[str]:
+    """What a shell has to be told before it knows the programs, such as after `make demo`."""
+    programs = Path(sys.prefix) / "bin"
+    if shutil.which("earmark") is None and (programs / "earmark").exists():
+        yield f"Let this shell find the programs: export PATH={quoted(str(programs))}:$PATH"
 
 
 def page_of(manifest: Path) -> Path:

@@ -20,9 +20,10 @@ from runner.start import run
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """What was fetched of one manifest."""
+    """What was fetched of one manifest, into `place`, the folder as it was named."""
 
     path: Path
+    place: Path
     report: RunReport
 
     @property
@@ -68,7 +69,7 @@ def fetch_one(
         one_look=True,
     )
     with following(shown, len(plan.items), quiet=quiet, stream=sys.stderr) as listener:
-        return Fetch(path, run(plan, options, replace(ends, listener=listener.show)))
+        return Fetch(path, output, run(plan, options, replace(ends, listener=listener.show)))
 
 
 def fetch_all(

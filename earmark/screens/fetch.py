@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from earmark.fetching import Fetch, Skipped
 from earmark.next_steps import pasted
@@ -48,7 +49,7 @@ def _fetch(each: Fetch, terminal: Terminal) -> Iterator[str]:
         told = "nothing fetched"
     left = f", {missing:,} still away" if missing else ""
     name, width = printable(str(each.path)), terminal.width
-    first, *rest = sentence(f"{name}: {told}{left}    {printable(str(report.output))}/", width)
+    first, *rest = sentence(f"{name}: {told}{left}    {_folder(each.place)}", width)
     yield terminal.style(name, "bold") + first.removeprefix(name) if first.startswith(name) else first
     yield from rest
     for fate, meaning in _LEFT.items():
@@ -57,6 +58,11 @@ def _fetch(each: Fetch, terminal: Terminal) -> Iterator[str]:
         yield from wrapped("  ", printable(message), width)
     if each.exit is not Exit.DONE:
         yield from command_line("Next:  ", *_next(each), width)
+
+
+def _folder(place: Path) -> str:
+    """As `run` shows it: as it was named, with one slash at its end."""
+    return printable(str(place)).removesuffix("/") + "/"
 
 
 def _left(fate: Fate, meaning: str, items: Sequence[ItemReport], width: int) -> Iterator[str]:

@@ -101,6 +101,16 @@ def test_without_recordings_the_demo_says_what_it_needs(tmp_path):
     assert not (tmp_path / "demo").exists()
 
 
+def test_a_shell_that_does_not_know_the_programs_is_told_where_they_are(monkeypatch, tmp_path):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "earmark").touch(0o755)
+    monkeypatch.setattr("sys.prefix", str(tmp_path))
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert list(demo.on_path()) == [f"Let this shell find the programs: export PATH={tmp_path}/bin:$PATH"]
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin")
+    assert list(demo.on_path()) == []
+
+
 # The books
 
 

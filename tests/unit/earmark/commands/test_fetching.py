@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -121,13 +122,13 @@ def test_another_manifests_purchase_is_fetched_by_the_plans_digest(desk):
 )
 def test_the_exit_code_is_about_what_is_paid(fates, code):
     told = report(*[item(f"{n}", fate) for n, fate in enumerate(fates)])
-    assert Fetch(told.manifest, told).exit == code
+    assert Fetch(told.manifest, Path("results"), told).exit == code
 
 
 def test_signals_and_stops_come_first_and_the_strongest_of_all_manifests_counts():
     told = report(item("a", Fate.NOT_SAVED))
-    interrupted = Fetch(told.manifest, replace(told, signal=2))
-    full = Fetch(told.manifest, replace(told, stops=((Stop.DISK, "full"),)))
+    interrupted = Fetch(told.manifest, Path("results"), replace(told, signal=2))
+    full = Fetch(told.manifest, Path("results"), replace(told, stops=((Stop.DISK, "full"),)))
     assert (interrupted.exit, full.exit) == (130, 10)
     assert exit_of([full, interrupted]) == 130
     assert exit_of([]) == 0
@@ -174,12 +175,12 @@ def test_an_interrupted_fetch_of_all_goes_no_further(desk):
 
 def shown(*items, skipped=(), **rest):
     told = report(*items, **rest)
-    return render([Fetch(told.manifest, told)], skipped, PLAIN)
+    return render([Fetch(told.manifest, Path("results"), told)], skipped, PLAIN)
 
 
 def test_what_came_and_what_is_still_away_is_told_with_the_way_on():
     told = shown(item("a"), item("b", Fate.RUNNING), here=0)
-    assert told.startswith("/home/me/manifest.yaml: 1 item fetched, 1 still away    /home/me/results/\n")
+    assert told.startswith("/home/me/manifest.yaml: 1 item fetched, 1 still away    results/\n")
     assert "  running         1   the service still works on them: b" in told
     assert "Next:  earmark fetch /home/me/manifest.yaml" in told
     assert "nothing was missing on disk" in shown(item("a"), here=1)
@@ -202,7 +203,7 @@ def test_long_lists_are_cut_and_names_are_made_safe():
 
 def test_of_many_manifests_those_with_news_are_shown():
     quiet, news = report(item("a"), here=1), report(item("b"), here=0)
-    found = [Fetch(each.manifest, each) for each in (quiet, quiet, news)]
+    found = [Fetch(each.manifest, Path("results"), each) for each in (quiet, quiet, news)]
     told = render(found, [Skipped(quiet.manifest, "another manifest took its place")], PLAIN)
     assert told.count("fetched") == 1
     assert "2 manifests with nothing missing" in told
@@ -212,7 +213,7 @@ def test_of_many_manifests_those_with_news_are_shown():
 
 def test_the_document_says_the_same():
     told = report(item("a"), item(b"\xff".decode("utf-8", "surrogateescape"), Fate.LOST), here=0)
-    data = json.loads(document([Fetch(told.manifest, told)], [Skipped(told.manifest, "gone")]))
+    data = json.loads(document([Fetch(told.manifest, Path("results"), told)], [Skipped(told.manifest, "gone")]))
     (one,) = data["manifests"]
     assert (one["fetched"], one["exit"]) == (1, 1)
     assert one["left"]["lost"][0]["file_bytes"] == "ff"
