@@ -16,7 +16,7 @@ from earmark.policy.caps import VARIABLES
 from earmark.screens.words import size, some
 from earmark.terminal import printable, quoted, write_out
 from earmark.wallet_ends import BASE_URL, KEY, KEY_FILE
-from manifests.errors import UsageError
+from manifests.errors import MachineError, UsageError
 from manifests.exits import Exit
 from manifests.money import Cents, plain, show
 from manifests.text import read_manifest
@@ -135,6 +135,7 @@ def afresh(output: Path) -> None:
 
     Raises:
         UsageError: the folder holds something else.
+        MachineError: it cannot be made.
     """
     if output.exists() and any(output.iterdir()) and not (output / MARK).exists():
         raise UsageError(
@@ -142,8 +143,11 @@ def afresh(output: Path) -> None:
         )
     if output.exists():
         shutil.rmtree(output)
-    output.mkdir(parents=True)
-    (output / MARK).touch()
+    try:
+        output.mkdir(parents=True)
+        (output / MARK).touch()
+    except PermissionError as error:
+        raise MachineError(f"{output} may not be made here: name another folder with --output") from error
 
 
 def environment(url: str, key: str, ledger: Path) -> dict[str, str]:

@@ -49,4 +49,5 @@ def _check_place(path: Path, output: str) -> None:
     if not path.parent.is_dir():
         raise UsageError(f"no such folder: {path.parent}; make it, or name another file with -o")
     if not os.access(path.parent, os.W_OK):
-        raise MachineError(f"{path.parent} may not be written: name another file with -o")
+        folder = "this folder" if path.parent == Path() else path.parent
+        raise MachineError(f"{folder} may not be written: name another file with -o")

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from support.bench import wav
 from support.made_reports import gate, item, made, of, planned
@@ -121,6 +122,19 @@ def test_the_next_command_is_copied(show: Show):
     shown.until("document.getElementById('copied').textContent")
     assert shown.text(".path li:nth-child(2) .copy") == "Copied"
     assert shown.plain("navigator.clipboard.readText()") == "run manifest.yaml --max-spend 50"
+
+
+def test_a_long_command_is_seen_whole(show: Show):
+    report = made(40)
+    on = replace(report.next.path[0], command=f"run {'long-name-of-a-manifest/' * 9}m.yaml --max-spend 50")
+    shown = show(replace(report, next=replace(report.next, path=(on,), others=(on,))))
+    for size in (WIDE, PHONE):
+        shown.page.set_viewport_size(size)
+        assert shown.plain("""[...document.querySelectorAll('.next .command code')].length""") == 2
+        assert shown.plain(
+            """[...document.querySelectorAll('.next .command code')].every(
+              (code) => code.scrollWidth <= code.clientWidth && code.getBoundingClientRect().right <= innerWidth)"""
+        )
 
 
 def test_it_prints_all_that_is_chosen_on_white(show: Show):

@@ -8,7 +8,7 @@ import pytest
 
 from earmark import demo
 from earmark.demo import Demo, afresh, charged, environment, typed
-from manifests.errors import UsageError
+from manifests.errors import MachineError, UsageError
 from manifests.exits import Exit
 from manifests.money import Cents
 from runner.ledger.rows import NewItem, Reservation
@@ -59,6 +59,15 @@ def test_an_earlier_demo_is_removed_and_nothing_else(tmp_path):
 def test_an_empty_folder_may_become_the_demos(tmp_path):
     afresh(tmp_path)
     assert (tmp_path / demo.MARK).exists()
+
+
+def test_a_demo_where_nothing_may_be_written_says_what_to_type(monkeypatch, tmp_path):
+    def refused(*_given, **_more):
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    with pytest.raises(MachineError, match="demo may not be made here: name another folder with --output"):
+        afresh(tmp_path / "demo")
 
 
 # Its commands

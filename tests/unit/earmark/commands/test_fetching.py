@@ -213,7 +213,8 @@ def test_of_many_manifests_those_with_news_are_shown():
 
 def test_the_document_says_the_same():
     told = report(item("a"), item(b"\xff".decode("utf-8", "surrogateescape"), Fate.LOST), here=0)
-    data = json.loads(document([Fetch(told.manifest, Path("results"), told)], [Skipped(told.manifest, "gone")]))
+    fetched, skipped = Fetch(told.manifest, Path("results"), told), Skipped(told.manifest, "gone")
+    data = json.loads(document([fetched], [skipped]))
     (one,) = data["manifests"]
     assert (one["fetched"], one["exit"]) == (1, 1)
     assert one["left"]["lost"][0]["file_bytes"] == "ff"
