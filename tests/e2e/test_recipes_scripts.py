@@ -134,6 +134,12 @@ def test_cron_buys_nothing_of_a_plan_that_was_refused(played):
     assert [line.split()[0] for line in called] == ["plan"]
 
 
+def test_cron_brings_what_is_paid_also_where_a_plan_is_refused(played, tmp_path):
+    (tmp_path / "talks/manifest.yaml").touch()
+    ended, _, called = played(plan=(3, "plan: above a limit"))
+    assert (ended, called[-1]) == (3, "earmark fetch -- manifest.yaml")
+
+
 def test_cron_plans_anew_over_its_own_manifest_alone(played, tmp_path):
     assert "--force" not in played()[2][0]
     (tmp_path / "called").unlink()
