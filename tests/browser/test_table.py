@@ -154,7 +154,7 @@ def test_credits_are_never_shown_as_dollars(show: Show):
     shown = show(of([item(currency="credits", expected=1320, charged=1321), item("b.mp3", charged=1)]))
     assert shown.column("Planned") == ["1,320 credits", "$0.10"]
     assert shown.column("Drift") == ["+1 credit", "-$0.09"]
-    assert shown.count == "2 items, $0.01 charged"
+    assert shown.count == "2 items, $0.01 and 1,321 credits charged"
 
 
 def test_ten_thousand_items_are_turned_a_hundred_at_a_time(show: Show):
