@@ -133,7 +133,8 @@ def test_a_long_command_is_seen_whole(show: Show):
         assert shown.plain("""[...document.querySelectorAll('.next .command code')].length""") == 2
         assert shown.plain(
             """[...document.querySelectorAll('.next .command code')].every(
-              (code) => code.scrollWidth <= code.clientWidth && code.getBoundingClientRect().right <= innerWidth)"""
+              (code) => code.scrollWidth <= code.clientWidth
+                && code.getBoundingClientRect().right <= innerWidth)"""
         )
 
 

@@ -98,5 +98,5 @@ def test_a_folder_that_may_not_be_written_is_this_machines_trouble(tmp_path, mon
     with pytest.raises(MachineError, match="may not be written: name another file with -o"):
         check(tmp_path / "manifest.yaml")
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(MachineError, match="^this folder may not be written"):
+    with pytest.raises(MachineError, match=r"^this folder may not be written"):
         check("manifest.yaml")
