@@ -6,19 +6,17 @@ from manifests.errors import ManifestError
 from manifests.keys import new_token
 from manifests.manifest import Item, Manifest
 from manifests.states import State
-from runner import voices
-from runner.adopting import adopt_known
 from runner.api.errors import ApiError, KeyRefused, SessionRefused
 from runner.api.interface import Wallet
 from runner.attentive import Interrupted
 from runner.basket import Basket
-from runner.billed import billed_late
 from runner.binding import bind_paid, stamp
+from runner.buying import Buying
 from runner.choosing import Lot
 from runner.collect import Collector, in_force, recover
 from runner.ending import Course, joined, report_of, reports_of
 from runner.engine.engine import Engine
-from runner.engine.messages import Action, Approve, Event, Load, UsageRead, WalletRead
+from runner.engine.messages import Action, Approve, Event, Load, WalletRead
 from runner.engine.settling import CLOCKS_DIFFER
 from runner.engine.task import Task
 from runner.engine.world import Stop
@@ -29,14 +27,13 @@ from runner.loop import Loop, take
 from runner.options import RunEnds, RunOptions, terms_of
 from runner.others import Others
 from runner.performer import Performer
-from runner.portioned import Portioned
 from runner.prepare import Tries
 from runner.receipting import journal_of
 from runner.recording import begin
 from runner.report import Before, ItemReport, RunReport
 from runner.results import check_writable, sweep
 from runner.second_opinion import asking
-from runner.sessions import paid_in_credits, sorted_out
+from runner.sessions import paid_in_credits
 from runner.teller import Teller
 from runner.telling import alarms, progress, saved_items
 
@@ -47,7 +44,7 @@ _AWAY = frozenset({Stop.SIGNAL, Stop.KEY, Stop.UNREACHABLE})
 """Stops after which the wallet cannot, or need not, be read once more."""
 
 
-class Run(Portioned):
+class Run(Buying):
     """One run; its steps read from top to bottom."""
 
     def __init__(self, manifest: Manifest, options: RunOptions, ends: RunEnds) -> None:
@@ -236,48 +233,6 @@ class Run(Portioned):
     @property
     def _has_stale(self) -> bool:
         return bool(self._basket.stale)
-
-    def _to_buy(self) -> Sequence[Task]:
-        """The candidates, less what the service turns out to have made already."""
-        tasks = self._with_session(self._candidates())
-        if not tasks:
-            return []
-        note = self._engine.world.note
-        found = adopt_known(self._ends.api(), self._ledger, self._id, tasks, self._journal.receipts, note)
-        adopted = {task.part_id for task in found.tasks}
-        if adopted:
-            for part_id in adopted:
-                self._engine.world.tasks.pop(part_id, None)
-            self._load({row.line for row in self._ledger.items(self._id) if row.part_id in adopted})
-        return self._with_voices([task for task in tasks if task.part_id not in adopted])
-
-    def _candidates(self) -> list[Task]:
-        """What may be bought, once what was billed late for failed jobs counts."""
-        found = self._basket.candidates(self._collector)
-        late = billed_late(self._ends.api(), self._ledger, self._id, self._ends.clock()) if found else []
-        if late:
-            self._loop.run([UsageRead(tuple(late))], until=lambda: True)
-        return self._basket.candidates(self._collector) if late else found
-
-    def _with_session(self, tasks: list[Task]) -> list[Task]:
-        """The tasks, less those that nothing can be bought of without a login; or none, and a stop."""
-        spends = not self._options.fit or self._gate.credits().left > 0
-        found = sorted_out(tasks, logged_in=self._ends.logged_in, spends=spends)
-        self._left_by_fit += len(found.left_out)
-        self._basket.tried(found.left_out)
-        if found.why:
-            self._engine.world.stop(Stop.SESSION, found.why)
-        return found.tasks
-
-    def _with_voices(self, tasks: list[Task]) -> list[Task]:
-        """The tasks, less those that need a voice which nobody makes: they cost nothing, and stay planned."""
-        if not any(task.needs for task in tasks):
-            return tasks
-        rows = self._ledger.items(self._id)
-        self._engine.voices.know(voices.made(rows))
-        able, left = voices.sorted_out(tasks, rows, self._engine.world.note)
-        self._basket.tried(left)
-        return able
 
     def _load(self, lines: set[str]) -> None:
         """Drive what is bought already: watched, fetched, settled, not paid again.
