@@ -7,7 +7,7 @@ from pathlib import Path
 from earmark.fetching import Fetch, Skipped
 from earmark.next_steps import pasted
 from earmark.screens.words import some
-from earmark.screens.wrapping import command_line, sentence, wrapped
+from earmark.screens.wrapping import command_line, sentence, titled, wrapped
 from earmark.terminal import Terminal, printable, shortened
 from manifests.exits import Exit
 from manifests.paths import as_written
@@ -49,9 +49,7 @@ def _fetch(each: Fetch, terminal: Terminal) -> Iterator[str]:
         told = "nothing fetched"
     left = f", {missing:,} still away" if missing else ""
     name, width = printable(str(each.path)), terminal.width
-    first, *rest = sentence(f"{name}: {told}{left}    {_folder(each.place)}", width)
-    yield terminal.style(name, "bold") + first.removeprefix(name) if first.startswith(name) else first
-    yield from rest
+    yield from titled(name, f"{told}{left}    {_folder(each.place)}", terminal)
     for fate, meaning in _LEFT.items():
         yield from _left(fate, meaning, report.of(fate), width)
     for _, message in report.stops:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from earmark.next_steps import pasted
 from earmark.screens.words import some
-from earmark.screens.wrapping import wrapped
+from earmark.screens.wrapping import command_line, titled, wrapped
 from earmark.terminal import Terminal, printable, shortened
 from manifests.paths import as_written
 from runner.ledger.checking import Checked
@@ -143,20 +143,26 @@ def rebuild(manifest: Path, found: Rebuilt, terminal: Terminal) -> str:
     adopted = len(found.listed) + len(found.receipted) + len(found.lost)
     told = f"{some(adopted, 'item')} found that the ledger did not know"
     head = told if adopted else "nothing was found that the ledger did not know"
-    rows = [f"{terminal.style(name, 'bold')}: {head}; nothing was bought"]
-    for kind, meaning in _FOUND:
-        rows += _kind(getattr(found, kind), meaning)
-    rows += _kind([file for file, _ in found.unbought], "not bought, as far as can be seen")
-    rows += [f"  {printable(line)}" for line in _cannot_tell(found)]
-    rows += _kind([each.file for each in found.untold], "could not be told: their files are not as planned")
-    rows += [f"  {printable(note)}" for note in found.notes]
-    rows.append(f"Next:  {_next(manifest, found)}")
+    width = terminal.width
+    rows = titled(name, f"{head}; nothing was bought", terminal)
+    kinds = [(getattr(found, kind), meaning) for kind, meaning in _FOUND]
+    kinds.append(([file for file, _ in found.unbought], "not bought, as far as can be seen"))
+    for files, meaning in kinds:
+        rows += _kind(files, meaning, width)
+    for line in _cannot_tell(found):
+        rows += wrapped("          ", printable(line), width)
+    rows += _kind(
+        [each.file for each in found.untold], "could not be told: their files are not as planned", width
+    )
+    for note in found.notes:
+        rows += wrapped("  ", printable(note), width)
+    rows += command_line("Next:  ", *_next(manifest, found), width)
     return "\n".join(rows) + "\n"
 
 
-def _kind(files: Sequence[str], meaning: str) -> Iterator[str]:
+def _kind(files: Sequence[str], meaning: str, width: int) -> Iterator[str]:
     if files:
-        yield f"  {len(files):>6,}  {meaning}: {_names(files)}"
+        yield from wrapped(f"  {len(files):>6,}  ", f"{meaning}: {_names(files)}", width)
 
 
 def _cannot_tell(found: Rebuilt) -> Iterator[str]:
@@ -164,17 +170,18 @@ def _cannot_tell(found: Rebuilt) -> Iterator[str]:
     services = sorted(name for name in names if name in NAMELESS or shows_words(name))
     if services:
         yield (
-            f"        of {', '.join(services)} only receipts can tell: what was bought without one would be"
+            f"of {', '.join(services)} only receipts can tell: what was bought without one would be"
             " bought again; `earmark wallet usage` lists what was charged"
         )
 
 
-def _next(manifest: Path, found: Rebuilt) -> str:
+def _next(manifest: Path, found: Rebuilt) -> tuple[str, str]:
+    """A command, and words beside it."""
     if found.listed or found.receipted or found.lost:
-        return f"earmark fetch {pasted(str(manifest))}   (brings results and bills, free)"
+        return f"earmark fetch {pasted(str(manifest))}", "brings results and bills, free"
     if found.doubtful:
-        return f"earmark reconcile {pasted(str(manifest))}"
-    return f"earmark status {pasted(str(manifest))}"
+        return f"earmark reconcile {pasted(str(manifest))}", ""
+    return f"earmark status {pasted(str(manifest))}", ""
 
 
 def rebuild_data(manifest: Path, found: Rebuilt) -> str:

@@ -14,7 +14,7 @@ from earmark.screens.money import credits_
 from earmark.screens.run import amount_of, beside_amount
 from earmark.screens.run_words import at, clipped
 from earmark.screens.words import some
-from earmark.screens.wrapping import command_line, sentence, wrapped
+from earmark.screens.wrapping import command_line, titled, wrapped
 from earmark.standing import Standing
 from earmark.terminal import Terminal, printable, shortened
 from earmark.times import to_go
@@ -68,10 +68,10 @@ def render(found: Standing, asked: Asked, terminal: Terminal) -> str:
     """The whole screen."""
     width = terminal.width
     rows = [
-        *_first(found, asked, terminal),
+        *titled(printable(asked.manifest), _headline(found), terminal),
         *(line for each in found.sums for line in _sum(each, each.fate.value, _meaning(each, found), width)),
         *([] if found.sending is None else _sum(found.sending, "sending", "on their way up", width)),
-        *_besides(found),
+        *_besides(found, width),
         *(f"  {line}" for line in cap_lines(found.report.amounts, terminal.width)),
         *(f"  {line}" for line in _credits(found, terminal.width)),
         *_pace(found.pace, width),
@@ -123,7 +123,7 @@ def _sum(each: Sum, label: str, meaning: str, width: int) -> Iterator[str]:
         yield f"    and {each.count - FEW:,} more; all of them: --json"
 
 
-def _besides(found: Standing) -> Iterator[str]:
+def _besides(found: Standing, width: int) -> Iterator[str]:
     """What counts against the cap and belongs to no row."""
     beside = Cents(rest(found.report).amount - (found.sending.held if found.sending else 0))
     sending = found.sending.in_credits.held if found.sending else 0
@@ -132,15 +132,7 @@ def _besides(found: Standing) -> Iterator[str]:
         words = "earlier tries, or lines taken out of the manifest"
         shown = show(beside) if beside else f"{in_credits:,} cr."
         also = f"and {credits_(in_credits)}; " if beside and in_credits else ""
-        yield f"  {'besides':<11}{'':>6}  {shown:>9}   {also}{words}"
-
-
-def _first(found: Standing, asked: Asked, terminal: Terminal) -> Iterator[str]:
-    """The manifest, and where it stands."""
-    name = printable(asked.manifest)
-    first, *rest = sentence(f"{name}: {_headline(found)}", terminal.width)
-    yield terminal.style(name, "bold") + first.removeprefix(name) if first.startswith(name) else first
-    yield from rest
+        yield from wrapped(f"  {'besides':<11}{'':>6}  {shown:>9}   ", f"{also}{words}", width)
 
 
 def _next(found: Standing, asked: Asked, width: int) -> Iterator[str]:

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 
 from earmark import next_steps
 from earmark.screens.words import long, rate_text, some
+from earmark.screens.wrapping import wrapped
 from earmark.terminal import Terminal, printable
 from manifests.catalogue import Product
 from manifests.money import MS_PER_SECOND, Cents, Rate, price, show
@@ -53,7 +54,8 @@ def balance(found: Balance, held: Cents, terminal: Terminal) -> str:
     rows = [f"Wallet {terminal.style(show(found.balance), 'bold')}   spent so far {show(found.total_spent)}"]
     if held:
         free = Cents(max(0, found.balance - held))
-        rows.append(f"  held for running jobs and doubts {show(held)}, free {show(free)}")
+        told = f"held for running jobs and doubts {show(held)}, free {show(free)}"
+        rows += wrapped("  ", told, terminal.width)
     if found.low:
         low = terminal.style("LOW: the service warns that the balance is low", "yellow", "bold")
         rows.append(f"  {low}    {next_steps.topup_command(SUGGESTED)}")

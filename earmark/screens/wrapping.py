@@ -3,6 +3,8 @@
 import textwrap
 from collections.abc import Iterator
 
+from earmark.terminal import Terminal
+
 LEAST = 24
 """Columns under which nothing is wrapped any further."""
 
@@ -35,6 +37,14 @@ def command_line(head: str, command: str, words: str, width: int) -> Iterator[st
 def sentence(text: str, width: int) -> list[str]:
     """A sentence that begins at the left, in as many lines as it needs."""
     return list(wrapped("", text, width)) if len(text) > width else [text]
+
+
+def titled(name: str, text: str, terminal: Terminal) -> list[str]:
+    """A sentence behind the name of what it is about, which is bold where the first line has room for it."""
+    first, *rest = sentence(f"{name}: {text}", terminal.width)
+    if first.startswith(name):
+        first = terminal.style(name, "bold") + first.removeprefix(name)
+    return [first, *rest]
 
 
 def wrapped(head: str, text: str, width: int) -> Iterator[str]:
