@@ -20,6 +20,9 @@ from planner.wanted import SCAN_CACHE
 
 VERSION = 1
 
+MOST = 50
+"""Plans whose notes lie in one folder; each plan without a name has an id of its own, and leaves one."""
+
 LARGEST = 16 << 20
 """Bytes of a file that is read; one of ours has a thousand lines of each kind at most."""
 
@@ -51,6 +54,14 @@ def keep(planned: Planned, manifest: Path, manifest_id: str) -> None:
         text = msgspec.json.encode(cleaned(msgspec.to_builtins(_File(VERSION, manifest_id, planned))))
         with durable_file(place) as file:
             file.write(text)
+        _forget_oldest(place.parent)
+
+
+def _forget_oldest(folder: Path) -> None:
+    """Let go of the notes of the plans that were made first."""
+    newest_first = sorted(folder.glob("plan-*.json"), key=lambda each: each.stat().st_mtime_ns, reverse=True)
+    for each in newest_first[MOST:]:
+        each.unlink()
 
 
 def kept(manifest: Path, head: Head) -> Kept:

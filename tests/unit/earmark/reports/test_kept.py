@@ -1,6 +1,7 @@
 """What a plan keeps beside its manifest, and whose it is."""
 
 import json
+import os
 
 import pytest
 from msgspec.structs import replace
@@ -56,3 +57,13 @@ def test_names_that_are_no_text_are_kept_as_they_are_shown(tmp_path):
     odd = replace(PLANNED, spoken=[{"file": "caf\udce9.txt"}])
     keep(odd, tmp_path / "m.yaml", HEAD.id)
     assert kept(tmp_path / "m.yaml", HEAD).planned.spoken == [{"file": "caf\N{REPLACEMENT CHARACTER}.txt"}]
+
+
+def test_the_notes_of_the_oldest_plans_go(manifest, monkeypatch):
+    monkeypatch.setattr("earmark.reports.kept.MOST", 2)
+    (first,) = (manifest.parent / ".earmark").glob("plan-*.json")
+    os.utime(first, (0, 0))
+    for name in ("second", "third"):
+        keep(PLANNED, manifest, name)
+    assert kept(manifest, HEAD) == Kept(notes=(GONE,))
+    assert len(list(first.parent.glob("plan-*.json"))) == 2
