@@ -206,6 +206,7 @@ class SubmitDesk:
         task = self._world.tasks[event.part_id]
         if isinstance(event.outcome, Accepted) and task.state in (State.PLANNED, State.IN_DOUBT):
             self._world.move(task, State.SUBMITTED, "answered late", event.outcome.job_id)
+            self._world.submitted += 1
             return task
         return None
 
@@ -219,6 +220,7 @@ class SubmitDesk:
                 return task
             case Doubtful(reason):
                 world.move(task, State.IN_DOUBT, reason)
+                self.sent += task.source.size if task.source else 0
                 self._lost_answer(reason)
                 return task
             case Rejected(reason):

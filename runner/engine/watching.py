@@ -346,6 +346,7 @@ class WatchDesk:
     def _found(self, task: Task, job: Job, how: str) -> None:
         del self._doubts[task.part_id]
         self._world.move(task, State.SUBMITTED, how, job.job_id)
+        self._world.submitted += task.source is not None  # sent by this run, not by an earlier one
         self.watch(task)
 
     def _saw(self, task: Task | None, job: Job) -> None:

@@ -20,6 +20,7 @@ def test_a_lost_answer_is_found_by_its_token_and_never_sent_again(tmp_path):
     assert set(house.states().values()) == {State.SAVED}
     assert len(house.service.submits) == len(house.service.jobs) == 3
     assert house.amounts == (15, 0, 0)
+    assert house.engine.world.submitted == 3  # the screen says how many were bought
 
 
 def test_a_list_that_lags_is_looked_at_again(tmp_path):
@@ -45,6 +46,7 @@ def test_a_later_run_looks_again_first(tmp_path):
     house.finish()
     assert set(house.states().values()) == {State.SAVED}
     assert len(house.service.submits) == 1
+    assert house.engine.world.submitted == 0  # an earlier run bought it
 
 
 def test_many_lost_answers_stop_the_run_before_more_is_risked(tmp_path):
