@@ -36,7 +36,7 @@ unit: $(VENV)/test-ready  ## all tests of the checkout, with the coverage of bra
 	$(VENV)/bin/pytest -q -n $(WORKERS) --dist worksteal --cov --cov-report=term
 
 browser: $(VENV)/test-ready  ## the HTML report in the system's Chromium; skipped where there is none, unless EARMARK_NEEDS_BROWSER=1
-	$(VENV)/bin/pytest -q -m browser tests/browser
+	$(VENV)/bin/pytest -q -n 2 -m browser tests/browser
 
 wheel: $(VENV)/test-ready .venv-wheel/ready  ## build the wheel, install it elsewhere, use it from another folder
 	rm -rf build/wheel

@@ -18,7 +18,22 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.enviro
 NOBODY = "http://127.0.0.1:1"
 """An address where nothing answers: a test that forgets to name its server must not reach the real one."""
 
+UNMEASURED = (
+    "tests/property/",
+    "tests/fuzz/",
+    "tests/faults/test_kill.py",
+    "tests/faults/test_two_runs.py",
+    "tests/e2e/test_recipes_",
+)
+"""Tests that run for long through lines that others reach too: measuring these doubles their time."""
+
 _states = count()
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.nodeid.startswith(UNMEASURED):
+            item.add_marker("no_cover")
 
 
 def pytest_runtest_setup() -> None:
@@ -26,12 +41,14 @@ def pytest_runtest_setup() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nobodys_wallet(monkeypatch, tmp_path_factory):
+def _nobodys_wallet(request, monkeypatch, tmp_path_factory):
     """The environment of somebody who has set up nothing; child processes see it too."""
     for name in [each for each in os.environ if each.startswith(("AUDIOPOD_", "EARMARK_"))]:
         if not name.startswith("EARMARK_WHEEL"):
             monkeypatch.delenv(name)
     for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):  # CI's own are not told of tests
         monkeypatch.delenv(name, raising=False)
+    if request.node.get_closest_marker("no_cover"):
+        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     monkeypatch.setenv("AUDIOPOD_BASE_URL", NOBODY)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / f"state-{next(_states)}"))
