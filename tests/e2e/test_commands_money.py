@@ -3,17 +3,22 @@
 import csv
 import io
 import json
+import os
+import re
 import shlex
+import shutil
 import signal
 import socket
 import sqlite3
+import subprocess
 import urllib.request
 from contextlib import closing
 
 import pytest
 
 from simulator import Event
-from support.bench import until, wav
+from support import pages
+from support.bench import COMMANDS, PATIENCE, until
 
 KEY = "AUDIOPOD_API_KEY"
 
@@ -240,21 +245,42 @@ def test_an_amount_with_three_decimals_is_no_wallet(bench):
 # earmark demo
 
 
-def test_the_demo_does_all_of_it_with_a_ledger_of_its_own(bench):
-    made = bench()
-    wav(made.folder / "examples" / "talk.wav")
-    wav(made.folder / "examples" / "songs" / "song.wav")
-    ended = made.do("earmark", "demo", "--job-seconds", "0", EARMARK_MAX_SPEND="0")
-    assert ended.code == 0, ended.err
-    typed = [line for line in ended.out.splitlines() if line.startswith("$ ")]
-    assert [line.split()[1] for line in typed] == ["plan", "run", "earmark"] * 2
-    assert "Open in a browser what became of it: demo/speech.html and demo/songs.html" in ended.out
-    assert "1 of 1 item" in (made.folder / "demo" / "songs.html").read_text(encoding="utf-8")
-    assert "Books: the simulator charged 2 jobs $0.03 in all; the ledger says the same" in ended.out
-    assert (made.folder / "demo" / "results" / "talk.srt").is_file()
-    assert (made.folder / "demo" / "results" / "song" / "vocals.wav").is_file()
-    assert made.books.submits == ()
-    assert not (made.folder / "state").exists()
+@pytest.fixture(scope="module")
+def played(tmp_path_factory):
+    """The demo of our examples, at somebody who may spend nothing: its folder and its words."""
+    folder = tmp_path_factory.mktemp("demo")
+    shutil.copytree(pages.ROOT / "examples", folder / "examples")
+    told = {"COLUMNS": "120", "EARMARK_MAX_SPEND": "0", "XDG_STATE_HOME": str(folder / "state")}
+    shown = subprocess.run(
+        [COMMANDS / "earmark", "demo", "--job-seconds", "0"],
+        cwd=folder,
+        env={**os.environ, **told},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+    return folder, shown.stdout
+
+
+def test_the_demo_does_all_of_it_with_a_ledger_of_its_own(played):
+    folder, out = played
+    commands = [line for line in out.splitlines() if line.startswith("$ ")]
+    assert [line.split()[1] for line in commands] == ["plan", "run", "earmark"] * 2
+    assert "Open in a browser what became of it: demo/speech.html and demo/songs.html" in out
+    assert "4 of 4 items" in (folder / "demo" / "songs.html").read_text(encoding="utf-8")
+    assert re.search(r"Books: the simulator charged 10 jobs \$\d\.\d\d in all; the ledger says the same", out)
+    assert (folder / "demo" / "results" / "podcasts" / "ep01.srt").is_file()
+    assert (folder / "demo" / "results" / "harbour" / "vocals.wav").is_file()
+    assert not (folder / "state").exists()
+
+
+def test_the_readmes_first_block_is_what_the_demo_prints(played):
+    _, out = played
+    printed = iter(out.splitlines())
+    for line in filter(None, pages.blocks("README.md", "console")[0].splitlines()):
+        assert line in printed, f"the demo does not print (or not here): {line}\n{out}"
 
 
 def test_the_demo_takes_any_folder_and_removes_only_its_own(bench):

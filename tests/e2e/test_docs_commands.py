@@ -1,12 +1,7 @@
 """Every command and option is in the manual, nothing else is, and every example can be typed."""
 
-import os
 import re
 import shlex
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import click
 import pytest
@@ -171,23 +166,3 @@ def test_messages_name_only_commands_that_exist(room):
         for word in re.findall(r"\bearmark ([a-z]+) (?:\{|-|[A-Z]{3}|manifest)", line)
     }
     assert {(word, place) for word, place in named if word not in COMMANDS} == set()
-
-
-# The README's first screen is a run of the demo
-
-
-def test_the_readmes_first_block_is_what_the_demo_prints(tmp_path):
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    shown = subprocess.run(
-        [Path(sys.executable).parent / "earmark", "demo", "--job-seconds", "0"],
-        cwd=tmp_path,
-        env=os.environ | {"COLUMNS": "120"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert shown.returncode == 0, shown.stdout + shown.stderr
-    printed = iter(shown.stdout.splitlines())
-    for line in filter(None, pages.blocks("README.md", "console")[0].splitlines()):
-        assert line in printed, f"the demo does not print (or not here): {line}\n{shown.stdout}"
-    assert any(re.search(r"the ledger says the same", line) for line in printed)
