@@ -214,7 +214,9 @@ class _Reading:
             return True
         key = path[-1]
         never = next((why for why, keys in _NEVER.items() if key.casefold().replace("-", "_") in keys), None)
-        hint = f": {never}" if never else nearest(key, known) or f"; it has {', '.join(known)}"
+        home = next((table for table, keys in TABLES.items() if key in keys and len(path) == 1), None)
+        meant = f"; write it below [{home}]" if home else nearest(key, known)
+        hint = f": {never}" if never else meant or f"; it has {', '.join(known)}"
         self._fault(path, f"{of} has no `{key}`{hint}")
         return False
 

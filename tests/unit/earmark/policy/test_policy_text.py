@@ -111,6 +111,8 @@ def test_a_file_may_say_little(read, written):
         ("#" * (256 * 1024 + 1), ": it is larger than 256 KiB: this is no earmark.toml"),
         # Unknown words, with the nearest.
         ("[plans]\n", ":1: earmark.toml has no `plans`; did you mean 'plan'?"),
+        ("services = 'tts'\n", ":1: earmark.toml has no `services`; write it below [plan]"),
+        ("month = '10'\n", ":1: earmark.toml has no `month`; write it below [caps]"),
         ("[plan]\n\nservice = 'tts'\n", ":3: [plan] has no `service`; did you mean 'services'?"),
         ("[caps]\nmonths = '1'\n", ":2: [caps] has no `months`; did you mean 'month'?"),
         ("[caps]\nq = '1'\n", ":2: [caps] has no `q`; it has run, file, month, service"),
