@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
-    from earmark.bill_values import Shown
+    from earmark.bill.values import Shown
 
 GROUPS = ("name", "service", "folder", "host")
 
@@ -67,10 +67,10 @@ def bill(
     + top-ups - ours - others' = closing balance. Buys nothing, writes nothing.
     """
     from earmark import run_ends
-    from earmark.bill_lines import Bill
-    from earmark.bill_period import period_of
-    from earmark.bill_reconciling import reconciled
-    from earmark.bill_values import Shown
+    from earmark.bill.lines import Bill
+    from earmark.bill.period import period_of
+    from earmark.bill.reconciling import reconciled
+    from earmark.bill.values import Shown
     from manifests.errors import MachineError
 
     if as_json and form != "text":
@@ -92,15 +92,16 @@ def bill(
 
 def _show(shown: "Shown", form: str) -> None:
     """The bill on stdout, a few thousand lines at a time."""
-    from earmark import bill_csv, bill_json
+    from earmark.bill import as_csv
+    from earmark.bill import as_json as in_json
     from earmark.screens import bill as screen
     from earmark.terminal import detect, write_out
 
     terminal = detect(os.environ, sys.stdout, sys.stderr)
     if form == "json":
-        found = bill_json.rendered(shown)
+        found = in_json.rendered(shown)
     elif form == "csv":
-        found = bill_csv.grouped(shown.groups, shown.by) if shown.by else bill_csv.by_job(shown.bill)
+        found = as_csv.grouped(shown.groups, shown.by) if shown.by else as_csv.by_job(shown.bill)
     else:
         found = screen.pieces(shown, terminal)
     while piece := "".join(islice(found, AT_ONCE)):

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from itertools import groupby
 from textwrap import wrap
 
-from earmark.bill_foot import Foot
-from earmark.bill_lines import UNKNOWN, Line, Sums
-from earmark.bill_period import BEGINNING, Period
-from earmark.bill_values import Shown
+from earmark.bill.foot import Foot
+from earmark.bill.lines import UNKNOWN, Line, Sums
+from earmark.bill.period import BEGINNING, Period
+from earmark.bill.values import Shown
 from earmark.screens.money import credits_, worth
 from earmark.screens.words import some
 from earmark.terminal import Terminal, printable, shortened

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from earmark.bill_lines import Bill
-from earmark.bill_period import Period
+from earmark.bill.lines import Bill
+from earmark.bill.period import Period
 from manifests.money import Cents
 from runner.ledger.runs import RunBy
 from runner.ledger.sqlite import SqliteLedger

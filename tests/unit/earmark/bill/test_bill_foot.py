@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from earmark.bill_foot import CLOCKS_DIFFER, Anchors, Moves, anchors_of, foot_of
-from earmark.bill_period import Period
-from earmark.bill_wallet import ATTEMPTS, Told, read
+from earmark.bill.foot import CLOCKS_DIFFER, Anchors, Moves, anchors_of, foot_of
+from earmark.bill.period import Period
+from earmark.bill.wallet import ATTEMPTS, Told, read
 from manifests.money import Cents
 from runner.api.interface import Balance, Topup, UsageRow
 from runner.ledger.runs import Reading, RunBy, RunRow

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from earmark.bill_period import BEGINNING, Period, period_of
+from earmark.bill.period import BEGINNING, Period, period_of
 from manifests.errors import UsageError
 
 NOW = datetime(2026, 11, 30, 15, 20, 7, tzinfo=UTC)

@@ -9,13 +9,13 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from earmark import bill_csv, bill_json
-from earmark.bill_foot import Anchors, foot_of
-from earmark.bill_lines import AMOUNTS, KEYS, UNKNOWN, Bill
-from earmark.bill_period import BEGINNING, Period
-from earmark.bill_reconciling import reconciled
-from earmark.bill_values import Shown
-from earmark.bill_wallet import Told
+from earmark.bill import as_csv, as_json
+from earmark.bill.foot import Anchors, foot_of
+from earmark.bill.lines import AMOUNTS, KEYS, UNKNOWN, Bill
+from earmark.bill.period import BEGINNING, Period
+from earmark.bill.reconciling import reconciled
+from earmark.bill.values import Shown
+from earmark.bill.wallet import Told
 from earmark.screens import bill as screen
 from earmark.terminal import Terminal
 from manifests.money import Cents
@@ -36,7 +36,7 @@ def text(bill, by=None, **rest):
 
 
 def document(bill, by=None):
-    return json.loads("".join(bill_json.rendered(shown(bill, by))))
+    return json.loads("".join(as_json.rendered(shown(bill, by))))
 
 
 def records(pieces):
@@ -80,7 +80,7 @@ def test_lines_add_up_to_the_sums(bill):
         for currency, prefix in (("cents", ""), ("credits", "credits_")):
             lines = [line[name] for line in told["lines"] if line["currency"] == currency]
             assert sum(lines) == told["total"][prefix + name]
-    rows = records(bill_csv.by_job(bill))
+    rows = records(as_csv.by_job(bill))
     for name in AMOUNTS:
         cents = [int(row[f"{name}_cents"] or 0) for row in rows]
         assert sum(cents) == told["total"][name]
@@ -129,14 +129,14 @@ def test_groups_are_a_table_with_its_total(bill):
 
 
 def test_csv_is_as_documented_and_computes_nothing(bill):
-    rows = records(bill_csv.by_job(bill))
+    rows = records(as_csv.by_job(bill))
     odd = next(row for row in rows if row["service"] == "stems:two")
     assert (odd["file"], odd["host"], odd["who"]) == ("'=cmd\\n.wav", "'=ci", "ben")
     assert (odd["charged_usd"], odd["charged_cents"], odd["charged_credits"]) == ("0.01", "1", "")
-    assert records(bill_csv.grouped(bill.sums("host")[1], "host"))[0]["host"] == "'=ci"
+    assert records(as_csv.grouped(bill.sums("host")[1], "host"))[0]["host"] == "'=ci"
     documented = [pages.words(row[0]) for row in pages.rows(pages.text_of("docs/bill.md"))]
     names = {name for cells in documented for name in cells}
-    assert set(bill_csv.COLUMNS) <= names
+    assert set(as_csv.COLUMNS) <= names
 
 
 def test_json_is_as_documented(bill):
@@ -147,7 +147,7 @@ def test_json_is_as_documented(bill):
     }
     now = Reading(bill.period.end, Cents(50), Cents(9))
     foot = foot_of(bill.period, Anchors(None, None), Told(now, (), ()), lambda _row: None, 0)
-    grouped = json.loads("".join(bill_json.rendered(shown(bill, "name", foot=foot))))
+    grouped = json.loads("".join(as_json.rendered(shown(bill, "name", foot=foot))))
     counts = {"topups_count", "ours_count", "others_count"}
     amounts = {name for name in grouped["total"] if not name.startswith("credits_")}
     assert {*document(bill), *grouped, *grouped["wallet"], *amounts} - counts <= told

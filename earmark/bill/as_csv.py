@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
-from earmark.bill_lines import AMOUNTS, Bill, Line, Sums
+from earmark.bill.lines import AMOUNTS, Bill, Line, Sums
 from earmark.reports.as_csv import safe
 from runner.ledger.bill import Extra
 from runner.ledger.runs import RunBy

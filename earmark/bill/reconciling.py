@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
-from earmark.bill_foot import anchors_of, foot_of
-from earmark.bill_values import Shown
-from earmark.bill_wallet import read
+from earmark.bill.foot import anchors_of, foot_of
+from earmark.bill.values import Shown
+from earmark.bill.wallet import read
 from earmark.wallet_ends import KEY, account, set_key
 from manifests.exits import Exit
 from runner.api.client import AudioPod

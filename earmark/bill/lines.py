@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from earmark.bill_period import Period
+from earmark.bill.period import Period
 from earmark.run_by import called
 from runner.ledger.bill import Entry, Extra, entries, extras
 from runner.ledger.runs import RunBy, RunRow

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TypeAlias
 
-from earmark.bill_period import Period
-from earmark.bill_wallet import Told, moment
+from earmark.bill.period import Period
+from earmark.bill.wallet import Told, moment
 from manifests.money import Cents
 from runner.api.interface import Topup, UsageRow
 from runner.ledger.rows import AttemptRow

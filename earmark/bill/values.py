@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from earmark.bill_foot import Foot
-from earmark.bill_lines import Bill, Sums
+from earmark.bill.foot import Foot
+from earmark.bill.lines import Bill, Sums
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from earmark.bill_csv import when
-from earmark.bill_foot import Foot
-from earmark.bill_lines import AMOUNTS, Line
-from earmark.bill_values import Shown
+from earmark.bill.as_csv import when
+from earmark.bill.foot import Foot
+from earmark.bill.lines import AMOUNTS, Line
+from earmark.bill.values import Shown
 from manifests.paths import as_written
 from runner.ledger.runs import Reading
 
