@@ -110,7 +110,7 @@ class SubmitDesk:
             world.write(Reserve(_wish(task, world.terms.manifest_id, new_token(task.key))))
         if self._at_work < self.pace.slots:
             self.pace.pause()
-        world.more_to_send = bool(self._ready) and world.submitting
+        world.tell_waiting(any_waits=bool(self._ready) and world.submitting)
 
     def _heed(self, stuck: int) -> None:
         """Stop where results that do not come are as many as may be missing: waiting would not help."""

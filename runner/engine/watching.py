@@ -196,9 +196,9 @@ class WatchDesk:
 
     def _when(self, service: str) -> float:
         """When a service is looked at next: what waits for more submits does not, once none will come."""
-        at, stopped = self._next[service], self._world.stopped
-        if service in self._put_off and stopped is not None:
-            return min(at, stopped + self._first(service))
+        at, world = self._next[service], self._world
+        if service in self._put_off and not world.more_to_send:
+            return min(at, world.none_waits + self._first(service))
         return at
 
     def work(self) -> None:

@@ -123,6 +123,7 @@ class World:
     shortfall: Shortfall = field(default_factory=Shortfall)
     submitted: int = 0  # by this run
     more_to_send: bool = False  # whether parts wait for their turn to be sent
+    none_waits: float = 0.0  # since when none does
     notes: list[str] = field(default_factory=list)
     # The most that each attempt may take of the account's credits, once it may have been received.
     credit_sends: dict[int, Cents] = field(default_factory=dict)
@@ -153,6 +154,12 @@ class World:
         if self.stopped is None:
             self.stopped = self.now
         self.stops.setdefault(why, message)
+
+    def tell_waiting(self, *, any_waits: bool) -> None:
+        """Keep whether parts wait for their turn to be sent, and since when none does."""
+        if self.more_to_send and not any_waits:
+            self.none_waits = self.now
+        self.more_to_send = any_waits
 
     @property
     def submitting(self) -> bool:

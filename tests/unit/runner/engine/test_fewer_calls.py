@@ -9,7 +9,7 @@ from runner.engine.messages import Listed, ReadList, ReadUsage, Upload
 from runner.engine.task import Task
 from runner.engine.timing import FIRST_LOOK, LISTED, LONGEST_LOOK
 from runner.engine.watching import WatchDesk
-from runner.engine.world import Stop, Terms, World
+from runner.engine.world import Terms, World
 from support.virtual import SERVICE, START, Behaviour, House, VirtualService
 
 
@@ -64,8 +64,8 @@ def test_a_look_that_waits_for_more_submits_does_not_once_none_will_come():
             Task(number, "m1", SERVICE, SERVICE, "k", {}, State.SUBMITTED, since=START, job_id=str(number))
         )
     assert desk.due() - START >= LONGEST_LOOK
-    world.now, world.more_to_send = START + 1, False
-    world.stop(Stop.MONEY, "the wallet ran dry")
+    world.now = START + 1
+    world.tell_waiting(any_waits=False)
     assert desk.due() - START == 1 + FIRST_LOOK
     world.now = desk.due()
     desk.work()
