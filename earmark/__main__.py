@@ -1,5 +1,5 @@
 """`python -m earmark`: the same as the console script `earmark`."""
 
-from earmark.main import earmark
+from earmark.entry import earmark
 
 earmark()

@@ -101,17 +101,17 @@ def group() -> None:
 
 
 def earmark() -> None:
-    """Console script `earmark`."""
+    """The command `earmark`, as `earmark.entry` enters it."""
     sys.exit(through_the_door("earmark", lambda: group))
 
 
 def plan() -> None:
-    """Console script `plan`."""
+    """The command `plan`."""
     sys.exit(through_the_door("plan", lambda: load("plan")))
 
 
 def run() -> None:
-    """Console script `run`."""
+    """The command `run`."""
     sys.exit(through_the_door("run", lambda: load("run")))
 
 
@@ -120,20 +120,28 @@ def through_the_door(
 ) -> int:
     """Run a command; its exit code, whatever happens inside it."""
     typed = sys.argv[1:] if arguments is None else arguments
-    with _closed_streams_opened(), promised(name, typed) as document:
-        for stream in (sys.stdout, sys.stderr):
-            _never_fail_on_letters(stream)
-        if f"_{name.upper()}_COMPLETE" in os.environ:  # a shell asks what may follow
-            from earmark.completion import register
-
-            register()
-        else:
-            _tell_of_variables(name)
-        try:
-            answer = command().main(args=arguments, prog_name=name, standalone_mode=False)
-        except BaseException as error:  # noqa: BLE001 - the one door: every end becomes a code
-            return _code_of(name, error, document)
+    try:
+        with _closed_streams_opened(), promised(name, typed) as document:
+            try:
+                _prepare(name)
+                answer = command().main(args=arguments, prog_name=name, standalone_mode=False)
+            except BaseException as error:  # noqa: BLE001 - the one door: every end becomes a code
+                return _code_of(name, error, document)
+    except KeyboardInterrupt as error:  # before there was anything to tell it with, or while it was told
+        return _code_of(name, error, Silence())
     return answer if isinstance(answer, int) else Exit.DONE
+
+
+def _prepare(name: str) -> None:
+    """What comes before any command."""
+    for stream in (sys.stdout, sys.stderr):
+        _never_fail_on_letters(stream)
+    if f"_{name.upper()}_COMPLETE" in os.environ:  # a shell asks what may follow
+        from earmark.completion import register
+
+        register()
+    else:
+        _tell_of_variables(name)
 
 
 @contextmanager

@@ -18,6 +18,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Never
 
+import click
+
 from earmark.chaos.hasty import hurry
 
 COMMANDS = ("plan", "run", "fetch", "reconcile")
@@ -72,9 +74,11 @@ def _obey(request: dict[str, Any], children: set[int]) -> None:
         if request["pid"] in children:
             os.kill(request["pid"], request["signal"])
         return
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # until the child is the command
     pid = os.fork()
     if pid == 0:
         _be(request)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     children.add(pid)
     _tell({"started": request["id"], "pid": pid})
 
@@ -127,9 +131,17 @@ def _be(request: dict[str, Any]) -> Never:
 
 
 def _typed(words: Sequence[str]) -> int:
-    from earmark.main import group, through_the_door
+    from earmark.main import through_the_door
 
-    return int(through_the_door("earmark", lambda: group, list(words)))
+    return int(through_the_door("earmark", _command, list(words)))
+
+
+def _command() -> click.Command:
+    """The command, which hears Ctrl-C from now on."""
+    from earmark.main import group
+
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    return group
 
 
 if __name__ == "__main__":
