@@ -1,0 +1,102 @@
+"""What a dispatch agrees with every host that works on its shifts: options of its run that go with them."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from manifests.errors import MachineError
+from manifests.money import Rate
+from manifests.paths import as_written
+from runner.engine.timing import MAX_UNSAVED, Patience
+from runner.fleet.packing import rates_of, rates_text
+from runner.ledger.runs import RunBy
+from runner.options import MAX_TRIES, RunOptions
+
+
+class ShiftTerms(Struct, frozen=True, omit_defaults=True):
+    """The same on every host; where results go, and how many uploads run at once, each host says itself."""
+
+    manifest: str  # as the dispatching host knows it; for people
+    rates: dict[str, str]  # in force: product -> cents a minute (credits, where those pay), exact
+    patience: Patience = Patience()
+    max_tries: int = MAX_TRIES
+    rejected: bool = False  # --retry-failed
+    charged: bool = False  # --retry-charged
+    skip_changed: bool = False
+    accept_prices: bool = False
+    max_unsaved: int = MAX_UNSAVED
+    max_credits: int | None = None
+    until: float | None = None  # --max-time is over: seconds since 1970, by the ledger's clock
+    by: RunBy = RunBy()  # who asked
+
+    @property
+    def priced(self) -> Mapping[str, Rate]:
+        """The rates in force, cents a minute (credits, where those pay)."""
+        return rates_of(self.rates)
+
+    def encoded(self) -> str:
+        """As the ledger keeps it."""
+        return msgspec.json.encode(self).decode()
+
+
+def shift_terms(options: RunOptions, rates: Mapping[str, Rate], until: float | None) -> ShiftTerms:
+    """The terms of a run; `until` is when its time is over, in seconds since 1970 by the ledger's clock."""
+    return ShiftTerms(
+        manifest=as_written(str(options.manifest))[0],
+        rates=rates_text(rates),
+        patience=options.patience,
+        max_tries=options.max_tries,
+        rejected=options.retry_failed,
+        charged=options.retry_charged,
+        skip_changed=options.skip_changed,
+        accept_prices=options.accept_prices,
+        max_unsaved=options.max_unsaved,
+        max_credits=options.max_credits,
+        until=until,
+        by=options.by,
+    )
+
+
+def decoded(text: str) -> ShiftTerms:
+    """The terms of such a text.
+
+    Raises:
+        MachineError: they are none, or of a newer Earmark.
+    """
+    try:
+        return msgspec.json.decode(text, type=ShiftTerms)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MachineError(
+            f"the ledger holds terms of a dispatch that this Earmark cannot read: {error}"
+        ) from error
+
+
+def options_under(terms: ShiftTerms, manifest: Path, output: Path, now: float, **here: Any) -> RunOptions:
+    """The options of a shift's run on this host.
+
+    Args:
+        terms: of its dispatch.
+        manifest: the manifest as this host names it; it need not be there.
+        output: where this host keeps results.
+        now: seconds since 1970, by the ledger's clock.
+        here: what this host says itself, such as `uploads`.
+    """
+    options = RunOptions(
+        manifest=manifest,
+        output=output,
+        max_tries=terms.max_tries,
+        retry_failed=terms.rejected,
+        retry_charged=terms.charged,
+        skip_changed=terms.skip_changed,
+        accept_prices=terms.accept_prices,
+        max_unsaved=terms.max_unsaved,
+        max_credits=terms.max_credits,
+        patience=terms.patience,
+        max_time=None if terms.until is None else max(0.0, terms.until - now),
+        by=terms.by,
+    )
+    return replace(options, **here)
