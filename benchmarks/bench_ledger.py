@@ -14,7 +14,7 @@ import pytest
 
 from manifests.money import Cents
 from runner.ledger.rows import NewItem
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.sqlite.ledger import SqliteLedger
 from support import many_items
 
 ITEMS = 1_000_000

@@ -11,8 +11,8 @@ from manifests.manifest import Head
 from manifests.money import ZERO
 from manifests.states import State
 from runner.fates import FATES, Fate, ItemReport
+from runner.ledger.interface import Ledger
 from runner.ledger.rows import ItemRow
-from runner.ledger.sqlite import SqliteLedger
 from runner.ledger.sums import Standing
 from runner.stamps import Lines, mark_of, stamp_of
 from runner.tally import FEW, End, Money, Tally
@@ -45,9 +45,7 @@ ON_ITS_WAY = frozenset({State.RESERVED, State.UPLOADING, State.SENDING})
 """States of what goes up while a run is under way."""
 
 
-def counted(
-    path: Path, head: Head, ledger: SqliteLedger | None, *, busy: bool
-) -> tuple[Counted, Counted] | None:
+def counted(path: Path, head: Head, ledger: Ledger | None, *, busy: bool) -> tuple[Counted, Counted] | None:
     """The items of a manifest, and those on their way up; None where each has to be looked at.
 
     So it is where they are few, or the manifest was edited since its last run.
@@ -128,7 +126,7 @@ def _add_unknown(end: End, lines: Lines, known: Iterable[Standing]) -> None:
             money.ceiling += ceiling - sum(each.each_ceiling for each in mine)
 
 
-def _take_out_bare(tally: Tally, ledger: SqliteLedger, manifest_id: str) -> None:
+def _take_out_bare(tally: Tally, ledger: Ledger, manifest_id: str) -> None:
     """Tell apart what was bought for another line or manifest and not brought to this one yet.
 
     That is a look at each item, so it is asked only where some are saved by no attempt of this manifest.
@@ -146,7 +144,7 @@ def _take_out_bare(tally: Tally, ledger: SqliteLedger, manifest_id: str) -> None
         bare.first += [_named(row, Fate.NOT_SAVED) for row in rows]
 
 
-def _add_astir(tally: Tally, ledger: SqliteLedger, manifest_id: str) -> None:
+def _add_astir(tally: Tally, ledger: Ledger, manifest_id: str) -> None:
     """What the next command depends on, and the first items that need somebody."""
     for each in ledger.astir(manifest_id):
         if each.state in ON_ITS_WAY:

@@ -192,7 +192,7 @@ def charged(books: "Books") -> dict[tuple[str, str], int]:
 
 
 def _settled(path: Path) -> dict[tuple[str, str], int]:
-    from runner.ledger.sqlite import SqliteLedger
+    from runner.ledger.sqlite.ledger import SqliteLedger
 
     if not path.exists():
         return {}

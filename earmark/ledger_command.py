@@ -87,7 +87,7 @@ def backup(file: Path, force: bool, as_json: bool) -> None:  # noqa: FBT001
     from earmark import run_ends
     from earmark.screens import ledger as screen
     from earmark.terminal import detect, write_out
-    from runner.ledger import copying
+    from runner.ledger.sqlite import copying
 
     place = _there(run_ends.ledger_place(os.environ))
     found = copying.backup(place, file, force=force)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from earmark.time_left import FEWEST, SOONEST, WINDOW
 from manifests.money import Rate
+from runner.ledger.interface import Ledger
 from runner.ledger.lately import Lately
-from runner.ledger.sqlite import SqliteLedger
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Pace:
 
 
 def pace_of(
-    ledger: SqliteLedger, manifest_id: str, rates: Mapping[str, Rate], now: float, *, many: bool = False
+    ledger: Ledger, manifest_id: str, rates: Mapping[str, Rate], now: float, *, many: bool = False
 ) -> Pace | None:
     """The pace of the run that is under way; None where no run is known.
 

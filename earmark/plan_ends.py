@@ -29,7 +29,7 @@ from planner.walk import runs
 from planner.wanted import SCAN_CACHE
 
 if TYPE_CHECKING:
-    from runner.ledger.sqlite import SqliteLedger
+    from runner.ledger.interface import Ledger
     from runner.locks import Locks
 
 
@@ -100,7 +100,7 @@ def history_of(environ: Mapping[str, str]) -> tuple[History, tuple[str, ...]]:
     return _from_ledger(ledger), tuple(_stranger(ledger, set_key(environ)))
 
 
-def _stranger(ledger: "SqliteLedger", key: str) -> Iterator[str]:
+def _stranger(ledger: "Ledger", key: str) -> Iterator[str]:
     """What to know where the key is new to the ledger: `run` will ask whose it is."""
     from runner.ledger.identity import Kinship, kinship
 
@@ -108,7 +108,7 @@ def _stranger(ledger: "SqliteLedger", key: str) -> Iterator[str]:
         yield "this key is new to the ledger: what counts as paid before was paid with another one"
 
 
-def _from_ledger(ledger: "SqliteLedger") -> History:
+def _from_ledger(ledger: "Ledger") -> History:
     def committed(manifest_id: str) -> Amounts:
         return ledger.amounts(manifest_id)
 
@@ -140,14 +140,12 @@ def _from_ledger(ledger: "SqliteLedger") -> History:
     )
 
 
-def _allotted(ledger: "SqliteLedger") -> Cents:
+def _allotted(ledger: "Ledger") -> Cents:
     """What runs under way may still reserve; what a killed one was allotted waits for its next run only."""
     allotted = ledger.allotted()
     if not allotted:
         return ZERO
-    from runner.locks import Locks
-
-    locks = Locks(ledger.path.parent / "locks")
+    locks = ledger.locks()
     return Cents(sum(cents for manifest_id, cents in allotted.items() if _taken(locks, manifest_id)))
 
 

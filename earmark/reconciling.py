@@ -11,7 +11,7 @@ from runner.api.errors import Gone
 from runner.api.interface import Job, JobApi
 from runner.collect import recover
 from runner.evidence import Seen, Sighting, evidence, look
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.interface import Ledger
 from runner.lines import Line
 from runner.locks import Locks
 from runner.reconcile import Choice, Doubt
@@ -52,7 +52,7 @@ class Session:
 
     manifest_id: str
     lines: Sequence[Line]
-    ledger: SqliteLedger
+    ledger: Ledger
     locks: Locks
     api: JobApi
     cleared: list[tuple[Doubt, Job]] = field(default_factory=list)
@@ -122,7 +122,7 @@ class Session:
         return {name: self.ledger.job_ids(name) for name in services}
 
 
-def take_locks(ledger: SqliteLedger, locks: Locks, manifest_id: str) -> None:
+def take_locks(ledger: Ledger, locks: Locks, manifest_id: str) -> None:
     """Lock the manifest, and every other one whose lost attempts its items wait for.
 
     Raises:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from runner.ledger.sqlite import SqliteLedger
+    from runner.ledger.interface import Ledger
 
 RESULTS = "results"
 """The folder beside the manifest that results go to."""
@@ -16,7 +16,7 @@ def beside(manifest: Path) -> Path:
     return manifest.parent / RESULTS
 
 
-def results_folder(manifest: Path, manifest_id: str, ledger: "SqliteLedger | None") -> Path:
+def results_folder(manifest: Path, manifest_id: str, ledger: "Ledger | None") -> Path:
     """The folder, as seen from here if it lies below; that of `--output` as long as it is there."""
     from runner.results import place
 

@@ -17,7 +17,7 @@ from earmark.wallet_ends import BASE_URL, SESSION, account, set_key
 if TYPE_CHECKING:
     from runner.api.interface import JobApi
     from runner.inputs import Probes
-    from runner.ledger.sqlite import SqliteLedger
+    from runner.ledger.interface import Ledger
     from runner.locks import Locks
 
 
@@ -57,13 +57,13 @@ def ledger_place(environ: Mapping[str, str]) -> Path:
 def first_place(environ: Mapping[str, str]) -> Path:
     """The ledger of the first wallet that was used at this environment's address."""
     from runner.api.address import DEFAULT_BASE
-    from runner.ledger.opening import ledger_path
+    from runner.ledger.sqlite.opening import ledger_path
 
     return ledger_path(environ.get(BASE_URL) or DEFAULT_BASE, environ)
 
 
 @contextmanager
-def opened(environ: Mapping[str, str], whose: Whose = Whose.ASK) -> "Iterator[tuple[SqliteLedger, Locks]]":
+def opened(environ: Mapping[str, str], whose: Whose = Whose.ASK) -> "Iterator[tuple[Ledger, Locks]]":
     """The ledger and its locks, given back at the end.
 
     Raises:
@@ -71,7 +71,7 @@ def opened(environ: Mapping[str, str], whose: Whose = Whose.ASK) -> "Iterator[tu
         MachineError: the ledger cannot be used.
     """
     from runner.ledger import identity
-    from runner.ledger.sqlite import SqliteLedger
+    from runner.ledger.sqlite.ledger import SqliteLedger
     from runner.locks import Locks
 
     first, key = first_place(environ), set_key(environ)
@@ -102,7 +102,7 @@ def _is_same_wallet(ledger: Path) -> bool:
 
 
 @contextmanager
-def reading(environ: Mapping[str, str]) -> "Iterator[tuple[SqliteLedger | None, Locks]]":
+def reading(environ: Mapping[str, str]) -> "Iterator[tuple[Ledger | None, Locks]]":
     """The ledger to look into, also while a run writes it; None where there is none yet."""
     from runner.locks import Locks
 
@@ -114,7 +114,7 @@ def reading(environ: Mapping[str, str]) -> "Iterator[tuple[SqliteLedger | None, 
             ledger.close()
 
 
-def looked_into(environ: Mapping[str, str]) -> "SqliteLedger | None":
+def looked_into(environ: Mapping[str, str]) -> "Ledger | None":
     """The ledger opened for reading, to be closed by whoever asked; None where there is none yet.
 
     Raises:
@@ -124,8 +124,8 @@ def looked_into(environ: Mapping[str, str]) -> "SqliteLedger | None":
     if not path.exists():
         return None
 
-    from runner.ledger.opening import NoLedgerYet
-    from runner.ledger.sqlite import SqliteLedger
+    from runner.ledger.interface import NoLedgerYet
+    from runner.ledger.sqlite.ledger import SqliteLedger
 
     try:
         return SqliteLedger.reading(path, time.time)

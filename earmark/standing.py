@@ -11,7 +11,7 @@ from manifests.budget import Amounts
 from manifests.manifest import Item, Manifest
 from manifests.money import ZERO, Cents
 from manifests.text import read_head
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.interface import Ledger
 from runner.lines import Line, lines_of
 from runner.options import NO_CREDITS
 from runner.report import Fate, ItemReport, RunReport
@@ -49,9 +49,7 @@ class Standing:
         return sums(self.report)
 
 
-def at_once(
-    path: Path, output: Path, ledger: SqliteLedger | None, taken: Callable[[str], bool]
-) -> Standing | None:
+def at_once(path: Path, output: Path, ledger: Ledger | None, taken: Callable[[str], bool]) -> Standing | None:
     """Count it in the ledger, where the manifest is large and as its last run met it; else None.
 
     Args:
@@ -82,7 +80,7 @@ def standing(
     manifest: Manifest,
     path: Path,
     output: Path,
-    ledger: SqliteLedger | None,
+    ledger: Ledger | None,
     taken: Callable[[str], bool],
 ) -> Standing:
     """Read it from the ledger.

@@ -15,8 +15,8 @@ from runner.api.answers import identifier
 from runner.api.errors import BadDownload, CallRefused, Gone
 from runner.api.interface import Job, JobApi, JobStatus
 from runner.engine.task import Target, Task
+from runner.ledger.interface import Ledger
 from runner.ledger.rows import Move, ResultRow
-from runner.ledger.sqlite import SqliteLedger
 from runner.readback import Lists, adopt, adopt_bought
 from runner.receipts import Receipt, Receipts
 from runner.results import place
@@ -48,7 +48,7 @@ class Learnt:
 
 def adopt_known(
     api: JobApi,
-    ledger: SqliteLedger,
+    ledger: Ledger,
     manifest_id: str,
     tasks: Sequence[Task],
     receipts: Receipts,
@@ -80,7 +80,7 @@ def adopt_known(
 
 def _adopt_one(
     api: JobApi,
-    ledger: SqliteLedger,
+    ledger: Ledger,
     manifest_id: str,
     task: Task,
     candidates: Iterable[Receipt],
@@ -104,7 +104,7 @@ def _adopt_one(
         found.sort_in(task, _take(ledger, manifest_id, task, gone, receipts, State.LOST))
 
 
-def _may_be(receipt: Receipt, task: Task, ledger: SqliteLedger) -> bool:
+def _may_be(receipt: Receipt, task: Task, ledger: Ledger) -> bool:
     """Whether a receipt tells something that the ledger does not know."""
     if receipt.service != task.service or receipt.job != identifier(receipt.job) or not receipt.job:
         return False
@@ -119,7 +119,7 @@ def _is_of(job: Job, task: Task) -> bool:
 
 
 def _take(
-    ledger: SqliteLedger, manifest_id: str, task: Task, receipt: Receipt, receipts: Receipts, state: State
+    ledger: Ledger, manifest_id: str, task: Task, receipt: Receipt, receipts: Receipts, state: State
 ) -> State | None:
     """Write down that a job is a task's, and what of its results is on disk; None where that was known.
 
@@ -141,7 +141,7 @@ def _take(
     return state
 
 
-def _keep(ledger: SqliteLedger, task: Task, candidates: Iterable[Receipt], receipts: Receipts) -> None:
+def _keep(ledger: Ledger, task: Task, candidates: Iterable[Receipt], receipts: Receipts) -> None:
     """Write down what is on disk of a purchase that a list told of."""
     for receipt in candidates:
         attempt = ledger.attempt_of_job(task.service, receipt.job)

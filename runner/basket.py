@@ -11,8 +11,8 @@ from runner.choosing import Lot
 from runner.collect import Collector
 from runner.engine.task import Task
 from runner.inputs import Probes
+from runner.ledger.interface import Ledger
 from runner.ledger.rows import NewItem
-from runner.ledger.sqlite import SqliteLedger
 from runner.lines import Line, lines_of
 from runner.prepare import Checked, Stale, Tries, candidates, check, new_items
 
@@ -24,7 +24,7 @@ class Basket:
     """What a run may still buy. Writes to the ledger belong inside its transactions."""
 
     def __init__(
-        self, manifest: Manifest, folder: Path, ledger: SqliteLedger, probes: Probes, tries: Tries
+        self, manifest: Manifest, folder: Path, ledger: Ledger, probes: Probes, tries: Tries
     ) -> None:
         """`folder` is where the manifest lies."""
         self._manifest, self._folder, self._ledger = manifest, folder, ledger

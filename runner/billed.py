@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from runner.api.errors import CallRefused, Gone
 from runner.api.interface import Job, JobApi, UsageRow
 from runner.api.service_types import is_of
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.interface import Ledger
 
 PAGES = 20
 """Pages of usage rows read at most: 2,000 charges."""
@@ -48,7 +48,7 @@ def billed_jobs(api: JobApi, service: str, since: float, known: Collection[str])
                 return
 
 
-def billed_late(api: JobApi, ledger: SqliteLedger, manifest_id: str, now: float) -> list[UsageRow]:
+def billed_late(api: JobApi, ledger: Ledger, manifest_id: str, now: float) -> list[UsageRow]:
     """The rows among which a job for the manifest's items may be that failed and was given back too early.
 
     None where nothing was given back lately, or where the rows may not be read.

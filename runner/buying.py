@@ -11,7 +11,7 @@ from runner.collect import Collector
 from runner.engine.messages import UsageRead
 from runner.engine.task import Task
 from runner.engine.world import Stop
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.interface import Ledger
 from runner.portioned import Portioned
 from runner.receipting import ReceiptedJournal
 from runner.sessions import sorted_out
@@ -20,7 +20,7 @@ from runner.sessions import sorted_out
 class Buying(Portioned):
     """A run that finds out what it may buy."""
 
-    _ledger: SqliteLedger
+    _ledger: Ledger
     _basket: Basket
     _collector: Collector
     _journal: ReceiptedJournal

@@ -7,8 +7,8 @@ from manifests import catalogue
 from manifests.states import State
 from runner import voices
 from runner.engine.task import Target, Task
+from runner.ledger.interface import Ledger
 from runner.ledger.rows import AttemptRow, ItemRow, Move
-from runner.ledger.sqlite import SqliteLedger
 from runner.lines import Line, as_fields
 from runner.results import place
 from runner.spoken import shows_words
@@ -19,7 +19,7 @@ LOADED = frozenset({State.SUBMITTED, State.IN_DOUBT, State.FINISHED, State.SAVED
 WATCHED = frozenset({State.SUBMITTED, State.IN_DOUBT})
 
 
-def recover(ledger: SqliteLedger, manifest_id: str) -> None:
+def recover(ledger: Ledger, manifest_id: str) -> None:
     """Clear what a killed run left between two states; call with the manifest's lock held.
 
     What had not sent its last chunk surely made no job; what may have, is in doubt. Nothing is allotted
@@ -57,7 +57,7 @@ class Collector:
 
     def __init__(
         self,
-        ledger: SqliteLedger,
+        ledger: Ledger,
         manifest_id: str,
         output: Path,
         is_free: Callable[[str], bool],

@@ -10,7 +10,7 @@ from runner.engine.engine import Engine
 from runner.engine.world import Stop, World
 from runner.gate import Passage
 from runner.joining import Join, join_all
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.interface import Ledger
 from runner.lines import Line
 from runner.options import RunOptions
 from runner.pieces import Pieces
@@ -35,7 +35,7 @@ class Course:
     pilot: Piloted | None = None
 
 
-def report_of(course: Course, engine: Engine, ledger: SqliteLedger, basket: Basket) -> RunReport:
+def report_of(course: Course, engine: Engine, ledger: Ledger, basket: Basket) -> RunReport:
     """The whole report: what is durable is what is said."""
     options = course.options
     basket.mark_changed(engine.submits.stale)
@@ -45,9 +45,7 @@ def report_of(course: Course, engine: Engine, ledger: SqliteLedger, basket: Bask
     return _report(course, engine, ledger, items, repriced)
 
 
-def reports_of(
-    manifest_id: str, options: RunOptions, ledger: SqliteLedger, basket: Basket
-) -> list[ItemReport]:
+def reports_of(manifest_id: str, options: RunOptions, ledger: Ledger, basket: Basket) -> list[ItemReport]:
     """What became of each line so far."""
     return item_reports(
         ledger,
@@ -60,7 +58,7 @@ def reports_of(
 
 
 def report_of_many(
-    course: Course, engine: Engine, ledger: SqliteLedger, pieces: Pieces, stale: Mapping[str, str]
+    course: Course, engine: Engine, ledger: Ledger, pieces: Pieces, stale: Mapping[str, str]
 ) -> RunReport:
     """The report of a run of many lines: its items are read each time they are gone through.
 
@@ -78,7 +76,7 @@ def report_of_many(
 def _report(
     course: Course,
     engine: Engine,
-    ledger: SqliteLedger,
+    ledger: Ledger,
     items: Collection[ItemReport],
     repriced: Cents | None,
 ) -> RunReport:

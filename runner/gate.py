@@ -17,7 +17,7 @@ from runner.api.interface import JobApi, Wallet
 from runner.api.service_types import listed
 from runner.engine.guarding import at_least, dearer, gone, live_rates
 from runner.engine.task import Task
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.interface import Ledger
 from runner.limiting import Counting, Room, wishes_of
 from runner.locks import Locks
 from runner.options import Offer
@@ -55,7 +55,7 @@ class Gate:
 
     def __init__(
         self,
-        ledger: SqliteLedger,
+        ledger: Ledger,
         locks: Locks,
         manifest_id: str,
         *,

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from manifests.limits import Limits, Scope, Used, Wish
 from manifests.money import ZERO, Cents
 from runner.engine.task import Task
+from runner.ledger.interface import Ledger
 from runner.ledger.rows import Reservation
-from runner.ledger.sqlite import SqliteLedger
 from runner.wanted import Wanted
 
 
@@ -17,7 +17,7 @@ class Counting:
 
     def __init__(
         self,
-        ledger: SqliteLedger,
+        ledger: Ledger,
         manifest_id: str,
         limits: Limits,
         clock: Callable[[], float],
@@ -47,7 +47,7 @@ class Room:
     as that takes longer the more was bought. The ledger's transaction is open around each call.
     """
 
-    def __init__(self, ledger: SqliteLedger, manifest_id: str, limits: Limits, counting: Counting) -> None:
+    def __init__(self, ledger: Ledger, manifest_id: str, limits: Limits, counting: Counting) -> None:
         self._ledger, self._id, self._limits, self._counting = ledger, manifest_id, limits, counting
         self._promised: Cents | None = None
         self._grown = False

@@ -17,8 +17,8 @@ from runner.engine.timing import MAX_UNSAVED, Patience, grace_of
 from runner.engine.world import Terms
 from runner.inputs import Probes
 from runner.joining import Join
+from runner.ledger.interface import Ledger
 from runner.ledger.runs import RunBy
-from runner.ledger.sqlite import SqliteLedger
 from runner.locks import Locks
 from runner.piloting import Piloted
 from runner.points import Reach, nowhere
@@ -139,7 +139,7 @@ class RunEnds:
     """The outside of a run; tests put fakes here."""
 
     api: Callable[[], JobApi]  # raises KeyRefused where there is no key
-    ledger: SqliteLedger
+    ledger: Ledger
     locks: Locks
     probes: Probes
     logged_in: bool = False  # whether there is a session token: what credits pay needs one

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from runner.collect import recover
 from runner.engine.messages import Event, ForeignSeen
 from runner.engine.task import Task
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.interface import Ledger
 from runner.locks import Locks
 
 LOOK_EVERY = 1.0
@@ -15,7 +15,7 @@ LOOK_EVERY = 1.0
 class Others:
     """What a run knows of the others."""
 
-    def __init__(self, ledger: SqliteLedger, locks: Locks, manifest_id: str) -> None:
+    def __init__(self, ledger: Ledger, locks: Locks, manifest_id: str) -> None:
         self._ledger, self._locks, self._id = ledger, locks, manifest_id
         self._taken: set[str] = set()
         self._looked = 0.0

@@ -10,8 +10,8 @@ from manifests.keys import CLONE, content_key, voiced
 from manifests.states import State
 from runner.engine.task import Target, Task
 from runner.inputs import Probed, Probes, characters, digest, look, source
+from runner.ledger.interface import Ledger
 from runner.ledger.rows import ItemRow, NewItem
-from runner.ledger.sqlite import SqliteLedger
 from runner.lines import Line, as_fields, as_text
 from runner.spoken import shows_words
 
@@ -166,7 +166,7 @@ def needed_voice(product: Product, fields: Mapping[str, object]) -> str:
 
 
 def candidates(
-    ledger: SqliteLedger,
+    ledger: Ledger,
     manifest_id: str,
     checked: Mapping[str, Checked],
     tries: Tries,

@@ -12,8 +12,8 @@ from manifests.states import State
 from runner.api.errors import CallRefused, Gone
 from runner.api.interface import Job, JobApi, JobsPage, JobStatus
 from runner.engine.task import Task
+from runner.ledger.interface import AlreadyLive, Ledger
 from runner.ledger.rows import Adoption, Move
-from runner.ledger.sqlite import AlreadyLive, SqliteLedger
 
 PAGES = 200
 """Pages read at most: 20,000 jobs."""
@@ -34,7 +34,7 @@ class _Found:
 class Lists:
     """The job lists of some services, each read once."""
 
-    def __init__(self, api: JobApi, ledger: SqliteLedger) -> None:
+    def __init__(self, api: JobApi, ledger: Ledger) -> None:
         self._api, self._ledger = api, ledger
         self._found: dict[str, _Found] = {}
 
@@ -51,7 +51,7 @@ class Lists:
 
 def adopt_bought(
     lists: Lists,
-    ledger: SqliteLedger,
+    ledger: Ledger,
     manifest_id: str,
     tasks: Iterable[Task],
     note: Callable[[str], None] = lambda _: None,
@@ -87,7 +87,7 @@ def adopt_bought(
     return adopted
 
 
-def _find(api: JobApi, ledger: SqliteLedger, service: str) -> _Found:
+def _find(api: JobApi, ledger: Ledger, service: str) -> _Found:
     """Read a list as far as the last reading did not, or to its end.
 
     What was seen then need not be seen again, unless some of it was another ledger's: nobody wanted
@@ -115,7 +115,7 @@ def _all_known(page: JobsPage, known: set[str]) -> bool:
 
 
 def _adopt_all(
-    ledger: SqliteLedger,
+    ledger: Ledger,
     manifest_id: str,
     found: Sequence[tuple[Task, Token, Job]],
     note: Callable[[str], None],
@@ -144,7 +144,7 @@ def _oldest_first(found: Sequence[tuple[Task, Token, Job]]) -> list[tuple[Task, 
 
 
 def adopt(
-    ledger: SqliteLedger,
+    ledger: Ledger,
     manifest_id: str,
     task: Task,
     token: str,

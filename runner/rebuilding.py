@@ -17,8 +17,8 @@ from runner.basket import Basket
 from runner.collect import Collector, in_force, recover
 from runner.engine.task import Task
 from runner.inputs import Probes
+from runner.ledger.interface import Ledger
 from runner.ledger.rows import ItemRow
-from runner.ledger.sqlite import SqliteLedger
 from runner.lines import Line
 from runner.locks import Locks
 from runner.prepare import Tries, paid_items
@@ -54,7 +54,7 @@ class Ends:
     """What of the outside a rebuilding needs."""
 
     api: Callable[[], JobApi]  # raises KeyRefused where there is no key
-    ledger: SqliteLedger
+    ledger: Ledger
     locks: Locks
     probes: Probes
     server: str = ""
@@ -85,7 +85,7 @@ def rebuild(manifest: Manifest, path: Path, output: Path, ends: Ends) -> Rebuilt
     return replace(found, untold=untold, notes=tuple(notes))
 
 
-def _bind(basket: Basket, ledger: SqliteLedger, manifest_id: str) -> tuple[Untold, ...]:
+def _bind(basket: Basket, ledger: Ledger, manifest_id: str) -> tuple[Untold, ...]:
     """Bind lines to what they buy, by their files, or by the digests in the plan; what cannot be told."""
     fresh = basket.check(iter)
     stale = [each.line for each in basket.stale.values()]
@@ -98,11 +98,11 @@ def _bind(basket: Basket, ledger: SqliteLedger, manifest_id: str) -> tuple[Untol
     )
 
 
-def _rows(ledger: SqliteLedger, manifest_id: str, basket: Basket) -> list[ItemRow]:
+def _rows(ledger: Ledger, manifest_id: str, basket: Basket) -> list[ItemRow]:
     return [row for row in in_force(ledger.items(manifest_id), basket.lines) if row.line in basket.lines]
 
 
-def _unbought(ledger: SqliteLedger, manifest_id: str, output: Path, basket: Basket) -> list[Task]:
+def _unbought(ledger: Ledger, manifest_id: str, output: Path, basket: Basket) -> list[Task]:
     """A task for each part of which the ledger knows no purchase."""
     collector = Collector(ledger, manifest_id, output, lambda _other: True)
     tasks: dict[int, Task] = {}

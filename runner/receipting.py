@@ -20,7 +20,7 @@ from manifests.paths import as_written
 from runner.engine.journal import Journal
 from runner.engine.messages import Billed, Event
 from runner.engine.writes import EndAllotment, Save, Write
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.interface import Ledger
 from runner.limiting import Room
 from runner.options import RunEnds, RunOptions
 from runner.receipts import VERSION, Receipt, Receipts, ResultFile
@@ -47,7 +47,7 @@ class ReceiptedJournal(Journal):
 
     def __init__(
         self,
-        ledger: SqliteLedger,
+        ledger: Ledger,
         manifest_id: str,
         receipts: Receipts,
         clock: Callable[[], float] = time.monotonic,
@@ -91,7 +91,7 @@ def journal_of(
     return ReceiptedJournal(ends.ledger, manifest_id, receipts, room=room if options.limits else None)
 
 
-def due(ledger: SqliteLedger, manifest_id: str, receipts: Receipts) -> Iterator[Receipt]:
+def due(ledger: Ledger, manifest_id: str, receipts: Receipts) -> Iterator[Receipt]:
     """The receipts that are missing for what a manifest's items have saved, billed or not."""
     rows = ledger.db.execute(
         f"{_SAVED} AND {_OF_MANIFEST} ORDER BY t.id",
@@ -100,7 +100,7 @@ def due(ledger: SqliteLedger, manifest_id: str, receipts: Receipts) -> Iterator[
     yield from _receipts(ledger, manifest_id, receipts, rows)
 
 
-def _parts_of(ledger: SqliteLedger, items: Iterable[int]) -> set[int]:
+def _parts_of(ledger: Ledger, items: Iterable[int]) -> set[int]:
     rows = ledger.db.execute(
         "SELECT t.id FROM items i JOIN parts t ON t.purchase_id = i.purchase_id"
         " WHERE i.id IN (SELECT value FROM json_each(?))",
@@ -109,7 +109,7 @@ def _parts_of(ledger: SqliteLedger, items: Iterable[int]) -> set[int]:
     return {part_id for (part_id,) in rows}
 
 
-def _saved(ledger: SqliteLedger, manifest_id: str, parts: Iterable[int]) -> list[tuple[Any, ...]]:
+def _saved(ledger: Ledger, manifest_id: str, parts: Iterable[int]) -> list[tuple[Any, ...]]:
     """Those of some parts that are saved, and that an item of the manifest wants."""
     return ledger.db.execute(
         f"{_SAVED} AND {_AMONG} AND {_OF_MANIFEST} ORDER BY t.id",
@@ -118,7 +118,7 @@ def _saved(ledger: SqliteLedger, manifest_id: str, parts: Iterable[int]) -> list
 
 
 def _receipts(
-    ledger: SqliteLedger, manifest_id: str, receipts: Receipts, rows: Iterable[tuple[Any, ...]]
+    ledger: Ledger, manifest_id: str, receipts: Receipts, rows: Iterable[tuple[Any, ...]]
 ) -> Iterator[Receipt]:
     new = (row for row in rows if receipts.lacks(row[2], row[8], settled=bool(row[14])))
     while some := list(islice(new, AT_ONCE)):
@@ -153,9 +153,7 @@ def _receipt(row: tuple[Any, ...], results: tuple[ResultFile, ...], server: str)
     )
 
 
-def _results(
-    ledger: SqliteLedger, manifest_id: str, services: Mapping[int, str]
-) -> Mapping[int, list[ResultFile]]:
+def _results(ledger: Ledger, manifest_id: str, services: Mapping[int, str]) -> Mapping[int, list[ResultFile]]:
     """The files of all items of a manifest that share a purchase; `services` are those of the purchases."""
     found: dict[int, list[ResultFile]] = defaultdict(list)
     rows = ledger.db.execute(

@@ -16,8 +16,8 @@ from manifests.length import Basis, Grade
 from manifests.money import Cents
 from manifests.states import BOUGHT, IN_FLIGHT, State
 from runner.api.interface import Job, JobStatus
+from runner.ledger.interface import Ledger
 from runner.ledger.rows import AttemptRow, Move
-from runner.ledger.sqlite import SqliteLedger
 from runner.lines import Line, as_fields
 from runner.spoken import said_the_same, shows_words, voice_in
 
@@ -75,7 +75,7 @@ class Doubt:
         return self.shortest <= seconds <= self.longest
 
 
-def doubts_of(ledger: SqliteLedger, manifest_id: str, lines: Iterable[Line]) -> list[Doubt]:
+def doubts_of(ledger: Ledger, manifest_id: str, lines: Iterable[Line]) -> list[Doubt]:
     """All that is unclear about a manifest's items, those that wait for a decision first."""
     rows = {row.part_id: row for row in reversed(ledger.items(manifest_id))}
     known = {line.key: line for line in lines}
@@ -135,7 +135,7 @@ def is_anothers(doubt: Doubt, job: Job) -> bool:
 # -- decisions; each inside a transaction of its own ---------------------------------------
 
 
-def clear(ledger: SqliteLedger, doubt: Doubt, job: Job) -> bool:
+def clear(ledger: Ledger, doubt: Doubt, job: Job) -> bool:
     """A job was found by the token; False where a person has to look, or where it has to end first.
 
     A number that another purchase has was adopted wrongly; a second job that still runs would have
@@ -149,13 +149,13 @@ def clear(ledger: SqliteLedger, doubt: Doubt, job: Job) -> bool:
     return True
 
 
-def _runs_unwatched(ledger: SqliteLedger, doubt: Doubt, job: Job) -> bool:
+def _runs_unwatched(ledger: Ledger, doubt: Doubt, job: Job) -> bool:
     """Whether it is a second job that still runs: the part was sent again since, and is watched for that."""
     state, _ = ledger.part(doubt.attempt.part_id)
     return doubt.attempt.superseded and job.status is JobStatus.RUNNING and state in IN_FLIGHT | BOUGHT
 
 
-def adopt(ledger: SqliteLedger, doubt: Doubt, job: Job) -> None:
+def adopt(ledger: Ledger, doubt: Doubt, job: Job) -> None:
     """Take a job for the one whose answer was lost, by a person's word.
 
     Raises:
@@ -178,13 +178,13 @@ def adopt(ledger: SqliteLedger, doubt: Doubt, job: Job) -> None:
     _take(ledger, doubt, job, f"job {job.job_id} adopted by hand")
 
 
-def send_again(ledger: SqliteLedger, doubt: Doubt) -> None:
+def send_again(ledger: Ledger, doubt: Doubt) -> None:
     """Let the next run send it once more; what the first attempt may cost stays set aside."""
     with ledger.transaction():
         ledger.supersede(doubt.attempt.attempt_id, "to be sent again, by hand; it may cost twice")
 
 
-def give_up(ledger: SqliteLedger, doubt: Doubt) -> None:
+def give_up(ledger: Ledger, doubt: Doubt) -> None:
     """Count it as spent, and never buy it again by itself."""
     with ledger.transaction():
         ledger.move(Move(doubt.attempt.attempt_id, State.GIVEN_UP, "given up by hand, counted as spent"))
@@ -197,7 +197,7 @@ _ENDS = {
 }
 
 
-def _take(ledger: SqliteLedger, doubt: Doubt, job: Job, reason: str) -> None:
+def _take(ledger: Ledger, doubt: Doubt, job: Job, reason: str) -> None:
     attempt_id = doubt.attempt.attempt_id
     with ledger.transaction():
         ledger.move(Move(attempt_id, State.SUBMITTED, reason, job.job_id))

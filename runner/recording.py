@@ -8,13 +8,13 @@ from manifests.errors import EarmarkError
 from manifests.manifest import Head
 from manifests.money import Cents
 from runner.api.interface import Balance
+from runner.ledger.interface import Ledger, LedgerUnwritable
 from runner.ledger.runs import Reading
-from runner.ledger.sqlite import LedgerUnwritable, SqliteLedger
 from runner.options import RunOptions
 from runner.report import RunReport
 
 
-def begin(ledger: SqliteLedger, head: Head, options: RunOptions, ceiling: Cents) -> None:
+def begin(ledger: Ledger, head: Head, options: RunOptions, ceiling: Cents) -> None:
     """Record the manifest with the cap of this run, and that it begins; one look buys nothing, and is no run.
 
     Args:
@@ -32,7 +32,7 @@ def begin(ledger: SqliteLedger, head: Head, options: RunOptions, ceiling: Cents)
             ledger.begin_run(head.id, options.by)
 
 
-def recorded(ledger: SqliteLedger, go: Callable[[], RunReport]) -> RunReport:
+def recorded(ledger: Ledger, go: Callable[[], RunReport]) -> RunReport:
     """Have a run go, and write down how it ended; a run that never began has no row.
 
     A row that cannot be written changes nothing of what was bought: it stays open, as after a kill.
@@ -46,7 +46,7 @@ def recorded(ledger: SqliteLedger, go: Callable[[], RunReport]) -> RunReport:
     return report
 
 
-def _end(ledger: SqliteLedger, exit_code: int, report: RunReport | None = None) -> None:
+def _end(ledger: Ledger, exit_code: int, report: RunReport | None = None) -> None:
     if ledger.run_id is None:
         return
     before = after = None

@@ -9,8 +9,8 @@ from manifests.money import ZERO, Cents
 from manifests.states import State
 from runner import voices
 from runner.bits import Bits
+from runner.ledger.interface import Ledger
 from runner.ledger.rows import AttemptRow, ItemRow, ResultRow
-from runner.ledger.sqlite import SqliteLedger
 from runner.lines import Line
 from runner.pieces import Pieces
 from runner.prepare import Stale
@@ -19,7 +19,7 @@ from runner.results import place
 
 
 def item_reports(
-    ledger: SqliteLedger,
+    ledger: Ledger,
     manifest_id: str,
     lines: Iterable[Line],
     stale: Mapping[str, Stale],
@@ -42,7 +42,7 @@ class Reporter:
 
     def __init__(
         self,
-        ledger: SqliteLedger,
+        ledger: Ledger,
         manifest_id: str,
         stale: Mapping[str, str],
         *,
@@ -72,7 +72,7 @@ class Reporter:
 class ManyReports:
     """One report a line of a large manifest, made anew each time they are gone through."""
 
-    ledger: SqliteLedger
+    ledger: Ledger
     manifest_id: str
     pieces: Pieces
     stale: Mapping[str, str]
@@ -130,7 +130,7 @@ def unbought(line: Line) -> ItemReport:
 
 
 def _known(
-    ledger: SqliteLedger, manifest_id: str, line: Line, row: ItemRow, paid: Bits, output: Path | None
+    ledger: Ledger, manifest_id: str, line: Line, row: ItemRow, paid: Bits, output: Path | None
 ) -> ItemReport:
     """A line that the ledger knows; the first line of a purchase carries its money."""
     attempt = row.attempt

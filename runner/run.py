@@ -22,7 +22,7 @@ from runner.engine.task import Task
 from runner.engine.world import Stop
 from runner.gate import Gate, check_prices
 from runner.ledger.billing import used_credit_rows
-from runner.ledger.sqlite import LedgerUnwritable
+from runner.ledger.interface import LedgerUnwritable
 from runner.loop import Loop, take
 from runner.options import RunEnds, RunOptions, terms_of
 from runner.others import Others

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import astuple
 
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.interface import Ledger
 from runner.lines import Line
 
 _KEY = "lines of {}"
@@ -57,12 +57,12 @@ def lines_sum(lines: Iterable[Line]) -> Lines:
     return Lines(*sums["cents"], *sums["credits"])
 
 
-def put_stamp(ledger: SqliteLedger, manifest_id: str, stamp: Stamp) -> None:
+def put_stamp(ledger: Ledger, manifest_id: str, stamp: Stamp) -> None:
     """Keep it; inside a transaction."""
     ledger.set_meta(_KEY.format(manifest_id), msgspec.json.encode(stamp).decode())
 
 
-def stamp_of(ledger: SqliteLedger, manifest_id: str) -> Stamp | None:
+def stamp_of(ledger: Ledger, manifest_id: str) -> Stamp | None:
     """The stamp of a manifest's last run, if it left one that can be read."""
     text = ledger.meta(_KEY.format(manifest_id))
     if text is None:

@@ -16,8 +16,8 @@ from runner.engine.task import Task
 from runner.engine.world import World
 from runner.engine.writes import Write
 from runner.gate import Passage
+from runner.ledger.interface import Ledger
 from runner.ledger.rows import AttemptRow, Move
-from runner.ledger.sqlite import SqliteLedger
 from runner.told import Began, Change, GateTold, ItemTold, NoteTold, StopTold, Told
 
 _CHANGES: Mapping[State, Change] = {
@@ -47,7 +47,7 @@ class Teller:
     def __init__(
         self,
         world: World,
-        ledger: SqliteLedger,
+        ledger: Ledger,
         manifest_id: str,
         rates: Mapping[str, Rate],
         tell: Callable[[Told], None],

@@ -6,17 +6,15 @@ from manifests.states import State
 from runner.engine.engine import Engine
 from runner.engine.task import Task
 from runner.engine.writes import Write
+from runner.ledger.interface import Ledger
 from runner.ledger.rows import Move
-from runner.ledger.sqlite import SqliteLedger
 from runner.options import Progress
 
 _SAVED = State.SAVED
 _ENDED_BADLY = frozenset({State.FAILED, State.RELEASED, State.FAILED_CHARGED, State.REJECTED, State.LOST})
 
 
-def progress(
-    engine: Engine, ledger: SqliteLedger, manifest_id: str, phase: str, items: int, here: int
-) -> Progress:
+def progress(engine: Engine, ledger: Ledger, manifest_id: str, phase: str, items: int, here: int) -> Progress:
     """How far a run is; `here` are the items whose results were on disk before it."""
     done, failed = here + engine.world.gone.saved, engine.world.gone.failed
     for task in engine.world.tasks.values():  # there may be thousands, ten times a second

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from earmark.bill.period import Period
 from earmark.run_by import called
 from runner.ledger.bill import Entry, Extra, entries, extras
+from runner.ledger.interface import Ledger
 from runner.ledger.runs import RunBy, RunRow
-from runner.ledger.sqlite import SqliteLedger
 
 UNKNOWN = "unknown"
 """Stands for what the ledger does not know: of before it knew runs, or found again."""
@@ -82,7 +82,7 @@ KEYS: Mapping[str, Callable[[Line], str]] = {
 class Bill:
     """What a ledger paid in a period; its lines are read anew each time they are gone through."""
 
-    ledger: SqliteLedger
+    ledger: Ledger
     period: Period
     _runs: dict[int, RunRow] = field(init=False, repr=False)
     _names: dict[str, str] = field(init=False, repr=False)

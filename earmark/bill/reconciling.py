@@ -30,7 +30,7 @@ def reconciled(
     if not key:
         return replace(shown, why_no_foot=f"no key is set ({KEY}), so the wallet was not asked"), Exit.DONE
     if identity.kinship(ledger, key) is identity.Kinship.OTHER:
-        why = f"the ledger {ledger.path} has not seen this key, which may be another wallet's"
+        why = f"the ledger {ledger.place} has not seen this key, which may be another wallet's"
         return replace(shown, why_no_foot=why), Exit.KEY
     period = shown.bill.period
     anchors = anchors_of(shown.bill.runs, period, time.time())

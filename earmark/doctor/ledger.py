@@ -14,9 +14,10 @@ from earmark.wallet_ends import set_key
 from manifests.errors import EarmarkError
 from manifests.exits import Exit
 from manifests.money import show
-from runner.ledger import opening
 from runner.ledger.identity import Kinship, kinship
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.interface import NoLedgerYet
+from runner.ledger.sqlite import opening
+from runner.ledger.sqlite.ledger import SqliteLedger
 from runner.limiting import month_start
 from runner.locks import Locks
 
@@ -52,7 +53,7 @@ def checks(environ: Mapping[str, str], clock: Callable[[], float] = time.time) -
         return
     try:
         yield from _there(place, kind, environ, clock)
-    except opening.NoLedgerYet:
+    except NoLedgerYet:
         yield look(
             "ledger", f"{printable(str(place))} is empty: a run is making it, or was stopped while it did"
         )

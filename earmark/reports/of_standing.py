@@ -24,8 +24,8 @@ from manifests.exits import Exit
 from manifests.manifest import Manifest
 from manifests.money import Cents, show
 from manifests.text_file import ManifestFile
+from runner.ledger.interface import Ledger
 from runner.ledger.runs import RunRow
-from runner.ledger.sqlite import SqliteLedger
 from runner.options import NO_CREDITS
 from runner.pieces import Pieces, count_of, held, is_plain
 from runner.report import Fate, ItemReport, RunReport
@@ -46,7 +46,7 @@ def report_of(
     plan: Manifest | ManifestFile,
     path: Path,
     output: Path,
-    ledger: SqliteLedger | None,
+    ledger: Ledger | None,
     taken: Callable[[str], bool],
     now: datetime,
     notes: Kept = Kept(),  # noqa: B008 - frozen
@@ -148,7 +148,7 @@ def _small(
     plan: Manifest | ManifestFile,
     path: Path,
     output: Path,
-    ledger: SqliteLedger | None,
+    ledger: Ledger | None,
     taken: Callable[[str], bool],
     heed: Callable[[], None],
 ) -> _Look:
@@ -168,7 +168,7 @@ def _large(
     plan: Manifest | ManifestFile,
     path: Path,
     output: Path,
-    ledger: SqliteLedger | None,
+    ledger: Ledger | None,
     taken: Callable[[str], bool],
     heed: Callable[[], None],
 ) -> _Look:

@@ -13,7 +13,7 @@ from earmark.terminal import Terminal, printable, shortened
 from manifests.paths import as_written
 from runner.ledger.checking import Checked
 from runner.ledger.kept import Fate, Odd
-from runner.ledger.opening import SCHEMA_VERSION
+from runner.ledger.sqlite.opening import SCHEMA_VERSION
 from runner.rebuilding import Rebuilt
 from runner.spoken import shows_words
 

@@ -20,8 +20,8 @@ from runner.engine.writes import (
     Write,
 )
 from runner.ledger import billing
+from runner.ledger.interface import AlreadyLive, Ledger, LedgerUnwritable, OverTheCap
 from runner.ledger.rows import Adoption, Move
-from runner.ledger.sqlite import AlreadyLive, LedgerUnwritable, OverTheCap, SqliteLedger
 from runner.points import nowhere
 
 if TYPE_CHECKING:  # which knows the engine's tasks
@@ -35,7 +35,7 @@ its word, which rests on a bill or on a file, is the better one."""
 class Journal:
     """Applies turns to the ledger for one manifest."""
 
-    def __init__(self, ledger: SqliteLedger, manifest_id: str, room: "Room | None" = None) -> None:
+    def __init__(self, ledger: Ledger, manifest_id: str, room: "Room | None" = None) -> None:
         """`room` is what limits beside the cap leave; None where there are none."""
         self._ledger = ledger
         self._manifest_id, self._room = manifest_id, room

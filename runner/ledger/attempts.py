@@ -1,12 +1,12 @@
 """Attempts: reserving under the cap, every change of state, and finding them again."""
 
-import sqlite3
 from typing import Any, NamedTuple
 
 from manifests.catalogue import Currency
 from manifests.money import Cents
 from manifests.states import TABLE, Purse, State, may_follow
 from runner.ledger.columns import ATTEMPT, attempt_of
+from runner.ledger.db import Refused
 from runner.ledger.rows import Adoption, AttemptRow, Move, Reservation
 from runner.ledger.store import AlreadyLive, OverTheCap, Store
 
@@ -46,19 +46,19 @@ class Attempts(Store):
         values = (wish.part_id, wish.manifest_id, wish.service, wish.token, wish.currency)
         money = (wish.expected, wish.ceiling, wish.ceiling)
         try:
-            made = self._db.execute(
-                "INSERT INTO attempts (part_id, manifest_id, service, token, currency, expected, ceiling,"
-                " hold, state, purse, job_id, created, changed, run_id)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*values, *money, state.value, TABLE[state].purse.value, job_id, now, now, run_id),
-            )
-        except sqlite3.IntegrityError as error:
+            with self._db.tentative():
+                made = self._db.insert(
+                    "INSERT INTO attempts (part_id, manifest_id, service, token, currency, expected, ceiling,"
+                    " hold, state, purse, job_id, created, changed, run_id)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (*values, *money, state.value, TABLE[state].purse.value, job_id, now, now, run_id),
+                )
+        except Refused as error:
             if "over the cap" in str(error):
                 raise OverTheCap(str(error)) from error
             raise AlreadyLive(str(error)) from error
-        assert made.lastrowid is not None
-        self._set_part(wish.part_id, made.lastrowid, state, "")
-        return made.lastrowid
+        self._set_part(wish.part_id, made, state, "")
+        return made
 
     def move(self, move: Move) -> None:
         """Change an attempt's state; its hold follows the state's purse.
@@ -75,22 +75,23 @@ class Attempts(Store):
             attempt = self._standing(move.attempt_id)
         hold, charge, settled, purse = _money_after(attempt, move.to)
         try:
-            self._db.execute(
-                "UPDATE attempts SET state = ?, purse = ?, hold = ?, charge = ?, settled = ?, reason = ?,"
-                " job_id = coalesce(?, job_id), changed = ? WHERE id = ?",
-                (
-                    move.to.value,
-                    purse.value,
-                    hold,
-                    charge,
-                    settled,
-                    move.reason,
-                    move.job_id,
-                    self._clock(),
-                    move.attempt_id,
-                ),
-            )
-        except sqlite3.IntegrityError as error:
+            with self._db.tentative():
+                self._db.execute(
+                    "UPDATE attempts SET state = ?, purse = ?, hold = ?, charge = ?, settled = ?, reason = ?,"
+                    " job_id = coalesce(?, job_id), changed = ? WHERE id = ?",
+                    (
+                        move.to.value,
+                        purse.value,
+                        hold,
+                        charge,
+                        settled,
+                        move.reason,
+                        move.job_id,
+                        self._clock(),
+                        move.attempt_id,
+                    ),
+                )
+        except Refused as error:
             raise AlreadyLive(str(error)) from error
         if move.to is State.PLANNED and attempt.hold and attempt.currency == "cents":
             self._db.execute(

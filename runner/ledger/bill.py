@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from manifests.catalogue import Currency
 from runner.api.service_types import billed_as
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.interface import Ledger
 
 
 class Entry(Struct, frozen=True, gc=False):
@@ -68,7 +68,7 @@ _CREATED, _CHARGE, _SERVICE, _KIND, _BILLED, _CENTS = 1, 14, 15, 16, 17, 18
 """Columns of it."""
 
 
-def entries(ledger: SqliteLedger, start: float, end: float) -> Iterator[Entry]:
+def entries(ledger: Ledger, start: float, end: float) -> Iterator[Entry]:
     """What was paid, or is held, from `start` to before `end`; by runs, and in them as it was sent."""
     bounds = (start, end, _written(start), _written(end))
     for _, group in groupby(ledger.db.execute(_QUERY, bounds), key=itemgetter(0)):
@@ -101,7 +101,7 @@ def _entry(row: tuple[Any, ...], at: float, cents: int, *, planned: bool, first:
     )
 
 
-def extras(ledger: SqliteLedger, start: float, end: float) -> Iterator[Extra]:
+def extras(ledger: Ledger, start: float, end: float) -> Iterator[Extra]:
     """What account credits paid in the period."""
     rows = ledger.db.execute(
         "SELECT at, manifest_id, cents, reason FROM extra_charges WHERE at >= ? AND at < ? ORDER BY rowid",

@@ -12,8 +12,8 @@ from manifests.money import Cents
 from manifests.states import State
 from runner.api.interface import UsageRow
 from runner.api.service_types import billed_as, owners
+from runner.ledger.interface import Ledger
 from runner.ledger.rows import AttemptRow, Move
-from runner.ledger.sqlite import SqliteLedger
 
 CREDIT_ROW = "credit row"
 """Under this and its number the ledger keeps which attempt a row of the credits stands for."""
@@ -39,7 +39,7 @@ class Charge:
         return Cents(max(0, self.cents - self.attempt.ceiling))
 
 
-def add_rows(ledger: SqliteLedger, rows: Iterable[UsageRow]) -> list[Charge]:
+def add_rows(ledger: Ledger, rows: Iterable[UsageRow]) -> list[Charge]:
     """Record priced rows not seen before and settle the attempts they belong to.
 
     Args:
@@ -60,7 +60,7 @@ def add_rows(ledger: SqliteLedger, rows: Iterable[UsageRow]) -> list[Charge]:
     return charges
 
 
-def known_rows(ledger: SqliteLedger, row_ids: Iterable[str]) -> set[str]:
+def known_rows(ledger: Ledger, row_ids: Iterable[str]) -> set[str]:
     """Those of the rows that are recorded already."""
     wanted = list(row_ids)
     marks = ",".join("?" * len(wanted))
@@ -68,7 +68,7 @@ def known_rows(ledger: SqliteLedger, row_ids: Iterable[str]) -> set[str]:
     return {row[0] for row in found}
 
 
-def match_recorded(ledger: SqliteLedger, attempt: AttemptRow) -> Charge | None:
+def match_recorded(ledger: Ledger, attempt: AttemptRow) -> Charge | None:
     """Settle an attempt by rows that came before its job number was known; None when there are none."""
     if attempt.currency != "cents":
         return None
@@ -86,7 +86,7 @@ def match_recorded(ledger: SqliteLedger, attempt: AttemptRow) -> Charge | None:
     return _charge(ledger, attempt)
 
 
-def settle_unverified(ledger: SqliteLedger, attempt: AttemptRow) -> None:
+def settle_unverified(ledger: Ledger, attempt: AttemptRow) -> None:
     """Count an attempt at its expected price: the wallet's rows do not say whose job they bill.
 
     A failed one counts as charged: that it was not, nothing shows.
@@ -99,7 +99,7 @@ def settle_unverified(ledger: SqliteLedger, attempt: AttemptRow) -> None:
         ledger.move(Move(attempt.attempt_id, failed_at(attempt.expected), _reason(ledger, attempt)))
 
 
-def settle_by_credits(ledger: SqliteLedger, attempt_id: int, row_id: str) -> bool:
+def settle_by_credits(ledger: Ledger, attempt_id: int, row_id: str) -> bool:
     """Count an attempt at nothing: a row of the account's credits has its money, and counts elsewhere.
 
     False where the attempt is settled already, or the row stands for another one.
@@ -114,25 +114,25 @@ def settle_by_credits(ledger: SqliteLedger, attempt_id: int, row_id: str) -> boo
     return True
 
 
-def used_credit_rows(ledger: SqliteLedger) -> set[str]:
+def used_credit_rows(ledger: Ledger) -> set[str]:
     """The rows of the credits that stand for an attempt already."""
     rows = ledger.db.execute("SELECT key FROM meta WHERE key GLOB ?", (f"{CREDIT_ROW} *",))
     return {key.removeprefix(f"{CREDIT_ROW} ") for (key,) in rows}
 
 
-def owner(ledger: SqliteLedger, row: UsageRow) -> AttemptRow | None:
+def owner(ledger: Ledger, row: UsageRow) -> AttemptRow | None:
     """Whose job a row bills: of services that share a name, the likeliest that has such a job."""
     names = owners(row.service_type) if row.job_id else ()
     found = (ledger.attempt_of_job(name, row.job_id) for name in names)
     return next((each for each in found if each is not None and each.currency == "cents"), None)
 
 
-def release(ledger: SqliteLedger, attempt: AttemptRow) -> None:
+def release(ledger: Ledger, attempt: AttemptRow) -> None:
     """Give the hold of a failed job back: no usage row came for it."""
     ledger.move(Move(attempt.attempt_id, State.RELEASED, _reason(ledger, attempt)))
 
 
-def _record(ledger: SqliteLedger, row: UsageRow, attempt: AttemptRow | None) -> None:
+def _record(ledger: Ledger, row: UsageRow, attempt: AttemptRow | None) -> None:
     ledger.db.execute(
         "INSERT INTO usage_rows VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
@@ -147,7 +147,7 @@ def _record(ledger: SqliteLedger, row: UsageRow, attempt: AttemptRow | None) -> 
     )
 
 
-def _charge(ledger: SqliteLedger, attempt: AttemptRow) -> Charge | None:
+def _charge(ledger: Ledger, attempt: AttemptRow) -> Charge | None:
     """Settle by all rows of the job; what is paid back is never more than what was charged.
 
     Rows under a later one of the service's names than others have are of another service's job of the
@@ -175,6 +175,6 @@ def _charge(ledger: SqliteLedger, attempt: AttemptRow) -> Charge | None:
     return Charge(attempt, cents)
 
 
-def _reason(ledger: SqliteLedger, attempt: AttemptRow) -> str:
+def _reason(ledger: Ledger, attempt: AttemptRow) -> str:
     row = ledger.db.execute("SELECT reason FROM attempts WHERE id = ?", (attempt.attempt_id,)).fetchone()
     return str(row[0])

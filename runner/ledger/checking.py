@@ -14,8 +14,8 @@ import msgspec
 from manifests.keys import content_key
 from manifests.states import TABLE, State
 from runner.api.service_types import billed_as
-from runner.ledger import opening
 from runner.ledger.recount import miscounted
+from runner.ledger.sqlite import opening
 
 FEW = 3
 """Examples that a finding names."""

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from manifests.errors import EarmarkError
 from manifests.exits import Exit
-from runner.ledger.opening import NoLedgerYet
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.interface import Ledger, NoLedgerYet
+from runner.ledger.sqlite.ledger import SqliteLedger
 
 SALT = "key salt"
 KEYS = "key fingerprints"
@@ -41,7 +41,7 @@ class Kinship(StrEnum):
     OTHER = "other"
 
 
-def kinship(ledger: SqliteLedger, key: str) -> Kinship:
+def kinship(ledger: Ledger, key: str) -> Kinship:
     """What the ledger knows of a key."""
     salt = ledger.meta(SALT)
     if salt is not None and fingerprint(key, salt) in _known(ledger):
@@ -50,7 +50,7 @@ def kinship(ledger: SqliteLedger, key: str) -> Kinship:
     return Kinship.OTHER if salt is not None and _counts_money(ledger) else Kinship.FIRST
 
 
-def remember(ledger: SqliteLedger, key: str) -> None:
+def remember(ledger: Ledger, key: str) -> None:
     """Record that a key opens this ledger's wallet; inside a transaction."""
     salt = ledger.meta(SALT)
     if salt is None:
@@ -60,7 +60,7 @@ def remember(ledger: SqliteLedger, key: str) -> None:
     ledger.set_meta(KEYS, " ".join(dict.fromkeys([*known, fingerprint(key, salt)])))
 
 
-def admit(ledger: SqliteLedger, key: str, same_wallet: Callable[[], bool]) -> None:
+def admit(ledger: Ledger, key: str, same_wallet: Callable[[], bool]) -> None:
     """Let a key use a ledger; `same_wallet()` is asked about one that the ledger has not seen.
 
     Raises:
@@ -71,7 +71,7 @@ def admit(ledger: SqliteLedger, key: str, same_wallet: Callable[[], bool]) -> No
         return
     if found is Kinship.OTHER and not same_wallet():
         raise AnotherKey(
-            f"the ledger {ledger.path} was made with another key; nothing was done. Is this a key of the"
+            f"the ledger {ledger.place} was made with another key; nothing was done. Is this a key of the"
             " same wallet? Then add --same-wallet, once. Is it of another wallet? Then add --new-wallet,"
             " once: that wallet gets a ledger of its own"
         )
@@ -116,11 +116,11 @@ def fingerprint(key: str, salt: str) -> str:
     ).hexdigest()
 
 
-def _known(ledger: SqliteLedger) -> list[str]:
+def _known(ledger: Ledger) -> list[str]:
     return (ledger.meta(KEYS) or "").split()
 
 
-def _counts_money(ledger: SqliteLedger) -> bool:
+def _counts_money(ledger: Ledger) -> bool:
     """Whether anything was ever bought, or may have been."""
     row = ledger.db.execute("SELECT 1 FROM attempts WHERE hold > 0 OR charge IS NOT NULL LIMIT 1").fetchone()
     return row is not None

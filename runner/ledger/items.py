@@ -27,7 +27,7 @@ class Items(Store):
             bound = list(zip(batch, self._purchases(batch), strict=True))
             if self._add_lines(manifest_id, bound) < len(bound):
                 self._bind_lines(manifest_id, bound)
-            self._epochs.weigh(len(batch))
+            self._weigh(len(batch))
 
     def _purchases(self, batch: Sequence[NewItem]) -> Sequence[int]:
         """The purchase of each item; those that are new are made, each with its part."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from runner.ledger import opening
+from runner.ledger.sqlite import opening
 
 CLOCKS = 2.0
 """Seconds by which a file's time may seem later than that of its record."""

@@ -52,14 +52,13 @@ class Runs(Store):
 
     def begin_run(self, manifest_id: str, by: RunBy) -> int:
         """Record that a run begins; what is reserved from now on is its own."""
-        made = self._db.execute(
+        made = self._db.insert(
             "INSERT INTO runs (manifest_id, started, who, host, pid, version, name, digest)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (manifest_id, self._clock(), by.who, by.host, by.pid, by.version, by.name, by.digest),
         )
-        assert made.lastrowid is not None
-        self.run_id = made.lastrowid
-        return made.lastrowid
+        self.run_id = made
+        return made
 
     def end_run(self, exit_code: int, before: Reading | None = None, after: Reading | None = None) -> None:
         """Record how the run ended, and what the wallet said before and after."""

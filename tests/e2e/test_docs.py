@@ -157,7 +157,7 @@ def test_the_scenario_of_the_manual_is_one(tmp_path):
 
 
 def test_every_table_of_the_ledger_is_described():
-    schema = (ROOT / "runner/ledger/schema.sql").read_text(encoding="utf-8")
+    schema = (ROOT / "runner/ledger/sqlite/schema.sql").read_text(encoding="utf-8")
     table = pages.rows(pages.sections("docs/ledger.md")["What it holds"])
     assert sorted(pages.words(row[0])[0] for row in table) == sorted(
         re.findall(r"^CREATE TABLE (\w+)", schema, re.MULTILINE)

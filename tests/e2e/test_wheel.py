@@ -72,7 +72,7 @@ def test_it_holds_our_rooms_and_nothing_else(contents):
 @pytest.mark.parametrize(
     "name",
     [
-        "runner/ledger/schema.sql",
+        "runner/ledger/sqlite/schema.sql",
         "manifests/services.toml",
         "manifests/schema/manifest.schema.json",
         "manifests/schema/report.schema.json",

@@ -19,9 +19,10 @@ from manifests.money import Cents
 from manifests.states import State, may_follow
 from runner.api.interface import UsageRow
 from runner.ledger import billing
+from runner.ledger.interface import AlreadyLive, OverTheCap
 from runner.ledger.recount import miscounted
 from runner.ledger.rows import Adoption, Move, NewItem, Reservation
-from runner.ledger.sqlite import AlreadyLive, OverTheCap, SqliteLedger
+from runner.ledger.sqlite.ledger import SqliteLedger
 
 SERVICE = "transcription"
 CURRENCIES = ("cents", "credits")

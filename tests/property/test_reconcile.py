@@ -10,8 +10,9 @@ from manifests.money import Cents
 from manifests.states import State
 from runner import reconcile
 from runner.api.interface import Job, JobStatus
+from runner.ledger.interface import AlreadyLive, OverTheCap
 from runner.ledger.rows import Move, NewItem, Reservation
-from runner.ledger.sqlite import AlreadyLive, OverTheCap, SqliteLedger
+from runner.ledger.sqlite.ledger import SqliteLedger
 from runner.reconcile import Choice, NotAdoptable, Token
 
 CAP, CEILING, PARTS = 100, 7, 3

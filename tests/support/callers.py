@@ -12,8 +12,9 @@ from manifests.money import Cents
 from manifests.states import State
 from runner.api.interface import UsageRow
 from runner.ledger import billing
+from runner.ledger.interface import OverTheCap
 from runner.ledger.rows import Move, NewItem, Reservation
-from runner.ledger.sqlite import OverTheCap, SqliteLedger
+from runner.ledger.sqlite.ledger import SqliteLedger
 
 SERVICE = "transcription"
 MANIFEST = "m1"

@@ -40,7 +40,7 @@ from runner.api.interface import (
 from runner.engine.timing import Patience
 from runner.inputs import Probes
 from runner.ledger.rows import NewItem
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.sqlite.ledger import SqliteLedger
 from runner.lines import Line
 from runner.locks import Locks
 from runner.options import RunEnds, RunOptions

@@ -13,7 +13,7 @@ from manifests.money import Cents
 from manifests.text import read_manifest
 from runner.api.client import AudioPod
 from runner.engine.timing import Patience
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.sqlite.ledger import SqliteLedger
 from runner.locks import Locks
 from runner.options import RunEnds, RunOptions
 from runner.report import RunReport

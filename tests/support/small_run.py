@@ -17,7 +17,7 @@ from manifests.money import Cents
 from runner.api.interface import Spans
 from runner.engine.timing import Patience
 from runner.inputs import Probes
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.sqlite.ledger import SqliteLedger
 from runner.lines import Line, lines_of
 from runner.locks import Locks
 from runner.options import RunEnds, RunOptions

@@ -47,7 +47,7 @@ from runner.engine.task import Source, Task
 from runner.engine.timing import Patience
 from runner.engine.world import Terms
 from runner.ledger.rows import NewItem, Reservation
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.sqlite.ledger import SqliteLedger
 from runner.lines import as_text
 from runner.locks import Locks
 from runner.loop import Loop

@@ -59,7 +59,7 @@ from runner.engine.task import Source, Target, Task
 from runner.engine.timing import Patience
 from runner.engine.world import Terms
 from runner.ledger.rows import NewItem, ResultRow
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.sqlite.ledger import SqliteLedger
 from runner.loop import Loop
 
 START = 1_000_000.0

@@ -19,7 +19,7 @@ from runner.engine.task import Source, Target, Task
 from runner.engine.writes import Enlarge, Reserve
 from runner.gate import Gate
 from runner.ledger.rows import Move, Reservation
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.sqlite.ledger import SqliteLedger
 from runner.limiting import month_start
 from runner.locks import Locks
 from runner.prepare import check, new_items

@@ -10,7 +10,7 @@ from manifests.money import Cents
 from runner.ledger import identity
 from runner.ledger.identity import AnotherKey, Kinship
 from runner.ledger.rows import NewItem, Reservation
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.sqlite.ledger import SqliteLedger
 
 FIRST, SECOND = "ap_first_key", "ap_second_key"
 

@@ -11,9 +11,11 @@ from manifests.errors import MachineError
 from manifests.money import Cents
 from manifests.states import State
 from runner.api.interface import UsageRow
-from runner.ledger import billing, opening
+from runner.ledger import billing
+from runner.ledger.interface import AlreadyLive, LedgerUnwritable, OverTheCap
 from runner.ledger.rows import Adoption, Move, NewItem, Reservation, ResultRow
-from runner.ledger.sqlite import AlreadyLive, LedgerUnwritable, OverTheCap, SqliteLedger
+from runner.ledger.sqlite import opening
+from runner.ledger.sqlite.ledger import SqliteLedger
 
 
 def item(number, **changes):

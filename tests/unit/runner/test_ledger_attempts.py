@@ -4,8 +4,8 @@ import pytest
 
 from manifests.money import Cents
 from manifests.states import State
+from runner.ledger.interface import AlreadyLive
 from runner.ledger.rows import Move, Reservation
-from runner.ledger.sqlite import AlreadyLive
 from runner.prepare import check, new_items
 from support.small_run import PROBES, manifest_of
 

@@ -13,7 +13,7 @@ from runner.ledger import billing
 from runner.ledger.bill import Extra, entries, extras
 from runner.ledger.rows import Move, NewItem, Reservation
 from runner.ledger.runs import RunBy
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.sqlite.ledger import SqliteLedger
 
 NUMBERS = count(1)
 MAY, JUNE, JULY = (datetime(2026, month, 1, tzinfo=UTC).timestamp() for month in (5, 6, 7))

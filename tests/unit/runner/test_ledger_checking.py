@@ -7,9 +7,10 @@ import pytest
 
 from manifests.errors import MachineError, UsageError
 from runner.api.interface import Doubtful, JobStatus
-from runner.ledger import checking, copying, kept, opening
-from runner.ledger.opening import NoLedgerYet
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger import checking, kept
+from runner.ledger.interface import NoLedgerYet
+from runner.ledger.sqlite import copying, opening
+from runner.ledger.sqlite.ledger import SqliteLedger
 from support.small_run import BILLED, manifest_of
 
 ROOT = Path(__file__).parents[3]

@@ -11,8 +11,9 @@ from manifests.money import Cents
 from manifests.states import State
 from runner.api.interface import UsageRow
 from runner.ledger import billing
+from runner.ledger.interface import OverTheCap
 from runner.ledger.rows import Adoption, Move, NewItem, Reservation
-from runner.ledger.sqlite import OverTheCap, SqliteLedger
+from runner.ledger.sqlite.ledger import SqliteLedger
 
 TO_SUBMITTED = (State.UPLOADING, State.SENDING, State.SUBMITTED)
 

@@ -10,7 +10,7 @@ from manifests.states import State
 from runner.ledger import items as module
 from runner.ledger.recount import miscounted
 from runner.ledger.rows import NewItem, Refreshed, ResultRow
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.sqlite.ledger import SqliteLedger
 
 
 def item(number, key=None, **changes):

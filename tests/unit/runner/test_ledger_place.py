@@ -3,7 +3,7 @@
 import pytest
 
 from manifests.errors import MachineError
-from runner.ledger import opening
+from runner.ledger.sqlite import opening
 
 
 @pytest.mark.parametrize("address", ["postgresql://server/earmark", "postgres://server/earmark"])

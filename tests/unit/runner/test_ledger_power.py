@@ -9,8 +9,10 @@ import pytest
 from manifests.durable import make_folder
 from manifests.errors import MachineError
 from manifests.money import Cents
-from runner.ledger import checking, copying, epochs, opening
-from runner.ledger.sqlite import LedgerUnwritable, SqliteLedger
+from runner.ledger import checking
+from runner.ledger.interface import LedgerUnwritable
+from runner.ledger.sqlite import copying, epochs, opening
+from runner.ledger.sqlite.ledger import SqliteLedger
 
 
 def clock():

@@ -7,9 +7,9 @@ import pytest
 
 from manifests.errors import MachineError
 from manifests.money import Cents
-from runner.ledger import opening
-from runner.ledger.opening import NoLedgerYet
-from runner.ledger.sqlite import LedgerUnwritable, SqliteLedger
+from runner.ledger.interface import LedgerUnwritable, NoLedgerYet
+from runner.ledger.sqlite import opening
+from runner.ledger.sqlite.ledger import SqliteLedger
 
 
 def clock():

@@ -6,9 +6,9 @@ from manifests.errors import EarmarkError, ManifestError
 from manifests.exits import Exit
 from manifests.money import Cents
 from runner.ledger import checking
+from runner.ledger.interface import LedgerUnwritable
 from runner.ledger.rows import Adoption
 from runner.ledger.runs import RunBy
-from runner.ledger.sqlite import LedgerUnwritable
 from runner.recording import recorded
 from support.small_run import BILLED
 

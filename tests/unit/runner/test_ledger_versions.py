@@ -9,9 +9,9 @@ from manifests.budget import Amounts
 from manifests.errors import MachineError
 from manifests.money import Cents
 from manifests.states import State
-from runner.ledger import migrating, opening
 from runner.ledger.rows import Move
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.sqlite import migrating, opening
+from runner.ledger.sqlite.ledger import SqliteLedger
 
 OLD_SCHEMA = Path(__file__).parents[2] / "data" / "ledger_version_1.sql"
 OLD_ROWS = """

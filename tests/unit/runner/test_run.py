@@ -16,8 +16,8 @@ from runner.api.errors import CallRefused, KeyRefused, ServiceDown
 from runner.api.interface import Doubtful, JobStatus, Rejected, SourceChanged
 from runner.engine.world import Stop
 from runner.inputs import Probes
+from runner.ledger.interface import LedgerUnwritable
 from runner.ledger.rows import Move, Reservation
-from runner.ledger.sqlite import LedgerUnwritable
 from runner.locks import Busy, Locks
 from runner.performer import Crash
 from runner.report import Fate

@@ -10,7 +10,7 @@ from earmark.bill.lines import Bill
 from earmark.bill.period import Period
 from manifests.money import Cents
 from runner.ledger.runs import RunBy
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.sqlite.ledger import SqliteLedger
 from runner.start import run
 from support.small_run import BILLED, Desk, manifest_of
 

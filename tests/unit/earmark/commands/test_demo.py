@@ -12,7 +12,7 @@ from manifests.errors import MachineError, UsageError
 from manifests.exits import Exit
 from manifests.money import Cents
 from runner.ledger.rows import NewItem, Reservation
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.sqlite.ledger import SqliteLedger
 from simulator.books import Books, Charge
 
 

@@ -13,7 +13,7 @@ from earmark.terminal import Terminal
 from manifests.exits import Exit
 from manifests.money import Cents
 from runner.ledger.identity import remember
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.sqlite.ledger import SqliteLedger
 from runner.locks import Locks
 
 GB = 1 << 30
@@ -221,7 +221,7 @@ def test_an_older_ledger_is_left_as_it_is(place):
 
 
 def test_a_network_disk_is_exit_10(place, monkeypatch):
-    monkeypatch.setattr("runner.ledger.opening.file_system", lambda _path: "nfs4")
+    monkeypatch.setattr("runner.ledger.sqlite.opening.file_system", lambda _path: "nfs4")
     found = looked(place)["ledger"]
     assert (found.exit, "network disk (nfs4)" in found.words) == (Exit.MACHINE, True)
 

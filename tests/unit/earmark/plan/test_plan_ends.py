@@ -14,9 +14,9 @@ from planner.leftout import LeftOut, Reason
 from planner.walk import each_file
 from runner.api.address import DEFAULT_BASE
 from runner.ledger import identity
-from runner.ledger.opening import ledger_path
 from runner.ledger.rows import NewItem, Reservation, ResultRow
-from runner.ledger.sqlite import SqliteLedger
+from runner.ledger.sqlite.ledger import SqliteLedger
+from runner.ledger.sqlite.opening import ledger_path
 from runner.locks import Locks
 
 KEY, SOUND, MANIFEST = "ab" * 32, "cd" * 32, "7c0e5a41d2f94b6b"

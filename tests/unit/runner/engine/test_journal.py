@@ -8,8 +8,9 @@ from runner.api.interface import UsageRow
 from runner.engine.journal import Journal
 from runner.engine.messages import Billed, Clash, NoRoom, Reserved, Taken
 from runner.engine.writes import AddUsage, EndAllotment, ExtraCharge, MatchUsage, Reserve, Save, Unverified
+from runner.ledger.interface import LedgerUnwritable
 from runner.ledger.rows import Adoption, Move, Reservation, ResultRow
-from runner.ledger.sqlite import LedgerUnwritable, SqliteLedger
+from runner.ledger.sqlite.ledger import SqliteLedger
 from support.virtual import SERVICE, House
 
 DONE = (State.UPLOADING, State.SENDING, State.SUBMITTED, State.FINISHED)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from manifests.durable import sync_folder
 from manifests.errors import MachineError, UsageError
-from runner.ledger import epochs, opening
 from runner.ledger.checking import Checked, check
+from runner.ledger.sqlite import epochs, opening
 
 
 def backup(ledger: Path, copy: Path, *, force: bool = False) -> Checked:

@@ -34,7 +34,7 @@ def is_older(version: int) -> bool:
 
 def _run(db: sqlite3.Connection, name: str) -> None:
     """The statements of a file one by one: sqlite3's own way to run a script would commit first."""
-    text = resources.files("runner.ledger").joinpath(name).read_text(encoding="utf-8")
+    text = resources.files("runner.ledger.sqlite").joinpath(name).read_text(encoding="utf-8")
     pending = ""
     for line in text.splitlines(keepends=True):
         pending += line

@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 from manifests.durable import make_folder
 from manifests.errors import MachineError
-from runner.ledger import epochs, migrating
+from runner.ledger.sqlite import epochs, migrating
+from runner.ledger.sqlite.db import SqliteDb
+from runner.ledger.store import NoLedgerYet
 
 APPLICATION_ID = 0x4541524D  # "EARM": tells a ledger from any other SQLite file
 SCHEMA_VERSION = migrating.VERSION
@@ -27,10 +29,6 @@ NETWORK_FILE_SYSTEMS = frozenset(
 )
 
 
-class NoLedgerYet(MachineError):
-    """A file in which another process is about to make a ledger, or that a crash left empty."""
-
-
 def ledger_path(base_url: str, env: Mapping[str, str]) -> Path:
     """The ledger of a wallet: `$XDG_STATE_HOME/earmark/<host and port>/ledger.db`, or `EARMARK_LEDGER`."""
     override = env.get("EARMARK_LEDGER", "")
@@ -46,7 +44,7 @@ def ledger_path(base_url: str, env: Mapping[str, str]) -> Path:
     return state / "earmark" / re.sub(r"[^A-Za-z0-9._-]", "_", place) / "ledger.db"
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> SqliteDb:
     """Open the ledger, making it where there is none.
 
     Raises:
@@ -60,7 +58,7 @@ def connect(path: Path) -> sqlite3.Connection:
         raise MachineError(f"the ledger {path} cannot be used: {error}. {_way_out(error)}") from error
 
 
-def connect_to_read(path: Path) -> sqlite3.Connection:
+def connect_to_read(path: Path) -> SqliteDb:
     """Open a ledger that is there for reading only, also while a run writes it.
 
     Everything that is read is of one moment, so that amounts add up. A ledger of an earlier version is
@@ -88,7 +86,7 @@ def _was_killed_halfway(error: sqlite3.DatabaseError) -> bool:
     return error.sqlite_errorname in ("SQLITE_READONLY_ROLLBACK", "SQLITE_READONLY_RECOVERY")
 
 
-def connect_as_it_is(path: Path) -> sqlite3.Connection:
+def connect_as_it_is(path: Path) -> SqliteDb:
     """Open a ledger that is there for reading only, of whatever version up to this one; nothing is written.
 
     Raises:
@@ -105,10 +103,14 @@ class _OfEarlierVersion(Exception):
     """A ledger that can be read once it is brought up to date."""
 
 
-def _connect_to_read(path: Path, *, also_older: bool = False) -> sqlite3.Connection:
+def _connect_to_read(path: Path, *, also_older: bool = False) -> SqliteDb:
     had_wal = _has_wal(path)
     db = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None
+        f"{path.absolute().as_uri()}?mode=ro",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        factory=SqliteDb,
     )
     try:
         _refuse_empty(db, path)
@@ -124,11 +126,13 @@ def _connect_to_read(path: Path, *, also_older: bool = False) -> sqlite3.Connect
     return db
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path) -> SqliteDb:
     had_wal = _has_wal(path)
     if not path.exists():
         path.touch(mode=0o600)
-    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    db = sqlite3.connect(
+        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, factory=SqliteDb
+    )
     try:
         _prepare(db, path)
         _refuse_without_changes(db, path, had_wal=had_wal)

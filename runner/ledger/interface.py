@@ -1,4 +1,4 @@
-"""The ledger in a SQLite file.
+"""The ledger, whichever store keeps it.
 
 Every method that writes belongs inside `transaction()`; the engine's loop opens one a turn, so
 that all of a turn's transitions are durable, or none is, before any action is taken.
@@ -11,11 +11,11 @@ from runner.ledger.lately import LatelyDone
 from runner.ledger.runs import Runs
 from runner.ledger.speech import Speech
 from runner.ledger.spending import Spending
-from runner.ledger.store import AlreadyLive, LedgerUnwritable, OverTheCap
+from runner.ledger.store import AlreadyLive, LedgerUnwritable, NoLedgerYet, OverTheCap
 from runner.ledger.sums import LineSums
 
-__all__ = ["AlreadyLive", "LedgerUnwritable", "OverTheCap", "SqliteLedger"]
+__all__ = ["AlreadyLive", "Ledger", "LedgerUnwritable", "NoLedgerYet", "OverTheCap"]
 
 
-class SqliteLedger(Caps, Runs, Items, LineSums, Attempts, Speech, Spending, LatelyDone):
+class Ledger(Caps, Runs, Items, LineSums, Attempts, Speech, Spending, LatelyDone):
     """One wallet's ledger; used by one thread."""
