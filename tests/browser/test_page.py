@@ -35,6 +35,10 @@ HOSTILE = [
 ]
 
 
+DARK = """document.documentElement.dataset.theme === 'dark'
+  && document.querySelector('[data-theme-to=dark]').ariaPressed === 'true'"""
+
+
 def test_it_asks_for_nothing_but_itself_and_says_nothing(show: Show):
     shown = show(made(60))
     shown.page.mouse.wheel(0, 9000)
@@ -108,12 +112,24 @@ def test_the_colours_are_chosen_and_remembered(show: Show):
     shown.page.click("[data-theme-to=dark]")
     assert shown.plain(ground) != light
     assert shown.plain(chart) != drawn
+    other = shown.beside()  # what it shows was kept: a browser keeps a choice when it gets to it
+    other.until(DARK)
     shown.page.reload()
     shown.page.wait_for_selector("html[data-ready]", state="attached")
+    shown.until(DARK)
     assert shown.plain(ground) != light
-    assert shown.page.get_attribute("[data-theme-to=dark]", "aria-pressed") == "true"
     shown.page.click("[data-theme-to=auto]")
     assert shown.plain(ground) == light
+
+
+def test_two_windows_wear_the_same_colours(show: Show):
+    shown = show(made(10), color_scheme="light")
+    other = shown.beside()
+    other.page.click("[data-theme-to=dark]")
+    shown.until(DARK)
+    shown.page.click("[data-theme-to=auto]")
+    other.until(f"!({DARK})")
+    assert other.complaints == shown.complaints == []
 
 
 def test_the_next_command_is_copied(show: Show):

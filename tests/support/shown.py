@@ -32,6 +32,14 @@ class Shown:
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("dialog", lambda dialog: (self.complaints.append(dialog.message), dialog.dismiss()))
 
+    def beside(self) -> "Shown":
+        """The same report in a second tab of the same window."""
+        other = Shown(self.page.context.new_page(), self.path)
+        other.watch()
+        other.page.goto(self.path.as_uri())
+        other.page.wait_for_selector("html[data-ready]", state="attached")
+        return other
+
     @property
     def rows(self) -> list[str]:
         """The names of the items that are shown."""

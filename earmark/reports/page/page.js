@@ -197,6 +197,9 @@ const themes = (redraw) => {
       dress(button.dataset.themeTo, redraw);
     });
   }
+  addEventListener("storage", ({ key, newValue }) => {  // another tab chose, or an earlier choice arrived late
+    if (key === STORED || key === null) dress(newValue, redraw);
+  });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 };
 
