@@ -22,6 +22,7 @@ from runner.ledger.runs import RunBy
 from runner.locks import Locks
 from runner.piloting import Piloted
 from runner.points import Reach, nowhere
+from runner.reading import Reader, read
 from runner.told import Told
 
 UPLOADS = 8
@@ -153,5 +154,6 @@ class RunEnds:
     join: Join = _no_joining
     server: str = ""  # host and port of the service: receipts of another one prove nothing
     reach: Reach = nowhere  # called at every durable step
+    reader: Reader = read  # answers the engine's reads of jobs, bills, wallet and prices
     random_hex: Callable[[int], str] = secrets.token_hex
     rng: random.Random = field(default_factory=random.Random)

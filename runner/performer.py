@@ -10,49 +10,36 @@ from typing import Self, TypeAlias
 from manifests.errors import MachineError
 from runner import results
 from runner.api.errors import ApiError, Gone, KeyRefused, ServiceDown, SessionRefused, TooManyCalls
-from runner.api.interface import Job, JobApi, SourceChanged, SubmitOutcome, UsageRow, Wallet
-from runner.api.service_types import listed, owners
-from runner.billed import billed_jobs
+from runner.api.interface import JobApi, SourceChanged, SubmitOutcome
 from runner.engine.fetching import FETCHES
 from runner.engine.messages import (
     Action,
     Answer,
     CallFailed,
     CallProblem,
-    CreditsRead,
     Event,
     Fetch,
     Fetched,
     FetchFailed,
     FetchProblem,
     LastChunk,
-    Listed,
-    Looked,
-    RatesRead,
+    Read,
     ReadBilled,
-    ReadCredits,
-    ReadJob,
-    ReadList,
-    ReadRates,
-    ReadUsage,
-    ReadWallet,
     SubmitEnded,
     Upload,
-    UsageRead,
-    WalletRead,
 )
 from runner.inputs import WordsChanged, no_texts, with_words
 from runner.ledger.rows import ResultRow
 from runner.options import RunEnds, RunOptions
 from runner.points import Point, Reach, nowhere
+from runner.reading import Reader, read
 from runner.within import NameTaken
 
 CALLS = 4
 """Threads for small calls; the desks say how many uploads and downloads are at work at once."""
 
-LIST_PAGES = 200
-USAGE_PAGES = 200
-"""Pages read at most in one go: 20,000 rows of 100 a page."""
+WAITING_CALLS = 16
+"""The same where a read may wait for another run's: one such wait must not hold up all other reads."""
 
 _FETCH_PROBLEMS: tuple[tuple[type[Exception], FetchProblem], ...] = (
     (NameTaken, FetchProblem.NAME),
@@ -139,6 +126,7 @@ class Performer:
         text: Callable[[str], str] = no_texts,
         known: Callable[[str], Collection[str]] = lambda _service: (),
         reach: Reach = nowhere,
+        reader: Reader = read,
     ) -> None:
         """Take the ends.
 
@@ -150,11 +138,12 @@ class Performer:
             text: the words of a text file.
             known: the job numbers of a service that the ledger has; asked by the loop's own thread.
             reach: called at every durable step.
+            reader: answers the engine's reads.
         """
-        self._api, self._output, self._inbox = api, output, inbox
+        self._api, self._output, self._inbox, self._reader = api, output, inbox, reader
         self._text, self._known, self._reach = text, known, reach
         self._uploads = Pool("upload", uploads, inbox)
-        self._calls = Pool("call", CALLS, inbox)
+        self._calls = Pool("call", CALLS if reader is read else WAITING_CALLS, inbox)
         self._fetches = Pool("fetch", FETCHES, inbox)
         self._gates: dict[int, Gate] = {}
 
@@ -169,6 +158,7 @@ class Performer:
             text=ends.probes.text,
             known=ends.ledger.job_ids,
             reach=ends.reach,
+            reader=ends.reader,
         )
 
     def perform(self, action: Action) -> None:
@@ -222,9 +212,9 @@ class Performer:
             problem = next(problem for kind, problem in _FETCH_PROBLEMS if isinstance(error, kind))
             return FetchFailed(action.part_id, problem, str(error), tuple(kept), tuple(refused.items()))
 
-    def _call(self, action: Action) -> Event:
+    def _call(self, action: Read) -> Event:
         try:
-            return self._read(action)
+            return self._reader(self._api(), action)
         except SessionRefused as error:
             return CallFailed(action, CallProblem.SESSION, str(error))
         except KeyRefused as error:
@@ -235,73 +225,3 @@ class Performer:
             return CallFailed(action, CallProblem.THROTTLED, str(error), error.retry_after or 0.0)
         except ApiError as error:
             return CallFailed(action, CallProblem.REFUSED, str(error))
-
-    def _read(self, action: Action) -> Event:  # noqa: PLR0911 - one line an action
-        api = self._api()
-        match action:
-            case ReadList():
-                return read_list(api, action)
-            case ReadBilled(service, since, known):
-                return Listed(service, tuple(billed_jobs(api, service, since, known)), frozenset())
-            case ReadJob(part_id, service, job_id):
-                return read_job(api, part_id, service, job_id)
-            case ReadUsage():
-                return read_usage(api, action)
-            case ReadCredits():
-                rows = api.credit_rows()
-                return CreditsRead(None if rows is None else tuple(rows))
-            case ReadRates():
-                return RatesRead(api.rates(), listed(api))
-            case _:
-                assert isinstance(action, ReadWallet)
-                return WalletRead(Wallet(api.balance(), api.credits()))
-
-
-def read_list(api: JobApi, action: ReadList) -> Listed:
-    """Page through a service's jobs until all that was asked for was seen."""
-    jobs: list[Job] = []
-    missing, searched = set(action.job_ids), set(action.tokens)
-    for number, page in enumerate(api.pages(action.service)):
-        for job in page.jobs:
-            # One without a status is taken for missing, so that it is looked at by itself.
-            if (job.shown and job.job_id in action.job_ids) or not searched.isdisjoint(job.tokens):
-                jobs.append(job)
-            missing.discard(job.job_id)
-            searched -= job.tokens
-        if not (missing or searched) or number + 1 >= LIST_PAGES:
-            break
-    return Listed(action.service, tuple(jobs), action.job_ids)
-
-
-def read_job(api: JobApi, part_id: int, service: str, job_id: str) -> Looked:
-    """One job; None when the service no longer knows it."""
-    try:
-        return Looked(part_id, api.job(service, job_id))
-    except Gone:
-        return Looked(part_id, None)
-
-
-def read_usage(api: JobApi, action: ReadUsage) -> UsageRead:
-    """Usage rows, newest first, until all jobs asked for were seen or an earlier reading is met.
-
-    A job may be billed by several rows, which a page's end may part: while a page ends with a row
-    that was asked for, the next one is read, too.
-    """
-    rows: list[UsageRow] = []
-    missing, joined = set(action.jobs), False
-    for number, page in enumerate(api.usage_pages()):
-        rows += page
-        shown = [{(name, row.job_id) for name in owners(row.service_type)} for row in page]
-        met = [row.row_id in action.known for row in page]
-        joined = joined or any(met)
-        missing.difference_update(*shown)
-        if not missing and (joined or shown[-1].isdisjoint(action.jobs)):
-            return UsageRead(tuple(rows), joined=joined)
-        if (all(met) and _newest_first(page)) or number + 1 >= USAGE_PAGES:
-            break
-    return UsageRead(tuple(rows))
-
-
-def _newest_first(page: tuple[UsageRow, ...]) -> bool:
-    """Whether a page is in the usual order: in the other one, what is new comes last."""
-    return not page or page[0].created >= page[-1].created

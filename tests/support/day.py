@@ -44,7 +44,7 @@ from runner.engine.messages import (
 )
 from runner.engine.task import Target
 from runner.ledger.rows import ItemRow
-from runner.performer import read_job, read_list, read_usage
+from runner.reading import read_job, read_list, read_usage
 from support.virtual import SERVICE, START, Behaviour, FakeJob, House, VirtualService
 
 HOUR = 3600.0

@@ -54,17 +54,8 @@ from runner.engine.messages import (
     WalletRead,
 )
 from runner.engine.task import Target
-from runner.performer import (
-    LIST_PAGES,
-    USAGE_PAGES,
-    Crash,
-    Gate,
-    Performer,
-    Pool,
-    read_job,
-    read_list,
-    read_usage,
-)
+from runner.performer import Crash, Gate, Performer, Pool
+from runner.reading import LIST_PAGES, USAGE_PAGES, read_job, read_list, read_usage
 from support.fake_api import RATES, FakeApi
 
 PATIENCE = 10.0
