@@ -34,6 +34,7 @@ class Basket:
         self._tried: set[int] = set()
         self.rates: dict[str, Rate] = dict(manifest.head.rates)
         self.stale: dict[str, Stale] = {}
+        self.elsewhere: Container[str] = ()  # keys of lines that others work on: left to them
         self.chosen: Container[str] | None = None  # keys of the lines that may be bought; all
         self.lines = self._priced()
 
@@ -66,6 +67,7 @@ class Basket:
             for line in self.lines.values()
             if line.key not in known
             and (self.chosen is None or line.key in self.chosen)
+            and line.key not in self.elsewhere
             and (line.key not in rows or line.key in changed or self.tries.may_buy(rows[line.key]))
         ]
 
@@ -97,6 +99,10 @@ class Basket:
         """What may be bought and was not tried in this run, in the manifest's order."""
         found = candidates(self._ledger, self._id, self._checked, self.tries, collector.target)
         return [task for task in found if task.part_id not in self._tried]
+
+    def is_tried(self, part_id: int) -> bool:
+        """Whether this run is not to try a part again."""
+        return part_id in self._tried
 
     def tried(self, tasks: Iterable[Task]) -> None:
         """These are not to be tried again by this run."""

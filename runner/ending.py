@@ -1,5 +1,6 @@
 """The end of a run: its report, from what the engine, the ledger and the run itself know."""
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -128,9 +129,10 @@ def joined(report: RunReport, lines: Iterable[Line], join: Join, reach: Reach = 
 
 
 def _saved(lines: Iterable[Line], items: Iterable[ItemReport]) -> Iterator[tuple[Line, Sequence[str]]]:
-    """The lines with their results, where those are on disk."""
+    """The lines with their results, where those are on disk, and on this host's."""
     for line, item in zip(lines, items, strict=True):
-        yield line, item.results if item.fate is Fate.SAVED else ()
+        here = line.item.part is None or all(map(os.path.exists, item.results))
+        yield line, item.results if item.fate is Fate.SAVED and here else ()
 
 
 def _refusal(decision: Decision | None) -> Decision | None:

@@ -32,6 +32,10 @@ NOTHING = Decision(Verdict.PASS, ZERO, ZERO)
 """Nothing is needed."""
 
 
+def _nothing() -> Cents:
+    return ZERO
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """The gate's word on a list of tasks; `held` is what of the wallet was held when it was given."""
@@ -63,11 +67,23 @@ class Gate:
         max_credits: int = 0,
         limits: Limits = NONE,
         clock: Callable[[], float] = time.time,
+        beside: Callable[[], Cents] = _nothing,
     ) -> None:
-        """`max_credits` is what this run may let the manifest cost in credits, over all its runs."""
+        """Where runs of one manifest go on side by side, `beside` is what the others were let through.
+
+        Args:
+            ledger: of the wallet.
+            locks: tell which other manifests' runs live.
+            manifest_id: whose lines are bought.
+            fits: whether to take what fits.
+            max_credits: what this run may let the manifest cost in credits, over all its runs.
+            limits: beside the cap.
+            clock: seconds since 1970.
+            beside: in cents, and not reserved yet.
+        """
         self._ledger, self._locks, self._id, self._fits = ledger, locks, manifest_id, fits
         self._max_credits = Cents(max_credits)
-        self._limits = limits
+        self._limits, self._beside = limits, beside
         self._counting = Counting(ledger, manifest_id, limits, clock, self._allotted)
         self.room = Room(ledger, manifest_id, limits, self._counting)
 
@@ -80,7 +96,8 @@ class Gate:
             held_before: what was held before that: a hold that became a charge since is not in the balance.
         """
         with self._ledger.transaction():
-            amounts = self._ledger.amounts(self._id)
+            beside = self._beside()
+            amounts = self._amounts(beside)
             held = max(held_before, self.held())
             purse = Purse(wallet.balance.balance, held)
             credits_, held_credits = self.credits(), self._ledger.held_credits()
@@ -95,9 +112,14 @@ class Gate:
             in_credits = decide(_needed(taken, "credits"), credits_, account)
             if not (decision.passes and in_credits.passes):
                 return Passage(decision, (), (), held, in_credits, held_credits)
-            self._ledger.allot(self._id, decision.needed)
+            self._ledger.allot(self._id, decision.needed + beside)
             self.room.let_through()
         return Passage(decision, taken, _others(tasks, taken), held, in_credits, held_credits, limiting)
+
+    def _amounts(self, beside: Cents) -> Amounts:
+        """The manifest's amounts; what was let through beside counts as reserved."""
+        amounts = self._ledger.amounts(self._id)
+        return replace(amounts, reserved=Cents(amounts.reserved + beside)) if beside else amounts
 
     def _within(self, tasks: Sequence[Task], used: Used, decision: Decision) -> Decision:
         """The decision, unless a limit refuses: a higher cap, or more money, would not help."""
@@ -142,11 +164,11 @@ class Gate:
     def withdraw(self) -> None:
         """End the allotment: nothing will be bought after all."""
         with self._ledger.transaction():
-            self._ledger.allot(self._id, 0)
+            self._ledger.allot(self._id, self._beside())
 
     def held(self) -> Cents:
         """What of the wallet is spoken for: holds of all manifests, and allotments of living runs."""
-        return Cents(self._ledger.held() + self._allotted())
+        return Cents(self._ledger.held() + self._allotted() + self._beside())
 
     def _allotted(self) -> Cents:
         """What other living runs may still reserve."""
@@ -163,7 +185,7 @@ class Gate:
 
     def leaves(self, cents: Cents, credits_: int) -> bool:
         """Whether the caps, and the limits of a run and of a month, have room for so much more."""
-        capped = cents > self._ledger.amounts(self._id).left or credits_ > self.credits().left
+        capped = cents > self._amounts(self._beside()).left or credits_ > self.credits().left
         return not (capped or self._limits.over([Wish("", cents, ZERO)], self._counting.used()))
 
     def may_have_freed(self, passage: Passage) -> bool:

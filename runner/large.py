@@ -116,7 +116,7 @@ class LargeRun(LargeCollecting):
 
     def _is_unbought(self, line: Line, numbers: dict[str, int], row: ItemRow | None) -> bool:
         number = numbers[line.key]
-        if number in self._checked or line.key in self._stale:
+        if number in self._checked or line.key in self._stale or line.key in self._basket.elsewhere:
             return False
         if self._lot is not None and number not in self._lot:
             return False

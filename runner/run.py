@@ -85,9 +85,7 @@ class Run(Buying):
     def go(self) -> RunReport:
         """All of it."""
         check_writable(self._options.output)
-        self._ends.locks.take(self._id)
-        recover(self._ledger, self._id)
-        begin(self._ledger, self._manifest.head, self._options, self._plan_ceiling)
+        self._enter()
         self._teller.began(self._count)
         sweep(self._options.output, self._ends.clock())
         self._ends.on_signals(self._signalled)
@@ -119,6 +117,12 @@ class Run(Buying):
         return self._report()
 
     # -- the steps -------------------------------------------------------------------------
+
+    def _enter(self) -> None:
+        """Take the manifest's lock, clear what a killed run left, and begin."""
+        self._ends.locks.take(self._id)
+        recover(self._ledger, self._id)
+        begin(self._ledger, self._manifest.head, self._options, self._plan_ceiling)
 
     def _collect(self) -> None:
         """Look for what is in doubt, fetch and settle what earlier runs bought."""

@@ -48,8 +48,8 @@ def gate(desk):
         found = check(desk.lines(manifest_of([desk.item(f"{n}.mp3") for n in range(4)])).values(), PROBES)
         desk.ledger.put_items("m1", list(new_items(found, {}, PROBES)))
 
-    def make(*, fits=False):
-        return Gate(desk.ledger, desk.locks, "m1", fits=fits)
+    def make(*, fits=False, **beside):
+        return Gate(desk.ledger, desk.locks, "m1", fits=fits, **beside)
 
     return make
 
@@ -219,3 +219,27 @@ def test_a_hold_that_became_a_charge_while_the_wallet_was_read_still_counts(gate
     made.withdraw()
     passage = made.decide([task(1, 10)], wallet(12), held_before=Cents(5))
     assert (passage.decision.verdict, passage.held) == (Verdict.OVER_BALANCE, 5)
+
+
+# -- beside other runs of the same manifest
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "balance", "passes"), [(70, 1000, True), (71, 1000, False), (70, 100, True), (70, 99, False)]
+)
+def test_what_runs_beside_were_let_through_is_not_let_through_again(desk, gate, ceiling, balance, passes):
+    one = gate(beside=lambda: Cents(30))
+    assert one.decide([task(1, ceiling)], wallet(balance)).decision.passes is passes
+
+
+def test_an_allotment_beside_stays_when_this_one_is_written_and_withdrawn(desk, gate):
+    one = gate(beside=lambda: Cents(30))
+    one.decide([task(1, 40)], wallet(100))
+    assert desk.ledger.allotted() == {"m1": 70}
+    one.withdraw()
+    assert desk.ledger.allotted() == {"m1": 30}
+
+
+def test_a_gate_beside_others_takes_what_fits_into_what_they_leave(desk, gate):
+    passage = gate(fits=True, beside=lambda: Cents(30)).decide([task(1, 40), task(2, 40)], wallet(1000))
+    assert [each.part_id for each in passage.tasks] == [1]
