@@ -7,6 +7,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
 
+from support import pg
+
 settings.register_profile("dev", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True, max_examples=50)
 settings.register_profile("quick", deadline=None, derandomize=True, print_blob=True, max_examples=20)
@@ -52,3 +54,32 @@ def _nobodys_wallet(request, monkeypatch, tmp_path_factory):
         monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     monkeypatch.setenv("AUDIOPOD_BASE_URL", NOBODY)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / f"state-{next(_states)}"))
+
+
+@pytest.fixture(scope="session")
+def postgres(request, tmp_path_factory):
+    """The session's PostgreSQL, one for all workers: a `support.pg.Server`."""
+    _postgres_or_skip()
+    base = tmp_path_factory.getbasetemp()
+    with pg.shared(base.parent if hasattr(request.config, "workerinput") else base) as server:
+        yield server
+
+
+@pytest.fixture
+def database(postgres):
+    """The address of an empty database of the test's own."""
+    with postgres.fresh() as dsn:
+        yield dsn
+
+
+@pytest.fixture
+def own_postgres(tmp_path):
+    """A server that a test may stop and kill."""
+    _postgres_or_skip()
+    with pg.shared(tmp_path) as server:
+        yield server
+
+
+def _postgres_or_skip():
+    if pg.programs() is None:
+        (pytest.fail if pg.NEEDED else pytest.skip)(pg.MISSING)

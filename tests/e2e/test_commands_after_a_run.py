@@ -11,7 +11,8 @@ import time
 import pytest
 
 from simulator import Fault
-from support.bench import COMMANDS, PATIENCE, until
+from support.bench import COMMANDS
+from support.waiting import PATIENCE, until
 
 KEY = "AUDIOPOD_API_KEY"
 OTHER = "ap_other_key"

@@ -18,7 +18,8 @@ import pytest
 
 from simulator import Event
 from support import pages
-from support.bench import COMMANDS, PATIENCE, until
+from support.bench import COMMANDS
+from support.waiting import PATIENCE, until
 
 KEY = "AUDIOPOD_API_KEY"
 

@@ -19,8 +19,8 @@ import pytest
 
 from manifests.money import ceiling, price
 from manifests.text import read_manifest
-from support.bench import PATIENCE
 from support.typed import typed
+from support.waiting import PATIENCE
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PLAN = Path(sys.executable).parent / "plan"

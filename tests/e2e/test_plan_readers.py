@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from support.bench import PATIENCE
+from support.waiting import PATIENCE
 
 SOUND = Path(__file__).parents[2] / "examples/podcasts/trailer.opus"
 PLAN = Path(sys.executable).parent / "plan"

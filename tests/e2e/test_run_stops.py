@@ -4,7 +4,7 @@ import signal
 import time
 
 from simulator import Event, Fault, ManualClock
-from support.bench import until
+from support.waiting import until
 
 SLOW = Fault(at="submit:*", do="slow", seconds=1.0)
 """Answers come a second after the jobs are made."""

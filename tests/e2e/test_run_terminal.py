@@ -11,7 +11,8 @@ from contextlib import contextmanager
 import pytest
 
 from simulator import Fault
-from support.bench import PATIENCE, launched, until
+from support.bench import launched
+from support.waiting import PATIENCE, until
 
 OWN = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)"
 """Makes the terminal the one that Ctrl-C comes from."""

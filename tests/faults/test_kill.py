@@ -10,7 +10,8 @@ import pytest
 
 import simulator
 from simulator import Fault, Scenario
-from support.bench import Bench, until, wav
+from support.bench import Bench, wav
+from support.waiting import until
 
 ITEMS = 6
 CAP = "0.20"

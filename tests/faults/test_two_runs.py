@@ -14,8 +14,8 @@ from runner.engine.world import Stop
 from runner.ledger.rows import Move, Reservation
 from runner.report import Fate
 from simulator import Fault, Scenario
-from support.bench import until
 from support.rehearsal import QUICK, Rehearsal
+from support.waiting import until
 
 SUBMIT = "submit:transcription"
 

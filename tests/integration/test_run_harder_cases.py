@@ -57,9 +57,10 @@ from runner.lines import lines_of
 from runner.reconcile import Choice
 from runner.report import Fate
 from simulator import Event, Fault, Scenario
-from support.bench import until, wav
+from support.bench import wav
 from support.hurry import HURRIED, hurry
 from support.rehearsal import Rehearsal
+from support.waiting import until
 
 TESTS = Path(__file__).parents[1]
 SUBMIT = "submit:transcription"

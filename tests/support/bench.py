@@ -7,8 +7,6 @@ import sqlite3
 import struct
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,10 +15,9 @@ from typing import Any
 from simulator.books import Books
 from simulator.server import Simulator
 from support.typed import typed
+from support.waiting import PATIENCE
 
 COMMANDS = Path(sys.executable).parent
-PATIENCE = 90.0
-"""Seconds after which something that should have happened long ago fails the test."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +62,6 @@ def launched(words: tuple[str, ...], first: str = "") -> list[str]:
     if not first:
         return command
     return [sys.executable, "-c", f"import os, sys\n{first}\nos.execv(sys.argv[1], sys.argv[1:])", *command]
-
-
-def until(met: Callable[[], bool]) -> None:
-    """Wait for something that another process does."""
-    give_up = time.monotonic() + PATIENCE
-    while not met():
-        assert time.monotonic() < give_up, "it did not happen"
-        time.sleep(0.01)
 
 
 @dataclass
