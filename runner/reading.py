@@ -1,10 +1,10 @@
 """The engine's reads: what each asks of the service, and how far it pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from runner.api.errors import Gone
-from runner.api.interface import Job, JobApi, UsageRow, Wallet
+from runner.api.interface import Job, JobApi, JobsPage, UsageRow, Wallet
 from runner.api.service_types import listed, owners
 from runner.billed import billed_jobs
 from runner.engine.messages import (
@@ -54,9 +54,14 @@ def read(api: JobApi, action: Read) -> Event:  # noqa: PLR0911 - one line an act
 
 def read_list(api: JobApi, action: ReadList) -> Listed:
     """Page through a service's jobs until all that was asked for was seen."""
+    return list_from(api.pages(action.service), action)
+
+
+def list_from(pages: Iterable[JobsPage], action: ReadList) -> Listed:
+    """The same over pages, newest first, of which no more are taken than needed."""
     jobs: list[Job] = []
     missing, searched = set(action.job_ids), set(action.tokens)
-    for number, page in enumerate(api.pages(action.service)):
+    for number, page in enumerate(pages):
         for job in page.jobs:
             # One without a status is taken for missing, so that it is looked at by itself.
             if (job.shown and job.job_id in action.job_ids) or not searched.isdisjoint(job.tokens):
@@ -82,9 +87,14 @@ def read_usage(api: JobApi, action: ReadUsage) -> UsageRead:
     A job may be billed by several rows, which a page's end may part: while a page ends with a row
     that was asked for, the next one is read, too.
     """
+    return usage_from(api.usage_pages(), action)
+
+
+def usage_from(pages: Iterable[tuple[UsageRow, ...]], action: ReadUsage) -> UsageRead:
+    """The same over pages, newest first, of which no more are taken than needed."""
     rows: list[UsageRow] = []
     missing, joined = set(action.jobs), False
-    for number, page in enumerate(api.usage_pages()):
+    for number, page in enumerate(pages):
         rows += page
         shown = [{(name, row.job_id) for name in owners(row.service_type)} for row in page]
         met = [row.row_id in action.known for row in page]
@@ -92,11 +102,11 @@ def read_usage(api: JobApi, action: ReadUsage) -> UsageRead:
         missing.difference_update(*shown)
         if not missing and (joined or shown[-1].isdisjoint(action.jobs)):
             return UsageRead(tuple(rows), joined=joined)
-        if (all(met) and _newest_first(page)) or number + 1 >= USAGE_PAGES:
+        if (all(met) and newest_first(page)) or number + 1 >= USAGE_PAGES:
             break
     return UsageRead(tuple(rows))
 
 
-def _newest_first(page: tuple[UsageRow, ...]) -> bool:
+def newest_first(page: tuple[UsageRow, ...]) -> bool:
     """Whether a page is in the usual order: in the other one, what is new comes last."""
     return not page or page[0].created >= page[-1].created
