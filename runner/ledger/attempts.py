@@ -49,9 +49,12 @@ class Attempts(Store):
             with self._db.tentative():
                 made = self._db.insert(
                     "INSERT INTO attempts (part_id, manifest_id, service, token, currency, expected, ceiling,"
-                    " hold, state, purse, job_id, created, changed, run_id)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (*values, *money, state.value, TABLE[state].purse.value, job_id, now, now, run_id),
+                    " hold, state, purse, job_id, created, changed, run_id, driver)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        *(*values, *money, state.value, TABLE[state].purse.value, job_id),
+                        *(now, now, run_id, self.lease),
+                    ),
                 )
         except Refused as error:
             if "over the cap" in str(error):
@@ -135,7 +138,7 @@ class Attempts(Store):
 
     def _remember(self, part_id: int, attempt_id: int, state: State, reason: str) -> None:
         self._db.execute(
-            "INSERT INTO history VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO history (at, part_id, attempt_id, state, reason) VALUES (?, ?, ?, ?, ?)",
             (self._clock(), part_id, attempt_id, state.value, reason),
         )
 

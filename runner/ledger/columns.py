@@ -10,7 +10,7 @@ from runner.ledger.rows import AttemptRow, ItemRow
 ATTEMPT = (
     "a.id, a.part_id, a.manifest_id, a.service, a.token, a.state, a.expected, a.ceiling, a.hold,"
     " a.charge, a.settled, coalesce(a.job_id, ''), a.created, a.changed, a.superseded,"
-    " a.currency"
+    " a.currency, a.driver"
 )
 ITEM = (
     "i.id, i.line, i.file, i.size, i.print, i.base, i.wanted, p.product, p.id, t.id, t.state,"
@@ -37,6 +37,7 @@ def attempt_of(row: tuple[Any, ...]) -> AttemptRow:
         changed=row[13],
         superseded=bool(row[14]),
         currency=row[15],
+        driver=row[16],
     )
 
 

@@ -189,17 +189,22 @@ class Items(Store):
     def put_results(self, results: Iterable[ResultRow]) -> None:
         """Record files that are on disk, synced and in place."""
         self._db.executemany(
-            "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?)",
-            [(r.item_id, r.name, os.fsencode(r.path), r.size, r.sha256, self._clock()) for r in results],
+            "INSERT INTO results (item_id, name, path, size, sha256, saved, host)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (item_id, name) DO UPDATE SET path = excluded.path,"
+            " size = excluded.size, sha256 = excluded.sha256, saved = excluded.saved, host = excluded.host",
+            [
+                (r.item_id, r.name, os.fsencode(r.path), r.size, r.sha256, self._clock(), r.host or self.host)
+                for r in results
+            ],
         )
 
     def results(self, item_id: int) -> list[ResultRow]:
         """The recorded files of an item."""
         rows = self._db.execute(
-            "SELECT item_id, name, path, size, sha256 FROM results WHERE item_id = ? ORDER BY name",
+            "SELECT item_id, name, path, size, sha256, host FROM results WHERE item_id = ? ORDER BY name",
             (item_id,),
         )
-        return [ResultRow(row[0], row[1], os.fsdecode(row[2]), row[3], row[4]) for row in rows]
+        return [ResultRow(row[0], row[1], os.fsdecode(row[2]), *row[3:]) for row in rows]
 
     def last_result(self, manifest_id: str) -> tuple[str, str, str, str] | None:
         """The file that was saved last for a manifest: its product, its item's base, its name, its path.

@@ -37,7 +37,8 @@ class LatelyDone(Store):
             waiting: add up what waits, too: each line is looked at.
         """
         row = self._db.execute(
-            "SELECT started FROM runs WHERE manifest_id = ? ORDER BY id DESC LIMIT 1", (manifest_id,)
+            "SELECT started FROM runs WHERE manifest_id = ? AND shift_id IS NULL ORDER BY id DESC LIMIT 1",
+            (manifest_id,),
         ).fetchone()
         if row is None:
             return None

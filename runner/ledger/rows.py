@@ -72,6 +72,7 @@ class AttemptRow:
     changed: float
     superseded: bool = False
     currency: Currency = "cents"
+    driver: int | None = None  # the run with a lease that sees it through; None: whoever comes
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +89,14 @@ class Refreshed:
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
-    """A file of an item's result on our disk."""
+    """A file of an item's result on our disk, or on that of a host of the fleet."""
 
     item_id: int
     name: str
     path: str
     size: int
     sha256: str
+    host: str = ""  # whose disk; empty where the ledger is one machine's
 
 
 @dataclass(frozen=True, slots=True)

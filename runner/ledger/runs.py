@@ -50,13 +50,27 @@ _COLUMNS = (
 class Runs(Store):
     """One row a run."""
 
-    def begin_run(self, manifest_id: str, by: RunBy) -> int:
-        """Record that a run begins; what is reserved from now on is its own."""
+    def begin_run(
+        self, manifest_id: str, by: RunBy, lease: float | None = None, worker_id: int | None = None
+    ) -> int:
+        """Record that a run begins; what is reserved from now on is its own.
+
+        Args:
+            manifest_id: what it buys.
+            by: who asked.
+            lease: seconds from now for which it counts as alive; None where a lock says that.
+            worker_id: of the process, where it takes shifts, too.
+        """
+        until = None if lease is None else self.moment() + lease
         made = self._db.insert(
-            "INSERT INTO runs (manifest_id, started, who, host, pid, version, name, digest)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (manifest_id, self._clock(), by.who, by.host, by.pid, by.version, by.name, by.digest),
+            "INSERT INTO runs (manifest_id, started, who, host, pid, version, name, digest, lease_until,"
+            " worker_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(manifest_id, self._clock(), by.who, by.host, by.pid, by.version, by.name, by.digest),
+                *(until, worker_id),
+            ),
         )
+        self.lease = None if lease is None else made
         self.run_id = made
         return made
 
@@ -67,12 +81,16 @@ class Runs(Store):
             " read_after = ?, balance_after = ?, spent_after = ? WHERE id = ?",
             (self._clock(), exit_code, *_values(before), *_values(after), self.run_id),
         )
-        self.run_id = None
+        self._db.execute("UPDATE attempts SET driver = NULL WHERE driver = ?", (self.run_id,))
+        self.run_id = self.lease = None
 
     def runs(self, manifest_id: str | None = None) -> list[RunRow]:
-        """The runs of a manifest, or of all, as they began."""
-        where, values = ("", ()) if manifest_id is None else (" WHERE manifest_id = ?", (manifest_id,))
-        rows = self._db.execute(f"SELECT {_COLUMNS} FROM runs{where} ORDER BY id", values)  # noqa: S608
+        """The runs of a manifest, or of all, as they began; hosts' parts of a run are none of their own."""
+        where, values = ("", ()) if manifest_id is None else (" AND manifest_id = ?", (manifest_id,))
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} FROM runs WHERE shift_id IS NULL{where} ORDER BY id",  # noqa: S608
+            values,
+        )
         return [
             RunRow(
                 run_id=row[0],

@@ -22,6 +22,17 @@ class LedgerUnwritable(MachineError):
     """A transaction that could not be made durable; all of it is undone."""
 
 
+class LeaseLost(MachineError):
+    """The run was taken for lost, as it gave no sign of life: what it drove may go on elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this run gave no sign of life for too long, paused or cut off from the ledger, and was taken for"
+            " lost: nothing more was sent, and what may have been is looked for by whoever goes on. Type the"
+            " same command again"
+        )
+
+
 class AlreadyLive(EarmarkError):
     """Another attempt of this part lives: another run buys it."""
 
@@ -32,6 +43,10 @@ class Store(ABC):
     def __init__(self, db: Db, clock: Callable[[], float]) -> None:
         self.reach: Reach = nowhere
         self.run_id: int | None = None  # the run that reserves, once it has begun
+        self.lease: int | None = (
+            None  # the run whose turns these are, where it counts as alive for a while only
+        )
+        self.host = ""  # written beside results, where many hosts keep them
         self._clock = clock
         self._db = db
 
@@ -48,8 +63,11 @@ class Store(ABC):
     def transaction(self) -> AbstractContextManager[None]:
         """All writes inside become durable together, or none does.
 
+        With a lease it is a turn of that run, counted before anything else is done.
+
         Raises:
             LedgerUnwritable: the ledger can no longer be written.
+            LeaseLost: the run was fenced, or its lease is over.
         """
 
     @abstractmethod
@@ -63,6 +81,26 @@ class Store(ABC):
     @abstractmethod
     def _weigh(self, rows: int) -> None:
         """Told that a transaction writes many rows."""
+
+    def moment(self) -> float:
+        """The ledger's own clock, in seconds since 1970; what leases go by."""
+        return self._clock()
+
+    def _count_turn(self) -> None:
+        """Count a turn of the run that has the lease, which keeps others from fencing it until the turn ends.
+
+        Raises:
+            LeaseLost: it was fenced, or its lease is over.
+        """
+        if self.lease is None:
+            return
+        counted = self._db.execute(
+            "UPDATE runs SET turns = turns + 1"
+            " WHERE id = ? AND lease_until > ? AND fenced IS NULL AND ended IS NULL",
+            (self.lease, self.moment()),
+        )
+        if not counted.rowcount:
+            raise LeaseLost
 
     def meta(self, key: str) -> str | None:
         """A fact kept under a key, or None."""

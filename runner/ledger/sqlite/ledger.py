@@ -64,6 +64,7 @@ class SqliteLedger(Ledger):
             self._epochs.count()
             self._file.execute("BEGIN IMMEDIATE")
             try:
+                self._count_turn()
                 yield
                 self.reach(Point.BEFORE_COMMIT)
                 self._file.execute("COMMIT")

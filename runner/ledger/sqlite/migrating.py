@@ -7,7 +7,7 @@ version or of the next, whatever happens meanwhile.
 import sqlite3
 from importlib import resources
 
-VERSION = 4
+VERSION = 5
 """Of what `schema.sql` makes."""
 
 OLDEST = 1

@@ -25,7 +25,9 @@ CREATE TABLE manifests (
 ) STRICT, WITHOUT ROWID;
 
 -- Each run of a manifest: who asked for it, with which file, how it ended, and what the wallet said before and
--- after. One row a run. `ended` is null while it goes on, and where it was killed.
+-- after. One row a run. `ended` is null while it goes on, and where it was killed. One with a lease counts as
+-- alive until then; what it wrote to the end of its last turn stands, and once it is fenced it writes nothing
+-- more. With a shift it is a host's part of another run.
 CREATE TABLE runs (
   id             INTEGER PRIMARY KEY,
   manifest_id    TEXT NOT NULL REFERENCES manifests,
@@ -43,9 +45,15 @@ CREATE TABLE runs (
   read_before    REAL,
   balance_after  INTEGER,
   spent_after    INTEGER,
-  read_after     REAL
+  read_after     REAL,
+  lease_until    REAL,
+  turns          INTEGER NOT NULL DEFAULT 0,
+  fenced         REAL,
+  shift_id       INTEGER REFERENCES shifts,
+  worker_id      INTEGER REFERENCES workers
 ) STRICT;
 CREATE INDEX runs_by_manifest ON runs (manifest_id);
+CREATE INDEX runs_leased ON runs (lease_until) WHERE lease_until IS NOT NULL AND ended IS NULL AND fenced IS NULL;
 
 -- What money is spent on. One row a content key, for ever: a failed purchase is tried again in
 -- place, so that no two of them can live at once.
@@ -76,7 +84,8 @@ CREATE TABLE parts (
 CREATE INDEX parts_astir ON parts (state) WHERE state NOT IN ('planned', 'saved');
 
 -- One possible send of a part. The money is here: a hold until it is settled, a charge after, in the
--- attempt's own currency. Without a run are those of before version 4, and jobs that were found again.
+-- attempt's own currency. Without a run are those of before version 4, and jobs that were found again. `driver` is
+-- the leased run that sees it through; null: whoever comes, or whoever holds the manifest's lock.
 CREATE TABLE attempts (
   id          INTEGER PRIMARY KEY,
   part_id     INTEGER NOT NULL REFERENCES parts,
@@ -96,7 +105,8 @@ CREATE TABLE attempts (
   created     REAL NOT NULL,
   changed     REAL NOT NULL,
   currency    TEXT NOT NULL DEFAULT 'cents' CHECK (currency IN ('cents', 'credits')),
-  run_id      INTEGER REFERENCES runs
+  run_id      INTEGER REFERENCES runs,
+  driver      INTEGER REFERENCES runs
 ) STRICT;
 CREATE UNIQUE INDEX one_job_one_attempt ON attempts (service, job_id) WHERE job_id IS NOT NULL;
 CREATE UNIQUE INDEX one_live_attempt_a_part ON attempts (part_id)
@@ -104,6 +114,7 @@ CREATE UNIQUE INDEX one_live_attempt_a_part ON attempts (part_id)
 CREATE INDEX attempts_by_part ON attempts (part_id);
 CREATE INDEX attempts_unsettled ON attempts (state) WHERE hold > 0;
 CREATE INDEX attempts_by_time ON attempts (created);
+CREATE INDEX attempts_driven ON attempts (driver) WHERE driver IS NOT NULL;
 
 -- Reserving is the one act that a cap can refuse; settling and adopting always succeed.
 CREATE TRIGGER reserving_stays_under_the_cap BEFORE INSERT ON attempts
@@ -312,6 +323,7 @@ CREATE TABLE results (
   size    INTEGER NOT NULL,
   sha256  TEXT NOT NULL,
   saved   REAL NOT NULL,
+  host    TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (item_id, name)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX results_by_path ON results (path);
@@ -347,6 +359,7 @@ END;
 
 -- Every change of state, with its reason.
 CREATE TABLE history (
+  id         INTEGER PRIMARY KEY,
   at         REAL NOT NULL,
   part_id    INTEGER NOT NULL,
   attempt_id INTEGER,
@@ -354,3 +367,86 @@ CREATE TABLE history (
   reason     TEXT NOT NULL
 ) STRICT;
 CREATE INDEX history_by_part ON history (part_id);
+
+-- A process that takes shifts: `earmark worker`, and a run that works on what it offers. `roots` are the folders
+-- under which it looks for files, as JSON; `seen` is its last sign of life.
+CREATE TABLE workers (
+  id      INTEGER PRIMARY KEY,
+  host    TEXT NOT NULL,
+  pid     INTEGER NOT NULL,
+  version TEXT NOT NULL,
+  roots   TEXT NOT NULL,
+  started REAL NOT NULL,
+  seen    REAL NOT NULL,
+  ended   REAL
+) STRICT;
+CREATE INDEX workers_here ON workers (seen) WHERE ended IS NULL;
+
+-- What a run on a shared ledger offers to the fleet: the head of its manifest and what it was asked for, as JSON,
+-- and the cap that it asked for in cents. From `stopped` on nothing more is bought for it; `ended` once all of its
+-- shifts are over.
+CREATE TABLE dispatches (
+  id          INTEGER PRIMARY KEY,
+  manifest_id TEXT NOT NULL REFERENCES manifests,
+  run_id      INTEGER NOT NULL REFERENCES runs,
+  head        TEXT NOT NULL,
+  options     TEXT NOT NULL,
+  cap         INTEGER NOT NULL CHECK (cap >= 0),
+  created     REAL NOT NULL,
+  stopped     REAL,
+  ended       REAL,
+  reason      TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX dispatches_open ON dispatches (manifest_id) WHERE ended IS NULL;
+
+-- Some lines of a manifest that one host takes at a time: `lines` is JSON, `size` how many there are. `buys` is 0
+-- where only what is bought already is seen through. `tries` counts the hosts that were lost over it.
+CREATE TABLE shifts (
+  id          INTEGER PRIMARY KEY,
+  dispatch_id INTEGER NOT NULL REFERENCES dispatches,
+  ordinal     INTEGER NOT NULL,
+  lines       TEXT NOT NULL,
+  size        INTEGER NOT NULL,
+  buys        INTEGER NOT NULL DEFAULT 1 CHECK (buys IN (0, 1)),
+  state       TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'taken', 'done', 'cancelled')),
+  run_id      INTEGER REFERENCES runs,
+  tries       INTEGER NOT NULL DEFAULT 0,
+  since       REAL NOT NULL,
+  outcome     TEXT NOT NULL DEFAULT '',
+  CHECK ((state = 'taken') = (run_id IS NOT NULL))
+) STRICT;
+CREATE INDEX shifts_by_dispatch ON shifts (dispatch_id, ordinal);
+CREATE INDEX shifts_waiting ON shifts (dispatch_id, ordinal) WHERE state = 'waiting';
+
+-- Which shift has a line until it is over: never two at a time.
+CREATE TABLE claims (
+  manifest_id TEXT NOT NULL REFERENCES manifests,
+  line        TEXT NOT NULL,
+  shift_id    INTEGER NOT NULL REFERENCES shifts,
+  PRIMARY KEY (manifest_id, line)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX claims_by_shift ON claims (shift_id);
+
+-- Lines of a dispatch that a worker cannot send, and why: its disks have no such file, or another one.
+CREATE TABLE absences (
+  dispatch_id INTEGER NOT NULL REFERENCES dispatches,
+  line        TEXT NOT NULL,
+  worker_id   INTEGER NOT NULL REFERENCES workers,
+  reason      TEXT NOT NULL,
+  at          REAL NOT NULL,
+  PRIMARY KEY (dispatch_id, line, worker_id)
+) STRICT, WITHOUT ROWID;
+
+-- What one host read of the service for all: `began` is when it asked.
+CREATE TABLE looks (
+  name  TEXT PRIMARY KEY,
+  began REAL NOT NULL,
+  body  BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- How many calls a second all hosts together make of the service, by kind.
+CREATE TABLE paces (
+  kind    TEXT PRIMARY KEY,
+  rate    REAL NOT NULL,
+  changed REAL NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -213,7 +213,7 @@ def test_sql_itself_refuses_what_the_code_should_never_try(ledger):
         "UPDATE manifests SET reserved = -5",
         (
             "INSERT INTO attempts SELECT 99, 2, manifest_id, service, 'x', state, purse, 0, 90, 90, NULL, '',"
-            " 0, NULL, '', 0, 0, 'cents', NULL FROM attempts"
+            " 0, NULL, '', 0, 0, 'cents', NULL, NULL FROM attempts"
         ),
     ]
     for statement in statements:

@@ -100,7 +100,7 @@ def test_two_live_attempts_of_a_part_are_found(used):
     copied = (
         "INSERT INTO attempts SELECT 99, part_id, manifest_id, service, 'other', state, purse, expected,"
         " ceiling, hold, charge, settled, superseded, 'other', reason, created, changed, currency,"
-        " run_id"
+        " run_id, driver"
         " FROM attempts WHERE id = 1"
     )
     assert "1 parts have more than one live attempt: 1" in broken(used, copied)

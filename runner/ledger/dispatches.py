@@ -1,0 +1,154 @@
+"""Dispatches: what a run offers to the fleet, cut into shifts; each line is in one of them at most."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from manifests.money import Cents
+from runner.ledger.attempts import Attempts
+from runner.ledger.fleet_rows import Dispatch, Ended, NewShift, Shift, ShiftState, Waiting
+
+_DISPATCH = "id, manifest_id, run_id, head, options, cap, created, stopped, ended, reason"
+
+SHIFT = (
+    "s.id, s.dispatch_id, d.manifest_id, s.ordinal, s.lines, s.size, s.buys, s.state, s.run_id, s.tries,"
+    " s.since, s.outcome FROM shifts s JOIN dispatches d ON d.id = s.dispatch_id"
+)
+
+
+class Dispatches(Attempts):
+    """What is offered. All methods that write belong in a transaction."""
+
+    def begin_dispatch(self, manifest_id: str, head: str, options: str, cap: int) -> int:
+        """Record what the run that has begun offers; the dispatch's number.
+
+        Args:
+            manifest_id: whose lines.
+            head: of the manifest, as JSON.
+            options: what goes with every shift, as JSON.
+            cap: that this run asks for, in cents.
+        """
+        return self._db.insert(
+            "INSERT INTO dispatches (manifest_id, run_id, head, options, cap, created)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (manifest_id, self.run_id, head, options, cap, self.moment()),
+        )
+
+    def offer(self, dispatch_id: int, shift: NewShift) -> int | None:
+        """Let a shift wait for a host; its number, for which the caller rings.
+
+        None where another shift that is not over has one of its lines: `elsewhere` tells which, before.
+        """
+        manifest_id, ordinal = self._db.execute(
+            "SELECT d.manifest_id,"
+            " (SELECT coalesce(max(ordinal), 0) + 1 FROM shifts WHERE dispatch_id = d.id)"
+            " FROM dispatches d WHERE d.id = ?",
+            (dispatch_id,),
+        ).fetchone()
+        shift_id = self._db.insert(
+            "INSERT INTO shifts (dispatch_id, ordinal, lines, size, buys, since) VALUES (?, ?, ?, ?, ?, ?)",
+            (dispatch_id, ordinal, shift.lines, len(shift.keys), int(shift.buys), self.moment()),
+        )
+        claimed = self._db.executemany(
+            "INSERT INTO claims (manifest_id, line, shift_id) VALUES (?, ?, ?)"
+            " ON CONFLICT (manifest_id, line) DO NOTHING",
+            [(manifest_id, key, shift_id) for key in shift.keys],
+        ).rowcount
+        if claimed == len(shift.keys):
+            return shift_id
+        self._db.execute("DELETE FROM claims WHERE shift_id = ?", (shift_id,))
+        self._db.execute("DELETE FROM shifts WHERE id = ?", (shift_id,))
+        return None
+
+    def elsewhere(self, manifest_id: str, keys: Iterable[str]) -> set[str]:
+        """Those of some lines that are in a shift which is not over."""
+        found = set()
+        for key in keys:
+            row = self._db.execute(
+                "SELECT 1 FROM claims WHERE manifest_id = ? AND line = ?", (manifest_id, key)
+            )
+            if row.fetchone() is not None:
+                found.add(key)
+        return found
+
+    def stop_dispatch(self, dispatch_id: int, reason: str) -> None:
+        """Buy nothing more for a dispatch: what waits is cancelled; who has a shift is told with his beat."""
+        self._db.execute(
+            "UPDATE dispatches SET stopped = ?, reason = ? WHERE id = ? AND stopped IS NULL",
+            (self.moment(), reason, dispatch_id),
+        )
+        self._db.execute(
+            "DELETE FROM claims WHERE shift_id IN"
+            " (SELECT id FROM shifts WHERE dispatch_id = ? AND state = 'waiting')",
+            (dispatch_id,),
+        )
+        self._db.execute(
+            "UPDATE shifts SET state = 'cancelled', since = ? WHERE dispatch_id = ? AND state = 'waiting'",
+            (self.moment(), dispatch_id),
+        )
+
+    def end_dispatch(self, dispatch_id: int) -> None:
+        """All of it is over, or was cancelled."""
+        self._db.execute(
+            "UPDATE dispatches SET ended = ? WHERE id = ? AND ended IS NULL", (self.moment(), dispatch_id)
+        )
+
+    def shift(self, shift_id: int) -> Shift:
+        """One shift."""
+        return shift_of(self._db.execute(f"SELECT {SHIFT} WHERE s.id = ?", (shift_id,)).fetchone())
+
+    def dispatch(self, dispatch_id: int) -> Dispatch:
+        """One dispatch."""
+        row = self._db.execute(f"SELECT {_DISPATCH} FROM dispatches WHERE id = ?", (dispatch_id,))  # noqa: S608
+        return _dispatch(row.fetchone())
+
+    def dispatches(self, manifest_id: str) -> list[Dispatch]:
+        """Those of a manifest that are not over, as they began."""
+        rows = self._db.execute(
+            f"SELECT {_DISPATCH} FROM dispatches WHERE manifest_id = ? AND ended IS NULL ORDER BY id",  # noqa: S608
+            (manifest_id,),
+        ).fetchall()
+        return [_dispatch(row) for row in rows]
+
+    def waiting_shifts(self, since: float) -> list[int]:
+        """Shifts that have waited from this moment on, or longer: whoever was to take one may be gone."""
+        rows = self._db.execute(
+            "SELECT id FROM shifts WHERE state = 'waiting' AND since <= ? ORDER BY dispatch_id, ordinal",
+            (since,),
+        )
+        return [row[0] for row in rows.fetchall()]
+
+    def waiting(self, manifest_id: str) -> Waiting:
+        """How much of a manifest is in shifts that are not over."""
+        rows = self._db.execute(
+            "SELECT s.state, count(*), sum(s.size) FROM dispatches d JOIN shifts s ON s.dispatch_id = d.id"
+            " WHERE d.manifest_id = ? AND d.ended IS NULL AND s.state IN ('waiting', 'taken')"
+            " GROUP BY s.state",
+            (manifest_id,),
+        ).fetchall()
+        found = Waiting()
+        for state, shifts, lines in rows:
+            found = replace(found, **{state: shifts, f"{state}_lines": lines})
+        return found
+
+    def ended_shifts(self, dispatch_id: int, since: float = 0.0) -> list[Ended]:
+        """What is over of a dispatch since a moment, each with the host that had it last."""
+        rows = self._db.execute(
+            "SELECT s.id, s.dispatch_id, s.state, coalesce((SELECT r.host FROM runs r WHERE r.shift_id = s.id"
+            " ORDER BY r.id DESC LIMIT 1), ''), s.outcome, s.since FROM shifts s"
+            " WHERE s.dispatch_id = ? AND s.since >= ? AND s.state IN ('done', 'cancelled')"
+            " ORDER BY s.since, s.id",
+            (dispatch_id, since),
+        ).fetchall()
+        return [Ended(row[0], row[1], ShiftState(row[2]), *row[3:]) for row in rows]
+
+
+def shift_of(row: tuple[Any, ...]) -> Shift:
+    """The shift in the columns of `SHIFT`."""
+    number, dispatch, name, ordinal, lines, size, buys, state, *rest = row
+    return Shift(number, dispatch, name, ordinal, lines, size, bool(buys), ShiftState(state), *rest)
+
+
+def _dispatch(row: tuple[Any, ...]) -> Dispatch:
+    number, name, run_id, head, options, cap, *rest = row
+    return Dispatch(number, name, run_id, head, options, Cents(cap), *rest)
