@@ -8,13 +8,16 @@ from manifests.states import State
 from runner import voices
 from runner.engine.task import Target, Task
 from runner.ledger.interface import Ledger
-from runner.ledger.rows import AttemptRow, ItemRow, Move
+from runner.ledger.rows import AttemptRow, ItemRow, Move, ResultRow
 from runner.lines import Line, as_fields
 from runner.results import place
 from runner.spoken import shows_words
 
 NOT_OUT = frozenset({State.RESERVED, State.UPLOADING})
 LOADED = frozenset({State.SUBMITTED, State.IN_DOUBT, State.FINISHED, State.SAVED, State.FAILED, State.LOST})
+
+DRIVEN = NOT_OUT | {State.SENDING, State.SUBMITTED, State.IN_DOUBT, State.FINISHED}
+"""States in which one run at a time sees an attempt through."""
 
 WATCHED = frozenset({State.SUBMITTED, State.IN_DOUBT})
 
@@ -27,11 +30,17 @@ def recover(ledger: Ledger, manifest_id: str) -> None:
     """
     with ledger.transaction():
         ledger.allot(manifest_id, 0)
-        for attempt in ledger.live_attempts(manifest_id):
-            if attempt.state in NOT_OUT:
-                ledger.move(Move(attempt.attempt_id, State.PLANNED, "the run ended during the upload"))
-            elif attempt.state is State.SENDING:
-                ledger.move(Move(attempt.attempt_id, State.IN_DOUBT, "the run ended before the answer came"))
+        ledger.fence_dead()
+        clear(ledger, (each for each in ledger.live_attempts(manifest_id) if each.driver is None))
+
+
+def clear(ledger: Ledger, attempts: Iterable[AttemptRow]) -> None:
+    """The same for attempts whose run ended; in a transaction."""
+    for attempt in attempts:
+        if attempt.state in NOT_OUT:
+            ledger.move(Move(attempt.attempt_id, State.PLANNED, "the run ended during the upload"))
+        elif attempt.state is State.SENDING:
+            ledger.move(Move(attempt.attempt_id, State.IN_DOUBT, "the run ended before the answer came"))
 
 
 def in_force(rows: Iterable[ItemRow], lines: Mapping[str, Line]) -> list[ItemRow]:
@@ -60,11 +69,11 @@ class Collector:
         ledger: Ledger,
         manifest_id: str,
         output: Path,
-        is_free: Callable[[str], bool],
+        is_ours: Callable[[AttemptRow], bool],
     ) -> None:
-        """`is_free(manifest)` says whether no other living run drives that manifest."""
+        """`is_ours(attempt)` says whether no other living run drives it."""
         self._ledger, self._manifest_id, self._output = ledger, manifest_id, output
-        self._is_free = is_free
+        self._is_ours = is_ours
 
     def tasks(self, rows: Iterable[ItemRow]) -> list[Task]:
         """Tasks for the items that have something under way, missing or unbilled; one a part."""
@@ -124,10 +133,16 @@ class Collector:
         service = catalogue.load().product(row.product).service
         have: set[str] = set()
         for result in self._ledger.results(row.item_id):
-            path = place(self._output, service.name, row.base, result.name)
-            if path.is_file():  # whatever is in it: a transcript that somebody corrected stays
+            if self._is_kept(result, place(self._output, service.name, row.base, result.name)):
                 have.add(result.name)
         return Target(row.item_id, row.file, row.base, as_fields(row.wanted), frozenset(have))
+
+    def _is_kept(self, result: ResultRow, path: Path) -> bool:
+        """Whether a result is on this disk, or on that of another host, where nobody looks."""
+        if path.is_file():  # whatever is in it: a transcript that somebody corrected stays
+            return True
+        here = self._ledger.host
+        return bool(here and result.host) and (result.host != here or Path(result.path).is_file())
 
     def complete(self, product: str, target: Target, names: Iterable[str]) -> bool:
         """Whether an item's results are all on disk; `names` are those ever recorded for it."""
@@ -153,10 +168,7 @@ class Collector:
     def _is_foreign(self, row: ItemRow) -> bool:
         """Whether another living run drives the part; a dead run's part becomes ours."""
         attempt = row.attempt
-        if attempt is None or attempt.manifest_id == self._manifest_id:
-            return False
-        driven = row.state in (*NOT_OUT, State.SENDING, State.SUBMITTED, State.IN_DOUBT, State.FINISHED)
-        return driven and not self._is_free(attempt.manifest_id)
+        return attempt is not None and row.state in DRIVEN and not self._is_ours(attempt)
 
 
 def _task_of_attempt(attempt: AttemptRow) -> Task:

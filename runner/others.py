@@ -6,6 +6,7 @@ from runner.collect import recover
 from runner.engine.messages import Event, ForeignSeen
 from runner.engine.task import Task
 from runner.ledger.interface import Ledger
+from runner.ledger.rows import AttemptRow
 from runner.locks import Locks
 
 LOOK_EVERY = 1.0
@@ -23,6 +24,10 @@ class Others:
     def is_free(self, manifest_id: str) -> bool:
         """Whether a manifest's purchases are ours to drive: its run ended and was taken over."""
         return manifest_id in self._taken
+
+    def is_ours(self, attempt: AttemptRow) -> bool:
+        """Whether an attempt is ours to see through."""
+        return attempt.manifest_id == self._id or self.is_free(attempt.manifest_id)
 
     def take_over(self) -> None:
         """Recover what ended runs of other manifests left of the purchases that we share."""

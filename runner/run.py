@@ -66,7 +66,7 @@ class Run(Buying):
         self._engine = Engine(terms, lambda key: new_token(key, ends.random_hex).text, ends.rng)
         self._performer = Performer.of(ends, options, self._inbox)
         self._others = Others(ends.ledger, ends.locks, self._id)
-        self._collector = Collector(ends.ledger, self._id, options.output, self._others.is_free)
+        self._collector = Collector(ends.ledger, self._id, options.output, self._others.is_ours)
         self._gate = Gate(
             ends.ledger,
             ends.locks,

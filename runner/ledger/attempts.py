@@ -213,12 +213,19 @@ class Attempts(Store):
         )
 
     def credits_beside(self, manifest_id: str, since: float) -> int:
-        """The most that jobs of all other manifests may have taken of the credits since a moment."""
+        """The most that jobs of all other runs may have taken of the credits since a moment.
+
+        Those are the runs of other manifests; for a run with a lease also those beside it on its own.
+        """
+        value: object
+        others, value = "manifest_id <> ?", manifest_id
+        if self.lease is not None:
+            others, value = "(driver IS NULL OR driver <> ?)", self.lease
         row = self._db.execute(
-            "SELECT coalesce(sum(ceiling), 0) FROM attempts WHERE currency = 'credits' AND manifest_id <> ?"
-            " AND (changed >= ? OR state IN ('sending', 'submitted', 'in doubt'))"
+            "SELECT coalesce(sum(ceiling), 0) FROM attempts WHERE currency = 'credits'"  # noqa: S608 - constant
+            f" AND {others} AND (changed >= ? OR state IN ('sending', 'submitted', 'in doubt'))"
             " AND state NOT IN ('planned', 'reserved', 'uploading', 'rejected')",
-            (manifest_id, since),
+            (value, since),
         ).fetchone()
         return int(row[0])
 

@@ -110,11 +110,12 @@ class Dispatches(Attempts):
         ).fetchall()
         return [_dispatch(row) for row in rows]
 
-    def waiting_shifts(self, since: float) -> list[int]:
-        """Shifts that have waited from this moment on, or longer: whoever was to take one may be gone."""
+    def waiting_shifts(self, since: float, most: int = 50) -> list[int]:
+        """The first shifts that have waited from a moment on, or longer: whoever was to come may be gone."""
         rows = self._db.execute(
-            "SELECT id FROM shifts WHERE state = 'waiting' AND since <= ? ORDER BY dispatch_id, ordinal",
-            (since,),
+            "SELECT id FROM shifts WHERE state = 'waiting' AND since <= ?"
+            " ORDER BY dispatch_id, ordinal LIMIT ?",
+            (since, most),
         )
         return [row[0] for row in rows.fetchall()]
 

@@ -89,6 +89,9 @@ class Items(Store):
 
     def each_item(self, manifest_id: str) -> Iterator[ItemRow]:
         """The same one after the other, in the order in which they became known; writes may come between."""
+        if self.among is not None:
+            yield from self.items_of(manifest_id, self.among)
+            return
         last = 0
         while rows := self._items("+i.manifest_id = ? AND i.id > ?", (manifest_id, last, _BATCH)):
             yield from rows
@@ -140,6 +143,8 @@ class Items(Store):
 
     def digests(self, manifest_id: str) -> dict[str, tuple[int, str, str]]:
         """What is known of a manifest's lines: line -> (size, print, digest of the audio)."""
+        if self.among is not None:
+            return {row.line: (row.size, row.print, row.sha256) for row in self.items(manifest_id)}
         rows = self._db.execute(
             "SELECT i.line, i.size, i.print, p.sha256 FROM items i JOIN purchases p ON p.id = i.purchase_id"
             " WHERE i.manifest_id = ?",

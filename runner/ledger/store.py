@@ -1,7 +1,7 @@
 """What each part of the ledger stands on: a database, a clock, transactions that are durable as a whole."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 from manifests.errors import EarmarkError, MachineError
@@ -46,6 +46,7 @@ class Store(ABC):
         self.lease: int | None = (
             None  # the run whose turns these are, where it counts as alive for a while only
         )
+        self.among: Sequence[str] | None = None  # keys of the only lines that `items` tells of; all
         self.host = ""  # written beside results, where many hosts keep them
         self._clock = clock
         self._db = db

@@ -300,7 +300,7 @@ class Neighbour:
         self.loop = Loop(self.engine, Journal(self.ledger, self.name), self, lambda: self.street.now)
         self.others = Others(self.ledger, self.locks, self.name)
         self.others.take_over()
-        collector = Collector(self.ledger, self.name, self.folder / self.name, self.others.is_free)
+        collector = Collector(self.ledger, self.name, self.folder / self.name, self.others.is_ours)
         rows = self.ledger.items(self.name)
         tasks = collector.tasks(rows)
         tasks += collector.unsettled(tasks)

@@ -76,6 +76,7 @@ CREATE TABLE shifts (
   CHECK ((state = 'taken') = (run_id IS NOT NULL))
 ) STRICT;
 CREATE INDEX shifts_by_dispatch ON shifts (dispatch_id, ordinal);
+CREATE INDEX shifts_open ON shifts (dispatch_id) WHERE state IN ('waiting', 'taken');
 CREATE INDEX shifts_waiting ON shifts (dispatch_id, ordinal) WHERE state = 'waiting';
 
 -- Which shift has a line until it is over: never two at a time.

@@ -67,7 +67,12 @@ class Room:
         self.ledger.db.execute("UPDATE attempts SET hold = 0, charge = 1 WHERE id = ?", (attempt_id,))
 
     def collector(self, manifest_id="m1"):
-        return Collector(self.ledger, manifest_id, self.desk.output, self.free.__contains__)
+        return Collector(
+            self.ledger, manifest_id, self.desk.output, lambda each: self.is_ours(each, manifest_id)
+        )
+
+    def is_ours(self, attempt, manifest_id):
+        return attempt.manifest_id == manifest_id or attempt.manifest_id in self.free
 
     def tasks(self, manifest_id="m1"):
         return self.collector(manifest_id).tasks(self.ledger.items(manifest_id))
