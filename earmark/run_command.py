@@ -13,6 +13,7 @@ import click
 from earmark.amounts import CAP
 from earmark.completing import folders, manifests
 from earmark.portion_choice import PORTION, portion_of, portion_options, seconds_at_most
+from earmark.rates_choice import RATES, rate_of, rate_options
 from earmark.report_choice import report_option
 from earmark.results_folder import beside
 from earmark.wallet_choice import wallet_options, whose
@@ -30,7 +31,7 @@ if TYPE_CHECKING:  # imported when the command runs: `--help` is quick
     from runner.report import RunReport
 
 SWITCHES = ("fit", "yes", "skip_changed", "accept_prices", "retry_failed", "retry_charged")
-VALUES = ("max_tries", "uploads", "max_unsaved", "wait", *PORTION, "on_end")
+VALUES = ("max_tries", "uploads", *RATES, "max_unsaved", "wait", *PORTION, "on_end")
 """Options that a command to go on repeats, where they are not at their defaults."""
 
 EPILOG = """\b
@@ -87,6 +88,7 @@ Examples:
     metavar="COUNT",
     help="Uploads at once, at most.",
 )
+@rate_options
 @click.option(
     "--max-unsaved",
     type=click.IntRange(1, 100_000),
@@ -181,7 +183,7 @@ def _run(
         events = narrator(stack, given, manifest, left)
         with watching(shown, len(plan), left, events, quiet=quiet, verbose=given["verbose"]) as watchers:
             ends = RunEnds(
-                api=run_ends.service(os.environ),
+                api=run_ends.service(os.environ, options.read_rate),
                 ledger=ledger,
                 locks=locks,
                 probes=run_ends.probes(),
@@ -278,6 +280,8 @@ def _options(
         patience=Patience(job=seconds_of(given["wait"])),
         max_credits=_credits(given),
         max_time=seconds_at_most(given),
+        submit_rate=rate_of(given, "submit_rate"),
+        read_rate=rate_of(given, "read_rate"),
         **{name: given[name] for name in names},
     )
 

@@ -28,8 +28,8 @@ READ_PATIENCE = 12.0
 """Seconds over all repeats of one read; the engine looks again later, and knows when to stop."""
 
 
-def service(environ: Mapping[str, str]) -> "Callable[[], JobApi]":
-    """The client, made when it is first needed.
+def service(environ: Mapping[str, str], read_rate: float | None = None) -> "Callable[[], JobApi]":
+    """The client, made when it is first needed; `read_rate` is in reads a second at most.
 
     Calling the answer raises KeyRefused where there is no key: what needs no service works without one.
     """
@@ -38,7 +38,7 @@ def service(environ: Mapping[str, str]) -> "Callable[[], JobApi]":
 
     @cache
     def made() -> "JobApi":
-        return account(environ, READ_PATIENCE)
+        return account(environ, READ_PATIENCE, read_rate)
 
     return made
 

@@ -50,8 +50,15 @@ def ask(environ: Mapping[str, str], patience: float = REPEATING) -> WalletView:
         return WalletView(balance.balance, rates, balance.low, listed(wallet))
 
 
-def account(environ: Mapping[str, str], patience: float = PATIENCE) -> "AudioPod":
-    """The client for calls that need a key; `patience` is in seconds over all repeats of one read.
+def account(
+    environ: Mapping[str, str], patience: float = PATIENCE, read_rate: float | None = None
+) -> "AudioPod":
+    """The client for calls that need a key.
+
+    Args:
+        environ: names key and address.
+        patience: seconds over all repeats of one read.
+        read_rate: reads a second at most; None for no limit but what 429 teaches.
 
     Raises:
         KeyRefused: there is no key.
@@ -64,7 +71,7 @@ def account(environ: Mapping[str, str], patience: float = PATIENCE) -> "AudioPod
     if not key:
         raise KeyRefused(f"no key: set {KEY} (or {KEY_FILE}) to the key of your account")
     session = environ.get(SESSION, "").strip() or None
-    return AudioPod(environ.get(BASE_URL, ""), key, session=session, patience=patience)
+    return AudioPod(environ.get(BASE_URL, ""), key, session=session, patience=patience, read_rate=read_rate)
 
 
 def anyone(environ: Mapping[str, str], patience: float = PATIENCE) -> "AudioPod":

@@ -50,6 +50,8 @@ class RunOptions:
     retry_failed: bool = False
     retry_charged: bool = False
     uploads: int = UPLOADS
+    submit_rate: float | None = None  # a second; --submit-rate
+    read_rate: float | None = None  # the same of reads; the client keeps to it
     max_unsaved: int = MAX_UNSAVED
     patience: Patience = field(default_factory=Patience)
     portion: Portion = ALL  # --only, --first, --pilot
@@ -104,6 +106,7 @@ def terms_of(manifest_id: str, rates: Mapping[str, Rate], options: RunOptions, s
         until=None if limit is None else started + limit,
         grace=0.0 if limit is None else grace_of(limit),
         max_unsaved=options.max_unsaved,
+        submit_rate=options.submit_rate,
     )
 
 

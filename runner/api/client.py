@@ -36,6 +36,7 @@ from runner.api.interface import (
     UsageRow,
 )
 from runner.api.services import adapter
+from runner.tempo import LEAST_READS, Tempo
 
 if TYPE_CHECKING:
     import httpx
@@ -64,6 +65,7 @@ class AudioPod:
         patience: float = PATIENCE,
         limits: "Deadlines | None" = None,
         transport: "httpx.BaseTransport | None" = None,
+        read_rate: float | None = None,
     ) -> None:
         """Check the address; nothing is sent yet.
 
@@ -79,6 +81,7 @@ class AudioPod:
             patience: seconds over all repeats of one read.
             limits: deadlines; the usual ones where None.
             transport: for tests.
+            read_rate: reads a second at most; None for no limit but what 429 teaches.
 
         Raises:
             UsageError: an address to which the key must not be sent.
@@ -94,6 +97,7 @@ class AudioPod:
         self._lock = Lock()
         self._https: dict[bool, Http] = {}  # by whether a session token opens it
         self._known = Known()
+        self.tempo = Tempo(read_rate, floor=LEAST_READS)  # of reads
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.base.url!r})"
@@ -156,7 +160,10 @@ class AudioPod:
         from runner.api import download
 
         http = self._opened(session=result.session)
-        return self._reads_over(http).repeat(partial(download.download, http, result, into))
+        reads = self._reads_over(http)
+        if result.own or result.session:  # a call of the service, counted like any other
+            reads.await_turn()
+        return reads.repeat(partial(download.download, http, result, into))
 
     def balance(self) -> Balance:
         """The wallet's balance."""
@@ -255,7 +262,7 @@ class AudioPod:
     def _reads_over(self, http: "Http") -> "Reads":
         from runner.api.reads import Reads
 
-        return Reads(http, sleep=self._sleep, patience=self._patience)
+        return Reads(http, sleep=self._sleep, patience=self._patience, tempo=self.tempo)
 
     @property
     def _wallet(self) -> "Wallet":

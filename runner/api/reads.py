@@ -9,6 +9,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exp
 from runner.api import answers, verdicts
 from runner.api.errors import ApiError, ServiceDown, TooManyCalls
 from runner.api.http import Http, Params
+from runner.tempo import LEAST_READS, Tempo
 
 Sleep = Callable[[float], object]
 """Waits that many seconds; an answer that is true (as `threading.Event.wait` gives) means: stop waiting."""
@@ -21,6 +22,8 @@ JITTER = 1.0
 OBEYED = 120.0
 """Seconds of `Retry-After` that one read waits for on top of its patience: limits of calls count by
 the minute (docs/api.md 5.3), and giving up before the named time would only ask again too early."""
+
+TOO_MANY = 429
 
 T = TypeVar("T")
 
@@ -40,6 +43,7 @@ class Reads:
         obeyed: float = OBEYED,
         sleep: Sleep = time.sleep,
         clock: Callable[[], float] = time.monotonic,
+        tempo: Tempo | None = None,
     ) -> None:
         """Calls over `http`.
 
@@ -49,8 +53,10 @@ class Reads:
             obeyed: seconds that the service may ask for on top, by `Retry-After`.
             sleep: waits; a true answer ends the repeating.
             clock: seconds, monotonic.
+            tempo: how often calls begin, shared by all reads that count together; None: by this one alone.
         """
         self.http = http
+        self._tempo = tempo or Tempo(floor=LEAST_READS)
         self._patience = patience
         self._obeyed = obeyed
         self._sleep = sleep
@@ -99,8 +105,18 @@ class Reads:
             assert isinstance(last[0], ApiError)
             raise last[0] from None
 
+    def await_turn(self) -> None:
+        """Wait until a call may begin; what ends all waiting ends this, too, and the call is made."""
+        now = self._clock()
+        wait = self._tempo.book(now) - now
+        if wait > 0:
+            self._sleep(wait)
+
     def _json(self, path: str, params: Params | None) -> object:
+        self.await_turn()
         answer = self.http.get(path, params)
+        if answer.status == TOO_MANY:
+            self._tempo.halve(self._clock())
         if not answer.ok:
             raise verdicts.refusal(answer, path, self.http.now(), self.http.variable)
         try:

@@ -33,6 +33,7 @@ from runner.engine.voices import Outlook, Voices
 from runner.engine.world import Stop, World
 from runner.engine.writes import Enlarge, Reserve
 from runner.ledger.rows import Reservation
+from runner.tempo import LEAST_SUBMITS, Tempo
 
 TokenMaker: TypeAlias = Callable[[str], str]
 """A new token for a content key."""
@@ -52,6 +53,7 @@ class SubmitDesk:
         self._reserving: set[int] = set()
         self._active: dict[int, Task] = {}  # by attempt
         self.pace = Pace(world.terms.uploads)
+        self.tempo = Tempo(world.terms.submit_rate, floor=LEAST_SUBMITS)
         self._not_before = 0.0
         self._failures = 0
         self._doubts = 0
@@ -88,8 +90,9 @@ class SubmitDesk:
 
     def due(self) -> float | None:
         """When the desk wants to be asked again."""
-        waits = self._ready and self._world.submitting and self._not_before > self._world.now
-        return self._not_before if waits else None
+        now = self._world.now
+        at = max(self._not_before, self.tempo.free_at(now))
+        return at if self._ready and self._world.submitting and at > now else None
 
     def work(self, new_token: TokenMaker, fetches: FetchDesk) -> None:
         """Reserve as many parts as there are free slots, unless too many results are not on disk yet."""
@@ -102,11 +105,13 @@ class SubmitDesk:
             and self._ready
             and world.now >= self._not_before
             and self._at_work < self.pace.slots
+            and self.tempo.free_at(world.now) <= world.now
         ):
             task = world.tasks[self._ready.popleft()]
             if task.needs and not self._has_voice(task):
                 continue
             self._reserving.add(task.part_id)
+            self.tempo.book(world.now)
             world.write(Reserve(_wish(task, world.terms.manifest_id, new_token(task.key))))
         if self._at_work < self.pace.slots:
             self.pace.pause()
@@ -293,6 +298,7 @@ class SubmitDesk:
     def _throttled(self, retry_after: float | None) -> None:
         self._failures += 1
         self.pace.halve()
+        self.tempo.halve(self._world.now)
         self._throttled_since = min(self._throttled_since or self._world.now, self._world.now)
         # `Retry-After: 0`, or a date gone by, would send whole uploads one after the other without a rest.
         wait = max(self._backoff(self._failures), retry_after or 0.0)

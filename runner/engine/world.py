@@ -72,6 +72,7 @@ class Terms:
     rates: Mapping[str, Rate]  # product -> cents a minute, as approved
     patience: Patience = field(default_factory=Patience)
     uploads: int = 8  # at most this many at once
+    submit_rate: float | None = None  # submits a second at most; None: no limit but what 429 teaches
     until: float | None = None  # seconds since 1970: --max-time ends
     grace: float = 0.0  # seconds after that in which what runs is still seen through
     max_unsaved: int = timing.MAX_UNSAVED  # finished results that may be missing on disk while more is sent

@@ -1,6 +1,7 @@
 """`run` where all is well: what was planned is bought once, saved, billed; then it is free for ever."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 from simulator import Fault
@@ -114,3 +115,24 @@ def test_hostile_names_are_safe_on_the_screen_and_whole_in_the_results(bench):
     assert made.do("run", "a b'c.yaml", "--max-spend", "1", "--retry-failed").code == 0
     assert len(list((made.folder / "results").glob("*.txt"))) == len(names)
     made.check_books()
+
+
+def test_submits_and_reads_keep_to_the_rates_that_were_asked_for(bench):
+    made = bench()
+    made.record(4)
+    made.plan("media", "--service", "transcription")
+    ended = made.run("--max-spend", "1", "--submit-rate", "2/s", "--read-rate", "20/s")
+    assert ended.code == 0
+    times = sorted(job.created_at for job in made.books.jobs)
+    assert all(after - before > 0.4 for before, after in pairwise(times))  # a half, less the way there
+    made.check_books()
+
+
+def test_a_rate_that_is_none_is_refused_before_anything_is_done(bench):
+    made = bench()
+    made.record(1)
+    made.plan("media", "--service", "transcription")
+    refused = made.run("--submit-rate", "fast")
+    assert refused.code == 2
+    assert "--submit-rate 'fast' is not a rate: write 30/min, or 2/s" in refused.err
+    assert not made.books.jobs

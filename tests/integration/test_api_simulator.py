@@ -310,8 +310,7 @@ def test_a_busy_service_is_waited_for(sim):
     with AudioPod(sim.url, sim.key, sleep=naps.append) as api:
         assert api.balance().balance == 5000
 
-    assert len(naps) == 2
-    assert min(naps) >= 3
+    assert [nap >= 3 for nap in naps].count(True) == 2  # and fewer reads a second from then on
 
 
 def test_the_wallets_further_calls(sim, api):

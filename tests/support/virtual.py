@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from manifests.keys import Token, new_token
 from manifests.money import Cents
@@ -308,6 +309,7 @@ class House:
     credits_cap: int = 0
     patience: Patience = field(default_factory=Patience)
     seed: int = 0
+    terms: dict[str, Any] = field(default_factory=dict)  # further terms of its runs
 
     def __post_init__(self) -> None:
         self.ledger = SqliteLedger(self.folder / "ledger.db", self.service.clock)
@@ -321,7 +323,7 @@ class House:
 
     def start(self) -> None:
         """A new run: a new engine on the same ledger."""
-        terms = Terms(self.manifest_id, {SERVICE: Fraction(1)}, self.patience)
+        terms = Terms(self.manifest_id, {SERVICE: Fraction(1)}, self.patience, **self.terms)
         self.engine = Engine(
             terms, lambda key: new_token(key, self.random_hex).text, random.Random(self.seed)
         )

@@ -2,7 +2,8 @@ import httpx
 import pytest
 
 from runner.api.errors import CallRefused, Gone, KeyRefused, ServiceDown, TooManyCalls
-from runner.api.reads import FIRST_WAIT, JITTER, LONGEST_WAIT, OBEYED
+from runner.api.reads import FIRST_WAIT, JITTER, LONGEST_WAIT, OBEYED, Reads
+from runner.tempo import Tempo
 
 
 class Script:
@@ -150,3 +151,20 @@ def test_an_endless_answer_is_cut(reads_over, monkeypatch):
 
     with pytest.raises(ServiceDown, match="more than 1000 bytes"):
         reads_over(script, patience=0).json("/api/v1/x")
+
+
+def test_reads_keep_to_a_stated_rate_together(http_over, naps):
+    """Two readers of one account; the second call waits for its turn."""
+    tempo = Tempo(0.5, floor=1.0)
+    script = Script(httpx.Response(200, json=1))
+    for _ in range(3):
+        reads = Reads(http_over(script), patience=30, sleep=naps, clock=lambda: 100.0, tempo=tempo)
+        assert reads.json("/api/v1/x") == 1
+    assert naps.seconds == pytest.approx([2.0, 4.0])
+
+
+def test_after_a_429_reads_are_fewer(http_over, naps):
+    tempo = Tempo(10.0, floor=1.0)
+    script = Script(httpx.Response(429), httpx.Response(200, json=1))
+    Reads(http_over(script), patience=30, sleep=naps, clock=lambda: 100.0, tempo=tempo).json("/api/v1/x")
+    assert tempo.rate(100.0) == 5.0

@@ -1,5 +1,7 @@
 """Submits: sent once; sent again only where they surely did not arrive."""
 
+from itertools import pairwise
+
 import pytest
 
 from manifests.keys import find_tokens
@@ -268,3 +270,36 @@ def test_a_retry_after_of_a_month_stops_the_run(tmp_path):
     assert "wait for 2,592,000 seconds" in house.engine.world.stops[Stop.DOWN]
     assert house.service.now < START + 60
     assert house.amounts == (0, 0, 0)
+
+
+def test_submits_keep_to_a_stated_rate(tmp_path):
+    house = House(tmp_path, terms={"submit_rate": 0.5})
+    begun = []
+
+    def spy(action):
+        if isinstance(action, Upload):
+            begun.append(house.service.now)
+        VirtualService.perform(house.service, action)
+
+    house.service.perform = spy
+    house.buy(house.add(5))
+    assert len(begun) == 5
+    assert all(after - before >= 2.0 - 1e-6 for before, after in pairwise(begun))
+    assert begun[-1] - begun[0] == pytest.approx(8.0, abs=0.5)
+
+
+def test_after_a_429_fewer_submits_go_out_a_second(tmp_path):
+    """The service takes one a second; without a stated limit the run finds out, and is hardly refused."""
+    taken = []
+
+    def one_a_second(_upload, _nth):
+        if taken and house.service.now - taken[-1] < 1.0:
+            return Throttled(None)
+        taken.append(house.service.now)
+        return None
+
+    house = house_with(tmp_path, outcome=one_a_second)
+    house.buy(house.add(60))
+    assert len(taken) == 60
+    assert len(house.service.submits) - 60 < 20
+    assert house.amounts[2] == 0
