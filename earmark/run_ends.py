@@ -70,16 +70,16 @@ def opened(environ: Mapping[str, str], whose: Whose = Whose.ASK) -> "Iterator[tu
         AnotherKey: the ledger was made with another key, and nobody says that it is the same wallet's.
         MachineError: the ledger cannot be used.
     """
+    from runner.file_locks import FileLocks
     from runner.ledger import identity
     from runner.ledger.sqlite.ledger import SqliteLedger
-    from runner.locks import Locks
 
     first, key = first_place(environ), set_key(environ)
     path = identity.place_of(first, key, time.time) if key else first
     if key and whose is Whose.NEW and not identity.is_open_to(path, key, time.time):
         path = identity.new_place(first)
     ledger = SqliteLedger(path, time.time)
-    locks = Locks(path.parent / "locks")
+    locks = FileLocks(path.parent / "locks")
     try:
         if key:
             identity.admit(ledger, key, lambda: whose is Whose.SAME or _is_same_wallet(path))
@@ -104,11 +104,11 @@ def _is_same_wallet(ledger: Path) -> bool:
 @contextmanager
 def reading(environ: Mapping[str, str]) -> "Iterator[tuple[Ledger | None, Locks]]":
     """The ledger to look into, also while a run writes it; None where there is none yet."""
-    from runner.locks import Locks
+    from runner.file_locks import FileLocks
 
     ledger = looked_into(environ)
     try:
-        yield ledger, Locks(ledger_place(environ).parent / "locks")
+        yield ledger, FileLocks(ledger_place(environ).parent / "locks")
     finally:
         if ledger is not None:
             ledger.close()

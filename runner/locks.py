@@ -1,18 +1,10 @@
-"""One run a manifest at a time: operating-system locks, held open, so there is nothing to take over."""
+"""One run a manifest at a time: locks that end with whoever holds them, so there is nothing to take over."""
 
-import fcntl
-import hashlib
-import os
-import re
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
-from typing import IO
 
 from manifests.errors import MachineError
-
-_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,63}")
 
 LOOKS = 5
 LOOK_GAP = 0.05
@@ -23,12 +15,11 @@ class Busy(MachineError):
     """Another run holds the lock."""
 
 
-class Locks:
-    """The locks of one process, in a folder beside the ledger."""
+class Locks(ABC):
+    """The locks of one process."""
 
-    def __init__(self, folder: Path, sleep: Callable[[float], object] = time.sleep) -> None:
-        self._folder, self._sleep = folder, sleep
-        self._held: dict[str, IO[str]] = {}
+    def __init__(self, sleep: Callable[[float], object] = time.sleep) -> None:
+        self._sleep = sleep
 
     def take(self, manifest_id: str) -> None:
         """Take a manifest's lock for the life of this process.
@@ -36,81 +27,47 @@ class Locks:
         Raises:
             Busy: another run of this manifest is under way.
         """
-        if not any(self._try_again(manifest_id, number) for number in range(LOOKS)):
-            raise Busy(
-                f"another run of this manifest is under way{self._holder(manifest_id)}, or one that looks"
-                " after what it left: wait for it, or stop it with Ctrl-C, then type the same command again"
-            )
+        self._insist(manifest_id, self.try_take)
 
-    def _try_again(self, manifest_id: str, number: int) -> bool:
-        if number:
-            self._sleep(LOOK_GAP)
-        return self.try_take(manifest_id)
+    def share(self, manifest_id: str) -> None:
+        """Take a manifest's lock together with others that share it; nobody can have it alone meanwhile.
 
+        Raises:
+            Busy: somebody has it alone.
+        """
+        self._insist(manifest_id, self.try_share)
+
+    def _insist(self, manifest_id: str, attempt: Callable[[str], bool]) -> None:
+        for number in range(LOOKS):
+            if number:
+                self._sleep(LOOK_GAP)
+            if attempt(manifest_id):
+                return
+        raise Busy(
+            f"another run of this manifest is under way{self._holder(manifest_id)}, or one that looks"
+            " after what it left: wait for it, or stop it with Ctrl-C, then type the same command again"
+        )
+
+    @abstractmethod
     def try_take(self, manifest_id: str) -> bool:
-        """Take a manifest's lock; False when another process holds it."""
-        if manifest_id in self._held:
-            return True
-        file = self._open(manifest_id)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.close()
-            return False
-        with suppress(OSError):  # a full disk: the number is for people, the lock holds without it
-            os.ftruncate(file.fileno(), 0)
-            os.write(file.fileno(), str(os.getpid()).encode())
-        self._held[manifest_id] = file
-        return True
+        """Take a manifest's lock; False when another process holds or shares it."""
 
+    @abstractmethod
+    def try_share(self, manifest_id: str) -> bool:
+        """Share a manifest's lock; False when another process holds it alone."""
+
+    @abstractmethod
     def is_free(self, manifest_id: str) -> bool:
         """Whether no other process holds a manifest's lock right now."""
-        if manifest_id in self._held:
-            return True
-        taken = self.try_take(manifest_id)
-        if taken:
-            self._held.pop(manifest_id).close()
-        return taken
 
+    @abstractmethod
     def taken(self, manifest_id: str) -> bool:
-        """Whether a process holds a manifest's lock right now; for those who only look: makes no file."""
-        try:
-            file = self._path(manifest_id).open(encoding="utf-8")
-        except FileNotFoundError:
-            return False
-        except OSError as error:
-            raise MachineError(f"the lock in {self._folder} cannot be read: {error}") from error
-        with file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except OSError:
-                return True
-        return False
+        """Whether a process holds a manifest's lock right now; for those who only look: makes nothing."""
 
+    @abstractmethod
     def release(self) -> None:
         """Give all locks back."""
-        for file in self._held.values():
-            file.close()
-        self._held.clear()
 
-    def _open(self, manifest_id: str) -> IO[str]:
-        try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return self._path(manifest_id).open("a+", encoding="utf-8")
-        except OSError as error:
-            raise MachineError(f"the lock in {self._folder} cannot be made: {error}") from error
-
-    def _path(self, manifest_id: str) -> Path:
-        """An id is free text, up to 100 characters: what no file can be called goes by its digest."""
-        name = (
-            manifest_id
-            if _PLAIN.fullmatch(manifest_id)
-            else hashlib.sha256(os.fsencode(manifest_id)).hexdigest()
-        )
-        return self._folder / f"{name}.lock"
-
+    @abstractmethod
     def _holder(self, manifest_id: str) -> str:
-        with suppress(OSError):
-            text = self._path(manifest_id).read_text(encoding="utf-8")
-            return f" (process {text})" if text.isdigit() else ""
-        return ""
+        """Who holds it, in brackets with a space before; empty where that is not known."""

@@ -33,7 +33,7 @@ _SAVED = (
     " WHERE t.state = 'saved' AND a.job_id IS NOT NULL"
 )
 _OF_MANIFEST = "EXISTS (SELECT 1 FROM items i WHERE i.purchase_id = p.id AND i.manifest_id = ?)"
-_AMONG = "t.id IN (SELECT value FROM json_each(?))"
+_AMONG = "t.id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))"
 
 TELL_EVERY = 1.0
 """Seconds between two writings of receipts, while a run goes on."""
@@ -103,7 +103,7 @@ def due(ledger: Ledger, manifest_id: str, receipts: Receipts) -> Iterator[Receip
 def _parts_of(ledger: Ledger, items: Iterable[int]) -> set[int]:
     rows = ledger.db.execute(
         "SELECT t.id FROM items i JOIN parts t ON t.purchase_id = i.purchase_id"
-        " WHERE i.id IN (SELECT value FROM json_each(?))",
+        " WHERE i.id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))",
         (json.dumps(list(items)),),
     )
     return {part_id for (part_id,) in rows}
@@ -159,7 +159,7 @@ def _results(ledger: Ledger, manifest_id: str, services: Mapping[int, str]) -> M
     rows = ledger.db.execute(
         "SELECT i.purchase_id, i.base, r.name, r.size, r.sha256"
         " FROM items i JOIN results r ON r.item_id = i.id"
-        " WHERE i.manifest_id = ? AND i.purchase_id IN (SELECT value FROM json_each(?))"
+        " WHERE i.manifest_id = ? AND i.purchase_id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))"
         " ORDER BY i.id, r.name",
         (manifest_id, json.dumps(list(services))),
     )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
 
-from support import pg
+from support import ledgers, pg
 
 settings.register_profile("dev", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True, max_examples=50)
@@ -70,6 +70,30 @@ def database(postgres):
     """The address of an empty database of the test's own."""
     with postgres.fresh() as dsn:
         yield dsn
+
+
+@pytest.fixture(scope="session")
+def _migrated_database(postgres):
+    with postgres.fresh() as dsn:
+        ledgers.migrated(dsn)
+        yield dsn
+
+
+@pytest.fixture
+def ledger_database(_migrated_database):
+    """The address of a database with the tables of a ledger, in which nothing is yet."""
+    ledgers.emptied(_migrated_database)
+    return _migrated_database
+
+
+@pytest.fixture(params=ledgers.NAMES)
+def store(request, tmp_path):
+    """A ledger in either store: a `support.ledgers.Shelf`; a test that asks for it runs with both."""
+    there = request.param == "postgres"
+    place = request.getfixturevalue("ledger_database") if there else tmp_path / "state" / "ledger.db"
+    made = ledgers.Shelf(request.param, place)
+    yield made
+    made.close()
 
 
 @pytest.fixture

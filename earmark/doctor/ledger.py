@@ -14,6 +14,7 @@ from earmark.wallet_ends import set_key
 from manifests.errors import EarmarkError
 from manifests.exits import Exit
 from manifests.money import show
+from runner.file_locks import FileLocks
 from runner.ledger.identity import Kinship, kinship
 from runner.ledger.interface import NoLedgerYet
 from runner.ledger.sqlite import opening
@@ -83,7 +84,7 @@ def _there(
     ledger = SqliteLedger(place, clock, opening.connect_as_it_is(place))
     try:
         yield _state(ledger, place, kind, environ, clock)
-        yield _runs(ledger, Locks(place.parent / "locks"))
+        yield _runs(ledger, FileLocks(place.parent / "locks"))
     finally:
         ledger.close()
 

@@ -1,5 +1,6 @@
 """Attempts: reserving under the cap, every change of state, and finding them again."""
 
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 from manifests.catalogue import Currency
@@ -24,8 +25,9 @@ class Attempts(Store):
         attempt_id = self._insert_attempt(wish, State.RESERVED, None, self.run_id)
         if wish.currency == "cents":
             self._db.execute(
-                "UPDATE allotments SET cents = max(0, cents - ?) WHERE manifest_id = ?",
-                (wish.ceiling, wish.manifest_id),
+                "UPDATE allotments SET cents = CASE WHEN cents > ? THEN cents - ? ELSE 0 END"
+                " WHERE manifest_id = ?",
+                (wish.ceiling, wish.ceiling, wish.manifest_id),
             )
         return attempt_id
 
@@ -78,7 +80,7 @@ class Attempts(Store):
             attempt = self._standing(move.attempt_id)
         hold, charge, settled, purse = _money_after(attempt, move.to)
         try:
-            with self._db.tentative():
+            with self._db.tentative() if move.job_id else nullcontext():  # its number may be another's
                 self._db.execute(
                     "UPDATE attempts SET state = ?, purse = ?, hold = ?, charge = ?, settled = ?, reason = ?,"
                     " job_id = coalesce(?, job_id), changed = ? WHERE id = ?",
@@ -160,8 +162,8 @@ class Attempts(Store):
         if not attempt.hold or attempt.ceiling >= ceiling:
             return
         self._db.execute(
-            "UPDATE attempts SET ceiling = ?, hold = max(hold, ?) WHERE id = ?",
-            (ceiling, ceiling, attempt_id),
+            "UPDATE attempts SET ceiling = ?, hold = CASE WHEN hold < ? THEN ? ELSE hold END WHERE id = ?",
+            (ceiling, ceiling, ceiling, attempt_id),
         )
         told = reason or f"may cost {ceiling:,} {attempt.currency} instead of {attempt.ceiling:,}"
         self._remember(attempt.part_id, attempt_id, attempt.state, told)

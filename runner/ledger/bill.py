@@ -56,13 +56,14 @@ _QUERY = (
     "   WHERE i.purchase_id = p.id AND +i.manifest_id = a.manifest_id ORDER BY i.id LIMIT 1),"
     "   (SELECT file FROM items i WHERE i.purchase_id = p.id ORDER BY i.id LIMIT 1)),"
     " coalesce(a.job_id, ''), a.state, a.settled, a.currency, a.expected, a.ceiling,"
-    " iif(a.purse = 'reserved', a.hold, 0), iif(a.purse = 'in doubt', a.hold, 0), coalesce(a.charge, 0),"
+    " CASE WHEN a.purse = 'reserved' THEN a.hold ELSE 0 END,"
+    " CASE WHEN a.purse = 'in doubt' THEN a.hold ELSE 0 END, coalesce(a.charge, 0),"
     " a.service, u.service_type, u.created, u.cents"
     " FROM attempts a JOIN parts t ON t.id = a.part_id JOIN purchases p ON p.id = t.purchase_id"
     " LEFT JOIN usage_rows u ON u.job_id = a.job_id AND u.attempt_id = a.id AND a.settled = 'billed'"
     " WHERE (a.charge IS NOT NULL OR a.hold > 0) AND ((a.created >= ? AND a.created < ?) OR a.id IN"
     " (SELECT attempt_id FROM usage_rows WHERE created >= ? AND created < ?))"
-    " ORDER BY a.run_id, a.id, u.created, u.row_id"
+    " ORDER BY a.run_id NULLS FIRST, a.id, u.created, u.row_id"
 )
 _CREATED, _CHARGE, _SERVICE, _KIND, _BILLED, _CENTS = 1, 14, 15, 16, 17, 18
 """Columns of it."""

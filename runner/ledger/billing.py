@@ -63,6 +63,8 @@ def add_rows(ledger: Ledger, rows: Iterable[UsageRow]) -> list[Charge]:
 def known_rows(ledger: Ledger, row_ids: Iterable[str]) -> set[str]:
     """Those of the rows that are recorded already."""
     wanted = list(row_ids)
+    if not wanted:
+        return set()
     marks = ",".join("?" * len(wanted))
     found = ledger.db.execute(f"SELECT row_id FROM usage_rows WHERE row_id IN ({marks})", wanted)  # noqa: S608
     return {row[0] for row in found}
@@ -116,7 +118,9 @@ def settle_by_credits(ledger: Ledger, attempt_id: int, row_id: str) -> bool:
 
 def used_credit_rows(ledger: Ledger) -> set[str]:
     """The rows of the credits that stand for an attempt already."""
-    rows = ledger.db.execute("SELECT key FROM meta WHERE key GLOB ?", (f"{CREDIT_ROW} *",))
+    rows = ledger.db.execute(
+        "SELECT key FROM meta WHERE key > ? AND key < ?", (f"{CREDIT_ROW} ", f"{CREDIT_ROW}!")
+    )
     return {key.removeprefix(f"{CREDIT_ROW} ") for (key,) in rows}
 
 

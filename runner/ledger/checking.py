@@ -91,8 +91,9 @@ def _sums(db: sqlite3.Connection) -> Iterator[str]:
     """The sums that the triggers keep are those of the attempts."""
     real: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
     for name, currency, *sums in db.execute(
-        "SELECT manifest_id, currency, coalesce(sum(charge), 0), sum(iif(purse = 'reserved', hold, 0)),"
-        " sum(iif(purse = 'in doubt', hold, 0)) FROM attempts GROUP BY manifest_id, currency"
+        "SELECT manifest_id, currency, coalesce(sum(charge), 0),"
+        " sum(CASE WHEN purse = 'reserved' THEN hold ELSE 0 END),"
+        " sum(CASE WHEN purse = 'in doubt' THEN hold ELSE 0 END) FROM attempts GROUP BY manifest_id, currency"
     ):
         real[name, currency] = sums
     for name, cents in db.execute("SELECT manifest_id, sum(cents) FROM extra_charges GROUP BY manifest_id"):
@@ -175,7 +176,7 @@ def _bills(db: sqlite3.Connection) -> Iterator[str]:
         yield f"{len(wrong):,} attempts are charged otherwise than the wallet billed them: {_some(wrong)}"
     strange = db.execute(
         "SELECT u.row_id FROM usage_rows u JOIN attempts a ON a.id = u.attempt_id"
-        " WHERE u.job_id IS NOT a.job_id OR a.currency <> 'cents'"
+        " WHERE a.job_id IS NULL OR u.job_id <> a.job_id OR a.currency <> 'cents'"
     ).fetchall()
     if strange:
         told = _some(row[0] for row in strange)

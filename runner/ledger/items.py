@@ -93,30 +93,31 @@ class Items(Store):
             yield from self.items_of(manifest_id, self.among)
             return
         last = 0
-        while rows := self._items("+i.manifest_id = ? AND i.id > ?", (manifest_id, last, _BATCH)):
+        while rows := self._items("+i.manifest_id = ? AND i.id > ?", (manifest_id, last), most=_BATCH):
             yield from rows
             last = rows[-1].item_id
 
     def items_of(self, manifest_id: str, lines: Iterable[str]) -> list[ItemRow]:
         """Those of some lines that are known."""
         where = "i.manifest_id = ? AND i.line IN (SELECT value FROM json_each(?))"
-        return self._items(where, (manifest_id, json.dumps(list(lines)), -1))
+        return self._items(where, (manifest_id, json.dumps(list(lines))))
 
     def items_of_parts(self, manifest_id: str, parts: Iterable[int]) -> list[ItemRow]:
         """A manifest's lines that want what some parts buy."""
         where = (
             "+i.manifest_id = ? AND i.purchase_id IN"
-            " (SELECT purchase_id FROM parts WHERE id IN (SELECT value FROM json_each(?)))"
+            " (SELECT purchase_id FROM parts WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)))"
         )
-        return self._items(where, (manifest_id, json.dumps(list(parts)), -1))
+        return self._items(where, (manifest_id, json.dumps(list(parts))))
 
-    def _items(self, where: str, values: tuple[Any, ...]) -> list[ItemRow]:
+    def _items(self, where: str, values: tuple[Any, ...], *, most: int | None = None) -> list[ItemRow]:
+        limit = "" if most is None else f" LIMIT {most}"
         rows = self._db.execute(
             f"SELECT {ITEM}, {ATTEMPT} FROM items i"  # noqa: S608 - constant columns and conditions
             " JOIN purchases p ON p.id = i.purchase_id JOIN parts t ON t.purchase_id = p.id"
             " LEFT JOIN attempts a ON a.id = (SELECT max(id) FROM attempts"
             "   WHERE part_id = t.id AND superseded = 0)"
-            f" WHERE {where} ORDER BY i.id LIMIT ?",
+            f" WHERE {where} ORDER BY i.id{limit}",
             values,
         )
         return [item_of(row) for row in rows]
@@ -124,21 +125,10 @@ class Items(Store):
     def refresh_items(self, manifest_id: str, lines: Iterable[Refreshed]) -> None:
         """Keep up with result names, fetch options and prices of known lines."""
         self._db.executemany(
-            "UPDATE items SET base = ?1, wanted = ?2, expected = ?3, ceiling = ?4, currency = ?5"
-            " WHERE manifest_id = ?6 AND line = ?7"
-            " AND (base, wanted, expected, ceiling, currency) <> (?1, ?2, ?3, ?4, ?5)",
-            (
-                (
-                    os.fsencode(each.base),
-                    each.wanted,
-                    each.expected,
-                    each.ceiling,
-                    each.currency,
-                    manifest_id,
-                    each.line,
-                )
-                for each in lines
-            ),
+            "UPDATE items SET base = ?, wanted = ?, expected = ?, ceiling = ?, currency = ?"
+            " WHERE manifest_id = ? AND line = ?"
+            " AND (base, wanted, expected, ceiling, currency) <> (?, ?, ?, ?, ?)",
+            ((*_refreshed(each), manifest_id, each.line, *_refreshed(each)) for each in lines),
         )
 
     def digests(self, manifest_id: str) -> dict[str, tuple[int, str, str]]:
@@ -228,7 +218,8 @@ class Items(Store):
     def wrote(self, path: str) -> bool:
         """Whether a file is one of the results that this ledger recorded."""
         row = self._db.execute(
-            "SELECT 1 FROM results WHERE path = ? LIMIT 1", (os.fsencode(path),)
+            "SELECT 1 FROM results WHERE path = ? AND substr(path, 1, 512) = ? LIMIT 1",
+            (os.fsencode(path), os.fsencode(path)[:512]),
         ).fetchone()
         return row is not None
 
@@ -236,9 +227,16 @@ class Items(Store):
         """Whether any such file is recorded below a folder, an absolute path."""
         whole = os.fsencode(folder.rstrip("/"))
         row = self._db.execute(
-            "SELECT 1 FROM results WHERE path > ? AND path < ? LIMIT 1", (whole + b"/", whole + b"0")
+            "SELECT 1 FROM results WHERE path > ? AND path < ?"
+            " AND substr(path, 1, 512) >= ? AND substr(path, 1, 512) <= ? LIMIT 1",
+            (whole + b"/", whole + b"0", (whole + b"/")[:512], (whole + b"0")[:512]),
         ).fetchone()
         return row is not None
+
+
+def _refreshed(line: Refreshed) -> tuple[object, ...]:
+    """What is kept up with, in the order of its columns."""
+    return os.fsencode(line.base), line.wanted, line.expected, line.ceiling, line.currency
 
 
 def _written(item: NewItem, purchase_id: int) -> tuple[object, ...]:

@@ -70,7 +70,8 @@ class LatelyDone(Store):
         rows = self._db.execute(
             "SELECT product, sum(expected) FROM (SELECT p.product, max(i.expected) AS expected"
             " FROM items i JOIN purchases p ON p.id = i.purchase_id JOIN parts t ON t.purchase_id = p.id"
-            " WHERE i.manifest_id = ? AND t.state = 'planned' GROUP BY t.id) GROUP BY product",
+            " WHERE i.manifest_id = ? AND t.state = 'planned' GROUP BY t.id, p.product) each_purchase"
+            " GROUP BY product",
             (manifest_id,),
         )
         return dict(rows.fetchall())

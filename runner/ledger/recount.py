@@ -4,23 +4,26 @@ import sqlite3
 from collections.abc import Iterator
 
 _LINES = (
-    "SELECT i.manifest_id, t.state, i.currency, count(*), sum(iif(i.id = f.id, i.expected, 0)),"
-    " sum(iif(i.id = f.id, i.ceiling, 0)), sum(i.expected), sum(i.ceiling)"
+    "SELECT i.manifest_id, t.state, i.currency, count(*),"
+    " sum(CASE WHEN i.id = f.id THEN i.expected ELSE 0 END),"
+    " sum(CASE WHEN i.id = f.id THEN i.ceiling ELSE 0 END), sum(i.expected), sum(i.ceiling)"
     " FROM items i JOIN parts t ON t.purchase_id = i.purchase_id"
     " JOIN (SELECT min(id) AS id, manifest_id, purchase_id FROM items GROUP BY 2, 3) f"
     " ON f.manifest_id = i.manifest_id AND f.purchase_id = i.purchase_id GROUP BY 1, 2, 3"
 )
 _MONEY = (
-    "SELECT manifest_id, state, currency, coalesce(sum(charge), 0), count(charge), sum(hold), sum(hold > 0)"
+    "SELECT manifest_id, state, currency, coalesce(sum(charge), 0), count(charge), sum(hold),"
+    " count(CASE WHEN hold > 0 THEN 1 END)"
     " FROM attempts WHERE superseded = 0 GROUP BY 1, 2, 3"
 )
 _KEPT_LINES = (
     "SELECT manifest_id, state, currency, items, expected, ceiling, each_expected, each_ceiling"
-    " FROM standings WHERE items OR expected OR ceiling OR each_expected OR each_ceiling"
+    " FROM standings"
+    " WHERE items <> 0 OR expected <> 0 OR ceiling <> 0 OR each_expected <> 0 OR each_ceiling <> 0"
 )
 _KEPT_MONEY = (
     "SELECT manifest_id, state, currency, charged, billed, held, holding FROM standings"
-    " WHERE charged OR billed OR held OR holding"
+    " WHERE charged <> 0 OR billed <> 0 OR held <> 0 OR holding <> 0"
 )
 
 

@@ -27,7 +27,7 @@ class Speech(Store):
             " AND a.state IN ('finished', 'saved', 'lost') AND p.characters > 0"
             " AND json_extract(p.options, '$.voice') = ?"
             " AND coalesce(json_extract(p.options, '$.language'), '') = ?"
-            " GROUP BY a.id HAVING sum(u.seconds) > 0 ORDER BY a.id DESC LIMIT ?",
+            " GROUP BY a.id, p.id HAVING sum(u.seconds) > 0 ORDER BY a.id DESC LIMIT ?",
             (voice, language, MOST),
         )
         return [(characters, seconds, _speed(options)) for characters, seconds, options in rows]

@@ -15,8 +15,8 @@ from manifests.states import State
 from manifests.text import read_manifest
 from runner.api.interface import Balance, Wallet
 from runner.engine.task import Task
+from runner.file_locks import FileLocks
 from runner.gate import Gate
-from runner.locks import Locks
 from simulator import Fault, Scenario
 from support.callers import MANIFEST, Shop, Watcher, call, ceiling_of, committed, opened, prepared
 from support.hurry import hurry
@@ -108,7 +108,7 @@ def test_runs_that_start_together_are_allotted_no_more_than_there_is(tmp_path):
     wallet = Wallet(Balance(Cents(100), Cents(0)), None)
 
     def start(number):
-        ledger, locks = opened(path), Locks(tmp_path / "locks")
+        ledger, locks = opened(path), FileLocks(tmp_path / "locks")
         name = f"run{number}"
         locks.take(name)
         with ledger.transaction():

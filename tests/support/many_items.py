@@ -38,11 +38,11 @@ from runner.api.interface import (
     UsageRow,
 )
 from runner.engine.timing import Patience
+from runner.file_locks import FileLocks
 from runner.inputs import Probes
 from runner.ledger.rows import NewItem
 from runner.ledger.sqlite.ledger import SqliteLedger
 from runner.lines import Line
-from runner.locks import Locks
 from runner.options import RunEnds, RunOptions
 from runner.pieces import Pieces
 from runner.report import RunReport
@@ -199,7 +199,7 @@ def run_many(folder: Path, count: int) -> RunReport:
     api = EndlessApi()
     ledger = SqliteLedger(ledger_of(folder), time.time)
     ledger.db.execute("PRAGMA synchronous = OFF")
-    locks = Locks(folder / "state" / "locks")
+    locks = FileLocks(folder / "state" / "locks")
     ends = RunEnds(api=lambda: api, ledger=ledger, locks=locks, probes=Probes(_no_file, _no_file))
     options = RunOptions(
         manifest=path,

@@ -13,6 +13,7 @@ from manifests.money import Cents
 from manifests.text import read_manifest
 from runner.api.client import AudioPod
 from runner.engine.timing import Patience
+from runner.file_locks import FileLocks
 from runner.ledger.sqlite.ledger import SqliteLedger
 from runner.locks import Locks
 from runner.options import RunEnds, RunOptions
@@ -75,7 +76,7 @@ class Rehearsal:
     def open(self) -> tuple[SqliteLedger, Locks]:
         """The ledger and a set of locks, as a process of its own would have them."""
         path = self.ledger_path or self.folder / "state" / "ledger.db"
-        return SqliteLedger(path, time.time), Locks(path.parent / "locks")
+        return SqliteLedger(path, time.time), FileLocks(path.parent / "locks")
 
     def ends(self, ledger: SqliteLedger, locks: Locks, **changes: Any) -> RunEnds:
         """The outside of a run."""

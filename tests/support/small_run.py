@@ -16,10 +16,10 @@ from manifests.manifest import Head, Item, Manifest, total
 from manifests.money import Cents
 from runner.api.interface import Spans
 from runner.engine.timing import Patience
+from runner.file_locks import FileLocks
 from runner.inputs import Probes
 from runner.ledger.sqlite.ledger import SqliteLedger
 from runner.lines import Line, lines_of
-from runner.locks import Locks
 from runner.options import RunEnds, RunOptions
 from runner.report import RunReport
 from runner.start import run
@@ -97,7 +97,7 @@ class Desk:
     def __post_init__(self) -> None:
         self.ledger = SqliteLedger(self.folder / "state" / "ledger.db", time.time)
         self.ledger.db.execute("PRAGMA synchronous = OFF")  # durability is tested by killing real processes
-        self.locks = Locks(self.folder / "state" / "locks")
+        self.locks = FileLocks(self.folder / "state" / "locks")
         self.output = self.folder / "results"
 
     def close(self) -> None:

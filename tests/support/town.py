@@ -46,10 +46,10 @@ from runner.engine.messages import (
 from runner.engine.task import Source, Task
 from runner.engine.timing import Patience
 from runner.engine.world import Terms
+from runner.file_locks import FileLocks
 from runner.ledger.rows import NewItem, Reservation
 from runner.ledger.sqlite.ledger import SqliteLedger
 from runner.lines import as_text
-from runner.locks import Locks
 from runner.loop import Loop
 from runner.others import Others
 from runner.prepare import needed_voice
@@ -288,7 +288,7 @@ class Neighbour:
 
         Nothing begins while another run has taken over what an earlier one of this manifest left.
         """
-        self.locks, self.door = Locks(self.folder / "locks", lambda _: None), Door(self.street)
+        self.locks, self.door = FileLocks(self.folder / "locks", lambda _: None), Door(self.street)
         if not self.locks.try_take(self.name):
             return
         recover(self.ledger, self.name)

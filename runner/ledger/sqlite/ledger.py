@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from manifests.errors import MachineError
+from runner.file_locks import FileLocks
 from runner.ledger.interface import Ledger
 from runner.ledger.sqlite import opening
 from runner.ledger.sqlite.db import SqliteDb
@@ -83,7 +84,7 @@ class SqliteLedger(Ledger):
 
     def locks(self) -> Locks:
         """Files beside the ledger's own."""
-        return Locks(self.path.parent / "locks")
+        return FileLocks(self.path.parent / "locks")
 
     def make_room(self) -> bool:
         """Free the ballast for the last writes on a full disk; False when it was already gone."""

@@ -7,8 +7,7 @@ version or of the next, whatever happens meanwhile.
 import sqlite3
 from importlib import resources
 
-VERSION = 5
-"""Of what `schema.sql` makes."""
+from runner.ledger.versions import VERSION
 
 OLDEST = 1
 """The first version there was; `schema_N.sql` leads from N - 1 to N."""

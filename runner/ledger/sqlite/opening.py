@@ -12,9 +12,10 @@ from manifests.errors import MachineError
 from runner.ledger.sqlite import epochs, migrating
 from runner.ledger.sqlite.db import SqliteDb
 from runner.ledger.store import NoLedgerYet
+from runner.ledger.versions import VERSION
 
 APPLICATION_ID = 0x4541524D  # "EARM": tells a ledger from any other SQLite file
-SCHEMA_VERSION = migrating.VERSION
+SCHEMA_VERSION = VERSION
 BUSY_SECONDS = 30.0
 """How long a transaction waits for another process's; turns last milliseconds."""
 

@@ -10,9 +10,9 @@ from manifests.states import State
 from runner.api.errors import CallRefused, Gone, KeyRefused, ServiceDown
 from runner.api.interface import Balance, Wallet
 from runner.engine.task import Target, Task
+from runner.file_locks import FileLocks
 from runner.gate import Gate, check_prices
 from runner.ledger.rows import Reservation
-from runner.locks import Locks
 from runner.prepare import check, new_items
 from support.fake_api import FakeApi
 from support.small_run import PROBES, manifest_of
@@ -112,7 +112,7 @@ def test_the_holds_of_all_manifests_count_against_the_wallet(desk, gate):
 def test_the_allotment_of_a_living_run_counts_that_of_a_dead_one_does_not(desk, gate):
     with desk.ledger.transaction():
         desk.ledger.allot("m2", 70)
-    living = Locks(desk.folder / "state" / "locks")
+    living = FileLocks(desk.folder / "state" / "locks")
     living.take("m2")
     assert gate().held() == 70
     assert gate().decide([task(1, 31)], wallet(100)).decision.verdict is Verdict.OVER_BALANCE

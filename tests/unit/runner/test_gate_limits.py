@@ -17,11 +17,11 @@ from runner.engine.journal import Journal
 from runner.engine.messages import NoRoom, Reserved
 from runner.engine.task import Source, Target, Task
 from runner.engine.writes import Enlarge, Reserve
+from runner.file_locks import FileLocks
 from runner.gate import Gate
 from runner.ledger.rows import Move, Reservation
 from runner.ledger.sqlite.ledger import SqliteLedger
 from runner.limiting import month_start
-from runner.locks import Locks
 from runner.prepare import check, new_items
 from runner.wanted import Wanted
 from support.small_run import PROBES, manifest_of
@@ -165,7 +165,7 @@ def test_a_month_counts_all_manifests_and_begins_anew_in_utc(desk, gate):
 
 def test_a_month_counts_what_other_living_runs_may_still_reserve(desk, gate):
     month = limit(Scope.MONTH, 100)
-    other = Locks(desk.folder / "state" / "locks")
+    other = FileLocks(desk.folder / "state" / "locks")
     other.take("m2")
     assert gate(month, name="m2", locks=other).decide([task(1, 70)], RICH).decision.passes
     assert gate(month).decide([task(2, 31)], RICH).decision.available == 30
@@ -219,7 +219,7 @@ def test_runs_that_decide_at_the_same_instant_share_what_the_month_allows(desk, 
 
     def decide(name):
         ledger = SqliteLedger(desk.ledger.path, lambda: NOW)
-        locks = Locks(desk.folder / "state" / "locks")
+        locks = FileLocks(desk.folder / "state" / "locks")
         locks.take(name)
         limits = Limits((limit(Scope.MONTH, 100),))
         own = Gate(ledger, locks, name, fits=False, limits=limits, clock=lambda: NOW)
@@ -248,7 +248,7 @@ def test_runs_at_once_never_commit_more_than_the_month_allows(desk, gate, wishes
     desk.ledger.db.execute("DELETE FROM attempts")
     desk.ledger.db.execute("UPDATE manifests SET spent = 0, reserved = 0, in_doubt = 0")
     desk.ledger.db.execute("DELETE FROM allotments")
-    locks = {name: Locks(desk.folder / "state" / "locks") for name in NAMES}
+    locks = {name: FileLocks(desk.folder / "state" / "locks") for name in NAMES}
     for name, own in locks.items():
         own.take(name)
     gates = {name: gate(limit(Scope.MONTH, most), name=name, locks=locks[name], fits=True) for name in NAMES}

@@ -12,6 +12,7 @@ from manifests.money import Cents
 from manifests.states import State
 from runner.api.interface import UsageRow
 from runner.ledger import billing
+from runner.ledger.db import Refused
 from runner.ledger.interface import AlreadyLive, LedgerUnwritable, OverTheCap
 from runner.ledger.rows import Adoption, Move, NewItem, Reservation, ResultRow
 from runner.ledger.sqlite import opening
@@ -37,13 +38,12 @@ def item(number, **changes):
 
 
 @pytest.fixture
-def ledger(tmp_path):
-    found = SqliteLedger(tmp_path / "state" / "ledger.db", lambda: 1000.0)
+def ledger(store):
+    found = store.open()
     with found.transaction():
         found.put_manifest("m1", Path("/m1.yaml"), Cents(100))
         found.put_items("m1", [item(number) for number in range(1, 6)])
-    yield found
-    found.close()
+    return found
 
 
 def reserve(ledger, part_id=1, ceiling=30, manifest="m1", token="t", service="transcription"):
@@ -217,7 +217,7 @@ def test_sql_itself_refuses_what_the_code_should_never_try(ledger):
         ),
     ]
     for statement in statements:
-        with pytest.raises(sqlite3.IntegrityError), ledger.transaction():
+        with pytest.raises(Refused), ledger.transaction(), ledger.db.tentative():
             ledger.db.execute(statement)
     assert sums(ledger) == (0, 30, 0)
 
@@ -370,7 +370,7 @@ def test_a_transaction_that_fails_leaves_nothing(ledger):
 
 def test_history_tells_every_change(ledger):
     move(ledger, reserve(ledger), *TO_SENDING, State.IN_DOUBT)
-    states = [found[0] for found in ledger.db.execute("SELECT state FROM history ORDER BY rowid")]
+    states = [found[0] for found in ledger.db.execute("SELECT state FROM history ORDER BY id")]
     assert states == ["reserved", "uploading", "sending", "in doubt"]
 
 
@@ -393,12 +393,11 @@ def test_it_is_private_durable_and_reopens(tmp_path):
     again.close()
 
 
-def test_two_processes_worth_of_connections_see_one_truth(ledger):
-    other = SqliteLedger(ledger.path, lambda: 0.0)
+def test_two_processes_worth_of_connections_see_one_truth(ledger, store):
+    other = store.open()
     reserve(ledger, 1, 60)
     with pytest.raises(OverTheCap):
         reserve(other, 2, 60)
-    other.close()
 
 
 def foreign(path):
@@ -466,7 +465,19 @@ def test_each_wallet_has_a_ledger_of_its_own(base, env, expected):
     assert str(opening.ledger_path(base, env)) == expected
 
 
-def test_a_full_disk_gets_the_room_that_was_kept(ledger):
+@pytest.fixture
+def file(tmp_path):
+    """A ledger in a file, as a run opens it."""
+    found = SqliteLedger(tmp_path / "ledger.db", lambda: 1000.0)
+    with found.transaction():
+        found.put_manifest("m1", Path("/m1.yaml"), Cents(100))
+        found.put_items("m1", [item(number) for number in range(1, 6)])
+    yield found
+    found.close()
+
+
+def test_a_full_disk_gets_the_room_that_was_kept(file):
+    ledger = file
     ballast = ledger.path.with_suffix(".ballast")
     assert ballast.stat().st_size == opening.BALLAST_BYTES
     assert ledger.make_room()
@@ -474,7 +485,8 @@ def test_a_full_disk_gets_the_room_that_was_kept(ledger):
     assert not ledger.make_room()
 
 
-def test_a_ledger_that_cannot_grow_says_so_and_keeps_what_it_had(ledger):
+def test_a_ledger_that_cannot_grow_says_so_and_keeps_what_it_had(file):
+    ledger = file
     pages = ledger.db.execute("PRAGMA page_count").fetchone()[0]
     ledger.db.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(LedgerUnwritable, match="make room"), ledger.transaction():

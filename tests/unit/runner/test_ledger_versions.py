@@ -12,6 +12,7 @@ from manifests.states import State
 from runner.ledger.rows import Move
 from runner.ledger.sqlite import migrating, opening
 from runner.ledger.sqlite.ledger import SqliteLedger
+from runner.ledger.versions import VERSION
 
 OLD_SCHEMA = Path(__file__).parents[2] / "data" / "ledger_version_1.sql"
 OLD_ROWS = """
@@ -99,7 +100,7 @@ def test_a_step_that_breaks_off_leaves_the_file_as_it_was(old, monkeypatch):
 
 def test_a_file_of_a_later_version_is_left_alone(old):
     with sqlite3.connect(old) as db:
-        db.execute(f"PRAGMA user_version = {migrating.VERSION + 1}")
+        db.execute(f"PRAGMA user_version = {VERSION + 1}")
     db.close()
     with pytest.raises(MachineError, match="use the newer Earmark"):
         SqliteLedger(old, clock)
@@ -107,6 +108,4 @@ def test_a_file_of_a_later_version_is_left_alone(old):
 
 def test_there_is_a_step_to_every_version():
     steps = {path.name for path in Path(migrating.__file__).parent.glob("schema_*.sql")}
-    assert steps == {
-        f"schema_{version}.sql" for version in range(migrating.OLDEST + 1, migrating.VERSION + 1)
-    }
+    assert steps == {f"schema_{version}.sql" for version in range(migrating.OLDEST + 1, VERSION + 1)}

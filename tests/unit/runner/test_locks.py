@@ -8,13 +8,15 @@ from contextlib import contextmanager
 import pytest
 
 from manifests.errors import MachineError
-from runner.locks import Busy, Locks
+from runner.file_locks import FileLocks
+from runner.locks import Busy
 
 HOLDER = """
 import sys
 from pathlib import Path
+from runner.file_locks import FileLocks
 from runner.locks import Locks
-locks = Locks(Path(sys.argv[1]))
+locks = FileLocks(Path(sys.argv[1]))
 locks.take("m1")
 print("held", flush=True)
 sys.stdin.read()
@@ -41,7 +43,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def locks(folder):
-    found = Locks(folder)
+    found = FileLocks(folder)
     yield found
     found.release()
 
@@ -70,7 +72,7 @@ def test_a_process_that_is_killed_leaves_nothing_to_take_over(folder, locks):
 def test_being_busy_is_this_machine_s_matter(folder, locks):
     locks.take("m1")
     with pytest.raises(Busy) as caught:
-        Locks(folder).take("m1")
+        FileLocks(folder).take("m1")
     assert isinstance(caught.value, MachineError)
     assert caught.value.exit_code == 10
     assert "then type the same command again" in str(caught.value)
@@ -85,7 +87,7 @@ def test_a_lock_can_be_taken_again_by_its_holder(locks):
 
 def test_asking_whether_a_lock_is_free_does_not_keep_it(folder, locks):
     assert locks.is_free("m1")
-    other = Locks(folder)
+    other = FileLocks(folder)
     assert other.try_take("m1")
     other.release()
 
@@ -94,7 +96,7 @@ def test_released_locks_are_free_for_others(folder, locks):
     locks.take("m1")
     locks.take("m2")
     locks.release()
-    other = Locks(folder)
+    other = FileLocks(folder)
     assert other.try_take("m1")
     assert other.try_take("m2")
     other.release()
@@ -112,7 +114,7 @@ def test_those_who_only_look_make_no_file(folder, locks):
 def test_those_who_only_look_hinder_nobody(folder, locks):
     locks.take("m1")
     locks.release()
-    looker = Locks(folder)
+    looker = FileLocks(folder)
     assert not looker.taken("m1")
     assert not looker.taken("m1")
     locks.take("m1")
@@ -128,12 +130,12 @@ def test_a_lock_file_with_an_odd_text_names_no_process(folder, locks, text):
     locks.take("m1")
     (folder / "m1.lock").write_text(text)
     with pytest.raises(Busy, match=r"is under way, or one"):
-        Locks(folder).take("m1")
+        FileLocks(folder).take("m1")
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    broken = Locks(tmp_path / "file" / "locks")
+    broken = FileLocks(tmp_path / "file" / "locks")
     with pytest.raises(MachineError, match="cannot be made"):
         broken.take("m1")
     with pytest.raises(MachineError, match="cannot be read"):

@@ -4,7 +4,8 @@ import fcntl
 
 import pytest
 
-from runner.locks import LOOKS, Busy, Locks
+from runner.file_locks import FileLocks
+from runner.locks import LOOKS, Busy
 
 ODD = ["team/pr-481", "../../elsewhere", "..", "ü" * 100, "x" * 100, "a b", "a.b"]
 
@@ -12,7 +13,7 @@ ODD = ["team/pr-481", "../../elsewhere", "..", "ü" * 100, "x" * 100, "a b", "a.
 @pytest.mark.parametrize("name", ODD)
 def test_any_id_that_a_manifest_may_have_can_be_locked(tmp_path, name):
     folder = tmp_path / "deep" / "er" / "locks"
-    locks, others = Locks(folder), Locks(folder, lambda _seconds: None)
+    locks, others = FileLocks(folder), FileLocks(folder, lambda _seconds: None)
     locks.take(name)
     assert others.taken(name)
     with pytest.raises(Busy):
@@ -23,7 +24,7 @@ def test_any_id_that_a_manifest_may_have_can_be_locked(tmp_path, name):
 
 
 def test_ids_that_differ_have_locks_that_differ(tmp_path):
-    locks, others = Locks(tmp_path), Locks(tmp_path)
+    locks, others = FileLocks(tmp_path), FileLocks(tmp_path)
     for name in ODD:
         locks.take(name)
     assert others.try_take("team-pr-481")
@@ -41,7 +42,7 @@ def test_one_who_only_looks_for_an_instant_does_not_turn_a_run_away(tmp_path):
         if len(waits) == LOOKS - 1:
             looker.close()
 
-    locks = Locks(tmp_path, goes_away)
+    locks = FileLocks(tmp_path, goes_away)
     locks.take("m1")
     assert len(waits) == LOOKS - 1
     locks.release()
@@ -49,7 +50,7 @@ def test_one_who_only_looks_for_an_instant_does_not_turn_a_run_away(tmp_path):
 
 def test_a_lock_holds_on_a_full_disk(tmp_path):
     (tmp_path / "m1.lock").symlink_to("/dev/full")
-    locks = Locks(tmp_path)
+    locks = FileLocks(tmp_path)
     locks.take("m1")
-    assert not Locks(tmp_path).try_take("m1")
+    assert not FileLocks(tmp_path).try_take("m1")
     locks.release()

@@ -6,8 +6,8 @@ from manifests.money import Cents
 from manifests.states import State
 from runner.engine.messages import ForeignSeen
 from runner.engine.task import Task
+from runner.file_locks import FileLocks
 from runner.ledger.rows import Move, Reservation
-from runner.locks import Locks
 from runner.others import LOOK_EVERY, Others
 from runner.prepare import check, new_items
 from support.small_run import PROBES, manifest_of
@@ -24,7 +24,7 @@ def other_run(desk):
         for manifest_id in ("m1", "m2"):
             desk.ledger.put_manifest(manifest_id, desk.folder / "m.yaml", Cents(100))
             desk.ledger.put_items(manifest_id, items)
-    locks = Locks(desk.folder / "state" / "locks")
+    locks = FileLocks(desk.folder / "state" / "locks")
     locks.take("m2")
     yield locks
     locks.release()

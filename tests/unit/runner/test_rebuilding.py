@@ -6,7 +6,8 @@ from manifests.money import Cents
 from manifests.states import State
 from runner.api.errors import ServiceDown
 from runner.api.interface import Doubtful
-from runner.locks import Busy, Locks
+from runner.file_locks import FileLocks
+from runner.locks import Busy
 from runner.rebuilding import Ends, rebuild
 from support.small_run import BILLED, PROBES, QUICK, Desk, manifest_of
 
@@ -124,7 +125,7 @@ def test_a_service_that_does_not_answer_leaves_the_rest_for_another_time(shop):
 
 
 def test_not_while_a_run_is_under_way(shop):
-    other = Locks(shop.desk.folder / "state" / "locks")
+    other = FileLocks(shop.desk.folder / "state" / "locks")
     other.take("m1")
     with pytest.raises(Busy, match="another run"):
         shop.rebuild()

@@ -15,10 +15,11 @@ from manifests.states import State
 from runner.api.errors import CallRefused, KeyRefused, ServiceDown
 from runner.api.interface import Doubtful, JobStatus, Rejected, SourceChanged
 from runner.engine.world import Stop
+from runner.file_locks import FileLocks
 from runner.inputs import Probes
 from runner.ledger.interface import LedgerUnwritable
 from runner.ledger.rows import Move, Reservation
-from runner.locks import Busy, Locks
+from runner.locks import Busy
 from runner.performer import Crash
 from runner.report import Fate
 from runner.run import TELL_EVERY
@@ -106,7 +107,7 @@ def test_a_run_with_nothing_to_buy_asks_nobody(desk):
 
 
 def test_another_run_of_the_manifest_is_turned_away(desk):
-    other = Locks(desk.folder / "state" / "locks")
+    other = FileLocks(desk.folder / "state" / "locks")
     other.take("m1")
     with pytest.raises(Busy):
         desk.run(desk.manifest("a.mp3"))

@@ -11,8 +11,9 @@ from earmark.terminal import Terminal
 from manifests.errors import UsageError
 from manifests.money import Cents
 from runner.api.interface import Doubtful, Job, JobStatus
+from runner.file_locks import FileLocks
 from runner.ledger.rows import NewItem
-from runner.locks import Busy, Locks
+from runner.locks import Busy
 from runner.reconcile import Choice, NotAdoptable
 from support.small_run import manifest_of
 
@@ -172,7 +173,7 @@ def attach(desk, manifest_id, row):
 
 def test_every_manifest_whose_attempts_may_change_is_locked(desk, session):
     attach(desk, "m2", next(row for row in desk.ledger.items("m1") if row.file == "b=1.mp3"))
-    elsewhere = Locks(desk.folder / "state" / "locks")
+    elsewhere = FileLocks(desk.folder / "state" / "locks")
     elsewhere.take("m1")
     with pytest.raises(Busy):
         take_locks(desk.ledger, desk.locks, "m2")

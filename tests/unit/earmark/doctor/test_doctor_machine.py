@@ -12,9 +12,9 @@ from earmark.doctor.values import Standing
 from earmark.terminal import Terminal
 from manifests.exits import Exit
 from manifests.money import Cents
+from runner.file_locks import FileLocks
 from runner.ledger.identity import remember
 from runner.ledger.sqlite.ledger import SqliteLedger
-from runner.locks import Locks
 
 GB = 1 << 30
 
@@ -161,7 +161,7 @@ def test_a_key_that_cannot_be_read_is_no_fault_of_the_ledger(place, tmp_path):
 
 def test_a_run_under_way_is_named(place):
     make(place).close()
-    locks = Locks(place.parent / "locks")
+    locks = FileLocks(place.parent / "locks")
     locks.take("m1")
     found = looked(place)
     locks.release()

@@ -13,11 +13,11 @@ from planner.history import History
 from planner.leftout import LeftOut, Reason
 from planner.walk import each_file
 from runner.api.address import DEFAULT_BASE
+from runner.file_locks import FileLocks
 from runner.ledger import identity
 from runner.ledger.rows import NewItem, Reservation, ResultRow
 from runner.ledger.sqlite.ledger import SqliteLedger
 from runner.ledger.sqlite.opening import ledger_path
-from runner.locks import Locks
 
 KEY, SOUND, MANIFEST = "ab" * 32, "cd" * 32, "7c0e5a41d2f94b6b"
 
@@ -67,7 +67,7 @@ def test_the_ledger_tells_what_a_plan_needs(environ, tmp_path):
     assert found.committed(MANIFEST).committed == 11
     assert found.held() == 11  # nobody runs the other one: it was killed
     assert found.month(1.0) == 11
-    locks = Locks(ledger_path(DEFAULT_BASE, environ).parent / "locks")
+    locks = FileLocks(ledger_path(DEFAULT_BASE, environ).parent / "locks")
     locks.take("other")
     assert (found.held(), found.month(1.0)) == (11 + 5, 11 + 5)
     locks.release()

@@ -1,0 +1,89 @@
+"""Locks of a fleet: the server's advisory locks, held by a connection, which ends with its process."""
+
+import hashlib
+import time
+from collections.abc import Callable
+from contextlib import closing
+
+from runner.ledger.postgres.db import PostgresDb
+from runner.locks import Locks
+
+SPACE = 0x4541524D  # "EARM": tells our locks from any other program's on this server
+
+
+class PostgresLocks(Locks):
+    """The locks of one process, on a connection of their own, which is made when the first is asked for.
+
+    Where the connection is lost the locks are lost with it, and so is what they were for: nothing is written
+    on the word of a lock alone. What a run may write, its lease says.
+    """
+
+    def __init__(
+        self, connect: Callable[[], PostgresDb], sleep: Callable[[float], object] = time.sleep
+    ) -> None:
+        super().__init__(sleep)
+        self._connect = connect
+        self._db: PostgresDb | None = None
+        self._held: set[str] = set()
+
+    def try_take(self, manifest_id: str) -> bool:
+        """Take a manifest's lock; False when another process holds or shares it."""
+        return self._try(manifest_id, "SELECT pg_try_advisory_lock(?::int, ?::int)")
+
+    def try_share(self, manifest_id: str) -> bool:
+        """Share a manifest's lock; False when another process holds it alone."""
+        return self._try(manifest_id, "SELECT pg_try_advisory_lock_shared(?::int, ?::int)")
+
+    def _try(self, manifest_id: str, sql: str) -> bool:
+        if manifest_id in self._held:
+            return True
+        if self._db is None:
+            self._db = self._connect()
+        taken = bool(self._db.execute(sql, _key(manifest_id)).fetchone()[0])
+        if taken:
+            self._held.add(manifest_id)
+        return taken
+
+    def is_free(self, manifest_id: str) -> bool:
+        """Whether no other process holds a manifest's lock right now."""
+        return manifest_id in self._held or not self.taken(manifest_id)
+
+    def taken(self, manifest_id: str) -> bool:
+        """Whether a process holds or shares a manifest's lock right now."""
+        if self._db is not None:
+            return self._holders(self._db, manifest_id)
+        with closing(self._connect()) as db:
+            return self._holders(db, manifest_id)
+
+    def release(self) -> None:
+        """Give all locks back."""
+        if self._db is not None:
+            self._db.close()
+        self._db = None
+        self._held.clear()
+
+    def _holders(self, db: PostgresDb, manifest_id: str) -> bool:
+        return db.execute(f"SELECT 1 {_HOLDERS} LIMIT 1", _key(manifest_id)).fetchone() is not None
+
+    def _holder(self, manifest_id: str) -> str:
+        if self._db is None:
+            return ""
+        row = self._db.execute(
+            "SELECT a.application_name, coalesce(host(a.client_addr), 'the server')"  # noqa: S608 - constant
+            f" FROM pg_stat_activity a WHERE a.pid IN (SELECT l.pid {_HOLDERS})",
+            _key(manifest_id),
+        ).fetchone()
+        return f" ({row[0]} on {row[1]})" if row and row[0] else ""
+
+
+_HOLDERS = (
+    "FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2"
+    " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    " AND l.classid::bigint = ? AND l.objid::bigint = ? & 4294967295"
+)
+
+
+def _key(manifest_id: str) -> tuple[int, int]:
+    """A lock is two numbers of 32 bits; two ids with the same one would only wait for each other."""
+    digest = hashlib.blake2b(manifest_id.encode("utf-8", "surrogateescape"), digest_size=4).digest()
+    return SPACE, int.from_bytes(digest, "big", signed=True)

@@ -1,0 +1,3 @@
+"""The version of the ledger's tables, the same in every store."""
+
+VERSION = 5
