@@ -174,6 +174,19 @@ def test_each_import_is_declared_and_each_dependency_is_imported():
     assert product - extras == names_of(PYPROJECT["project"]["dependencies"])
 
 
+def test_a_fleet_declares_what_it_adds():
+    assert names_of(EXTRAS["distributed"]) <= imported("runner")
+
+
+def test_one_file_speaks_to_the_queue():
+    speakers = [
+        named(path)
+        for path in modules()
+        if re.search(r"^\s*(from|import) procrastinate", path.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert speakers == ["runner/executors/procrastinate_door.py"]
+
+
 def test_the_simulator_declares_what_it_adds():
     product = names_of(PYPROJECT["project"]["dependencies"])
     assert imported("simulator") - product == names_of(EXTRAS["simulator"])
