@@ -12,6 +12,9 @@ from runner.ledger.runs import RunBy
 WHO = "EARMARK_WHO"
 """Says who runs, in a person's own words."""
 
+HOST = "EARMARK_HOST"
+"""What this machine is called, where its own name does not last, as in containers."""
+
 CI_ACTORS = (("GITHUB_ACTIONS", "GITHUB_ACTOR"), ("GITLAB_CI", "GITLAB_USER_LOGIN"))
 """Where a CI says that it is one, and who set it off."""
 
@@ -21,7 +24,7 @@ LONGEST = 200
 
 def run_by(environ: Mapping[str, str], manifest: Path, digest: str, name: str = "") -> RunBy:
     """Who runs a manifest now, on which machine, with which Earmark."""
-    host = _host()
+    host = host_name(environ)
     return RunBy(
         who=_short(_who(environ, host)),
         host=_short(host),
@@ -56,9 +59,10 @@ def _user() -> str:
         return f"uid {os.getuid()}"
 
 
-def _host() -> str:
+def host_name(environ: Mapping[str, str]) -> str:
+    """What this machine is called in the ledger; empty where it has no name."""
     try:
-        return socket.gethostname()
+        return environ.get(HOST, "").strip() or socket.gethostname()
     except OSError:
         return ""
 

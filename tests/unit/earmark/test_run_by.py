@@ -38,6 +38,20 @@ def test_a_user_without_a_name_is_a_number(monkeypatch):
     assert run_by({}, Path("m.yaml"), "d").who.startswith("uid ")
 
 
+@pytest.mark.parametrize(
+    ("environ", "host"),
+    [
+        ({}, socket.gethostname()),
+        ({"EARMARK_HOST": " nas-2 "}, "nas-2"),
+        ({"EARMARK_HOST": ""}, socket.gethostname()),
+    ],
+)
+def test_a_machine_is_called_as_it_was_told_or_by_its_own_name(environ, host):
+    by = run_by(environ, Path("m.yaml"), "d")
+    assert by.host == host
+    assert by.who == f"{getpass.getuser()}@{host}"
+
+
 def test_a_manifest_without_a_name_of_its_own_goes_by_its_file():
     assert run_by({}, Path("a/pods.yaml"), "d").name == "a/pods.yaml"
     assert run_by({}, Path("/pods.yaml"), "d").name == "pods.yaml"
