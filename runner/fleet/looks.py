@@ -10,29 +10,11 @@ is gone, holds nobody up longer than that: the next begins a look of its own. Sh
 all the same, two look at once, and both saw the truth.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
 
-FURTHEST = 120.0
-"""Seconds ahead in which a claim or a rest may end: one that ends later is of a clock that was set since."""
+from runner.ledger.looking import FURTHEST, Board, Look
 
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a look saw, as `runner.fleet.bodies` writes it."""
-
-    number: int
-    body: str
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """What the ledger knows of the looks of one name."""
-
-    begun: int  # the number of the look that began last; 0 before the first one
-    wait: float  # seconds until a look may begin; 0 where one may, or where nobody knows when
-    claimed: bool  # whether somebody looks just now
-    latest: Look | None  # the newest that ended
+__all__ = ["FURTHEST", "Board", "Look", "Looks"]
 
 
 class Looks(Protocol):
@@ -41,8 +23,8 @@ class Looks(Protocol):
     All methods raise MachineError where the ledger cannot be reached: then a host looks for itself.
     """
 
-    def board(self, name: str) -> Board:
-        """The looks of a name as they stand."""
+    def board(self, name: str, after: int = 0) -> Board:
+        """The looks of a name as they stand; `latest` only with a number higher than `after`."""
         ...
 
     def begin(self, name: str, seconds: float) -> int | None:

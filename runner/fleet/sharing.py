@@ -53,6 +53,9 @@ CLAIM = 10.0
 """Seconds without a sign after which whoever looks is taken for gone: a killed one holds nobody up longer.
 A page usually comes within one; one that takes longer lets a second host look, which does no harm."""
 
+FURTHER = 2**62
+"""More looks than there will ever be."""
+
 POLL = 0.2
 """Seconds between two glances into the ledger while another host looks."""
 
@@ -122,11 +125,11 @@ class Shared:
 
     def _seen(self, name: str, api: JobApi, action: Read) -> Body | None:
         """What a look of this name that begins from now on sees; None where waiting took too long."""
-        asked = self._looks.board(name).begun
+        asked = self._looks.board(name, FURTHER).begun
         until = self._clock() + HELD_UP
         while self._clock() < until:
-            board = self._looks.board(name)
-            if board.latest is not None and board.latest.number > asked:
+            board = self._looks.board(name, asked)
+            if board.latest is not None:
                 return read_back(board.latest.body)
             if not board.claimed and board.wait <= 0:
                 number = self._looks.begin(name, CLAIM)

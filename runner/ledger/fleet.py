@@ -9,13 +9,15 @@ In short:
   (`drives`), ends it (`end_shift`) and leaves (`leave`).
 - Every process gives signs of life for its runs from a connection of its own (`beat`). Anybody looks for
   those that give none (`fence_dead`), and rings for shifts that have waited (`waiting_shifts`).
+- What one host reads of the service answers all that asked before (`board`, `begin_look` and so on); how
+  often they call it together, the ledger says (`share`, `halve_rate`).
 
 All times are the ledger's own clock (`moment`). A ledger with a `lease` checks and counts it first in each
 transaction, and raises LeaseLost once the run was fenced or its lease is over.
 """
 
-from runner.ledger.hosts import Hosts
+from runner.ledger.paces import Paces
 
 
-class Fleet(Hosts):
+class Fleet(Paces):
     """All of it."""

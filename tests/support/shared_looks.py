@@ -31,10 +31,10 @@ class MemoryLooks:
     entries: defaultdict[str, Entry] = field(default_factory=lambda: defaultdict(Entry))
     lock: Lock = field(default_factory=Lock)
 
-    def board(self, name: str) -> Board:
+    def board(self, name: str, after: int = 0) -> Board:
         with self._open():
             entry, now = self.entries[name], self.clock()
-            latest = Look(entry.ended, entry.body) if entry.ended else None
+            latest = Look(entry.ended, entry.body) if entry.ended > after else None
             waits = max(_left(entry.claimed, now), _left(entry.rests, now))
             return Board(entry.begun, waits, _left(entry.claimed, now) > 0, latest)
 

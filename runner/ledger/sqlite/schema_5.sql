@@ -98,16 +98,25 @@ CREATE TABLE absences (
   PRIMARY KEY (dispatch_id, line, worker_id)
 ) STRICT, WITHOUT ROWID;
 
--- What one host read of the service for all: `began` is when it asked.
+-- What one host read of the service for all. Looks of a name are numbered as they begin: `begun` is the latest,
+-- `ended` the one whose `body` this is. `claimed` is until when whoever looks counts as alive, 0 where nobody
+-- looks; no look begins before `rests`.
 CREATE TABLE looks (
-  name  TEXT PRIMARY KEY,
-  began REAL NOT NULL,
-  body  BLOB NOT NULL
+  name    TEXT PRIMARY KEY,
+  begun   INTEGER NOT NULL DEFAULT 0,
+  began   REAL NOT NULL DEFAULT 0,
+  claimed REAL NOT NULL DEFAULT 0,
+  rests   REAL NOT NULL DEFAULT 0,
+  ended   INTEGER NOT NULL DEFAULT 0,
+  body    TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
 
--- How many calls a second all hosts together make of the service, by kind.
+-- How many calls a second of a kind all hosts together make: `run_id` 0 is what a 429 taught when it `changed`,
+-- else what that run was told; it counts for all while its dispatch lasts.
 CREATE TABLE paces (
-  kind    TEXT PRIMARY KEY,
-  rate    REAL NOT NULL,
-  changed REAL NOT NULL
+  kind    TEXT NOT NULL,
+  run_id  INTEGER NOT NULL DEFAULT 0,
+  rate    REAL NOT NULL CHECK (rate > 0),
+  changed REAL NOT NULL,
+  PRIMARY KEY (kind, run_id)
 ) STRICT, WITHOUT ROWID;
