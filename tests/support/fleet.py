@@ -70,7 +70,7 @@ class Yard:
         self.ledger = self.open()
         with self.ledger.transaction():
             self.ledger.put_manifest("m1", self.folder / "m.yaml", Cents(100))
-            self.ledger.put_items("m1", [_item(number) for number in range(self.lines)])
+            self.ledger.put_items("m1", [new_item(number) for number in range(self.lines)])
 
     def open(self) -> Ledger:
         """One more connection."""
@@ -121,7 +121,8 @@ def new_shift(*keys: str) -> NewShift:
     return NewShift("[" + ",".join(f'"{key}"' for key in keys) + "]", keys)
 
 
-def _item(number: int) -> NewItem:
+def new_item(number: int) -> NewItem:
+    """A line of a recording with audio of its own."""
     return NewItem(
         line=f"l{number}",
         file=f"{number}.mp3",

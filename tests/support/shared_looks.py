@@ -48,8 +48,9 @@ class MemoryLooks:
 
     def sign(self, name: str, number: int, seconds: float) -> None:
         with self._open():
-            if self.entries[name].begun == number:
-                self.entries[name].claimed = self.clock() + seconds
+            entry = self.entries[name]
+            if entry.begun == number and entry.ended < number:
+                entry.claimed = self.clock() + seconds
 
     def end(self, name: str, number: int, body: str, rest: float) -> None:
         with self._open():

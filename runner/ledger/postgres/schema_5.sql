@@ -85,18 +85,27 @@ CREATE TABLE absences (
   PRIMARY KEY (dispatch_id, line, worker_id)
 );
 
--- What one host read of the service for all: `began` is when it asked.
+-- What one host read of the service for all. Looks of a name are numbered as they begin: `begun` is the latest,
+-- `ended` the one whose `body` this is. `claimed` is until when whoever looks counts as alive, 0 where nobody
+-- looks; no look begins before `rests`.
 CREATE TABLE looks (
-  name  TEXT COLLATE "C" PRIMARY KEY,
-  began DOUBLE PRECISION NOT NULL,
-  body  BYTEA NOT NULL
+  name    TEXT COLLATE "C" PRIMARY KEY,
+  begun   BIGINT NOT NULL DEFAULT 0,
+  began   DOUBLE PRECISION NOT NULL DEFAULT 0,
+  claimed DOUBLE PRECISION NOT NULL DEFAULT 0,
+  rests   DOUBLE PRECISION NOT NULL DEFAULT 0,
+  ended   BIGINT NOT NULL DEFAULT 0,
+  body    TEXT COLLATE "C" NOT NULL DEFAULT ''
 );
 
--- How many calls a second all hosts together make of the service, by kind.
+-- How many calls a second of a kind all hosts together make: `run_id` 0 is what a 429 taught when it `changed`,
+-- else what that run was told; it counts for all while its dispatch lasts.
 CREATE TABLE paces (
-  kind    TEXT COLLATE "C" PRIMARY KEY,
-  rate    DOUBLE PRECISION NOT NULL,
-  changed DOUBLE PRECISION NOT NULL
+  kind    TEXT COLLATE "C" NOT NULL,
+  run_id  BIGINT NOT NULL DEFAULT 0,
+  rate    DOUBLE PRECISION NOT NULL CHECK (rate > 0),
+  changed DOUBLE PRECISION NOT NULL,
+  PRIMARY KEY (kind, run_id)
 );
 
 ALTER TABLE runs ADD FOREIGN KEY (shift_id) REFERENCES shifts;
