@@ -58,6 +58,7 @@ class Tempo:
         self._free_at = 0.0
         self._begun: deque[float] = deque(maxlen=_MOST_COUNTED)
         self.halvings = 0
+        self.refused = 0.0  # calls a second that went out when the last 429 counted
 
     def rate(self, now: float) -> float | None:
         """Calls a second that may begin; None where there is no limit."""
@@ -83,16 +84,11 @@ class Tempo:
         with self._lock:
             if self.halvings and 0 <= now - self._halved_at < HALVED_ONCE:
                 return
-            rate = self._rate(now)
-            self._learned = max(self._floor, (self._lately(now) if rate is None else rate) / 2)
+            rate, self.refused = self._rate(now), self._lately(now)
+            self._learned = max(self._floor, (self.refused if rate is None else rate) / 2)
             self._free_at = max(self._free_at, now + 1 / self._learned)
             self._halved_at = now
             self.halvings += 1
-
-    def lately(self, now: float) -> float:
-        """Calls a second that went out of late."""
-        with self._lock:
-            return self._lately(now)
 
     def allow(self, share: float | None) -> None:
         """Keep to one's share of what all may do together; what was learned alone is in it."""
@@ -104,6 +100,7 @@ class Tempo:
         return least(self._limit, self._share, learned)
 
     def _lately(self, now: float) -> float:
+        """Calls a second that went out of late."""
         while self._begun and self._begun[0] <= now - LATELY:
             self._begun.popleft()
         out = [at for at in self._begun if at <= now]
