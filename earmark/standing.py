@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from earmark.counting import ON_ITS_WAY, Counted, counted
+from earmark.hosts_standing import HostsStanding
 from earmark.pace import Pace
 from earmark.run_sums import Sum, sum_of, sums
 from manifests.budget import Amounts
@@ -28,6 +29,7 @@ class Standing:
     under_way: Collection[ItemReport] = ()  # on their way up, while a run is under way
     counted: bool = False  # in the ledger: neither lines nor results were looked at
     pace: Pace | None = None  # of the run that is under way
+    hosts: HostsStanding | None = None  # that share the work
 
     @property
     def items(self) -> int:

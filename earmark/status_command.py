@@ -4,12 +4,18 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from earmark.completing import manifests
+
+if TYPE_CHECKING:
+    from manifests.manifest import Manifest
 
 EPILOG = """\b
 Examples:
@@ -53,6 +59,7 @@ def status(manifest: Path, watches: bool, as_json: bool) -> None:  # noqa: FBT00
 def _look(manifest: Path, *, as_json: bool) -> tuple[str, bool]:
     """The screen, or the document, and whether a run is under way."""
     from earmark import run_ends
+    from earmark.hosts_standing import hosts_standing
     from earmark.pace import pace_of
     from earmark.results_folder import results_folder
     from earmark.screens import status as screen
@@ -70,7 +77,18 @@ def _look(manifest: Path, *, as_json: bool) -> tuple[str, bool]:
         if found.busy and ledger is not None:
             pace = pace_of(ledger, head.id, head.rates, time.time(), many=found.counted)
             found = replace(found, pace=pace)
+        if ledger is not None:
+            found = replace(found, hosts=hosts_standing(ledger, head.id, partial(_files, manifest, plan)))
     asked = screen.asked_of(found, head.cap)
     shown = detect(os.environ, sys.stdout, sys.stderr)  # each time: the window may have another width
     text = screen.document(found, asked, head.id) if as_json else screen.render(found, asked, shown)
     return text, found.busy
+
+
+def _files(path: Path, plan: "Manifest | None") -> Mapping[str, str]:
+    """The files of a manifest's lines, by their keys in the ledger."""
+    from manifests.text import read_manifest
+    from runner.lines import lines_of
+
+    plan = plan or read_manifest(path)
+    return {line.key: line.label for line in lines_of(plan, path.absolute().parent, plan.head.rates)}

@@ -72,6 +72,16 @@ def _rough(seconds: float) -> str:
     return f"{round(seconds / _DAY)} days"
 
 
+def ago(seconds: float) -> str:
+    """`3 s ago`, `12 min ago`, `5 h ago`; `now` within a second, or where two clocks disagree."""
+    if seconds < 1:
+        return "now"
+    for unit, length in (("h", _HOUR), ("min", _MINUTE)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit} ago"
+    return f"{seconds:.0f} s ago"
+
+
 def stamp(seconds: float) -> str:
     """A time as events have it: UTC, to the millisecond.
 

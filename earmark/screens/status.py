@@ -9,6 +9,7 @@ from earmark.results_folder import output_flag
 from earmark.run_steps import Step, steps
 from earmark.run_sums import Sum, credits_rest, rest
 from earmark.run_values import Asked
+from earmark.screens import hosts
 from earmark.screens.bar import cap_lines, credit_lines
 from earmark.screens.money import credits_
 from earmark.screens.run import amount_of, beside_amount
@@ -75,6 +76,7 @@ def render(found: Standing, asked: Asked, terminal: Terminal) -> str:
         *(f"  {line}" for line in cap_lines(found.report.amounts, terminal.width)),
         *(f"  {line}" for line in _credits(found, terminal.width)),
         *_pace(found.pace, width),
+        *hosts.rows(found.hosts, width),
         *(wrapped("  ", _COUNTED, width) if found.counted else []),
         *_next(found, asked, terminal.width),
     ]
@@ -166,6 +168,7 @@ def document(found: Standing, asked: Asked, manifest_id: str) -> str:
         "running": found.busy,
         "done": found.report.exit is Exit.DONE and not found.busy,
         "pace": _pace_object(found.pace),
+        **hosts.document(found.hosts),
         "amounts": _amounts(found.report.amounts),
         "credits": {
             **_amounts(found.report.credits),
