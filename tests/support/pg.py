@@ -37,7 +37,6 @@ SETTINGS = {
     "full_page_writes": "off",
     "max_connections": "300",
     "shared_buffers": "32MB",
-    "listen_addresses": "127.0.0.1",
     "max_wal_size": "256MB",
 }
 
@@ -106,6 +105,13 @@ class Server:
         """The server's process, while it lives."""
         return pg_keeper.server_of(self.data)
 
+    def reach(self, *addresses: str) -> None:
+        """Listen there as well, from the next start on, and let in whoever comes from the networks beside."""
+        with (self.data / "pg_hba.conf").open("a") as rules:
+            rules.writelines(f"host all all {each}/30 trust\n" for each in addresses)
+        with (self.data / "postgresql.auto.conf").open("a") as settings:
+            settings.write(f"listen_addresses = '{','.join(('127.0.0.1', *addresses))}'\n")
+
     def start(self) -> None:
         """Return when it takes connections."""
         if not pg_keeper.processes(
@@ -153,6 +159,7 @@ def _begun(users: Path, note: Path) -> Server:
     server = Server(folder, _free_port(), bin_)
     kind = ("-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "-N", "--no-instructions")
     _do(bin_ / "initdb", "-D", server.data, *kind)
+    server.reach()
     server.start()
     half = note.with_suffix(".half")
     half.write_text(json.dumps({"folder": str(folder), "port": server.port, "bin": str(bin_)}))
