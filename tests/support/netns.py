@@ -117,6 +117,8 @@ def _line(number: int) -> Iterator[Line]:
             _ip("-n", name, *words)
         yield Line(name, device, str(here))
     finally:
+        with suppress(subprocess.CalledProcessError):  # the kernel would get to it, some time later
+            _ip("link", "del", device)
         _ip("netns", "del", name)
 
 
