@@ -24,9 +24,11 @@ from procrastinate.jobs import Status
 from procrastinate.schema import SchemaManager, migrations_path
 from procrastinate.types import JSONDict
 
-from manifests.errors import EarmarkError, MachineError
+from manifests.errors import EarmarkError
 from runner.executors import queue_schema
 from runner.executors.doorbell import USUAL, Asked, Handle, Recover, Rhythm, Tell
+from runner.ledger.postgres import connecting
+from runner.ledger.postgres import dsn as address
 
 SHIFTS, RECOVERY = "earmark-shifts", "earmark-recovery"
 """Queues. The recovery has one of its own: a host whose slots are all taken by shifts still recovers."""
@@ -130,13 +132,10 @@ def serve(
 
     Raises:
         NoQueue: there is no queue, or one of another age.
-        MachineError: the database cannot be reached at the start.
+        NoServer: the database cannot be reached at the start, or does not let us in.
     """
-    try:
-        with psycopg.connect(dsn, autocommit=True) as connection:
-            check(connection)
-    except psycopg.OperationalError as error:
-        raise MachineError(f"the database cannot be reached: {_first_line(error)}") from None
+    with connecting.connect(dsn, purpose="bell", writes=False) as connection:
+        check(connection)
     with _silent(), ThreadPoolExecutor(at_once + 1, "shift") as threads:
         asyncio.run(_Host(dsn, handle, recover, stop, at_once, tell, clock, rhythm, threads).serve())
 
@@ -169,6 +168,11 @@ class _Host:
             raise self.failure
 
     @property
+    def _asked(self) -> dict[str, Any]:
+        """What the driver is told beside the address; among it that no statement is compiled."""
+        return address.asked_for(self.dsn, purpose="bell", writes=False)
+
+    @property
     def _ends(self) -> bool:
         return self.stop.is_set() or self.failure is not None
 
@@ -180,7 +184,12 @@ class _Host:
             return
         patience = self.rhythm.patience
         connector = PsycopgConnector(
-            conninfo=self.dsn, min_size=1, max_size=2, timeout=patience, reconnect_timeout=patience
+            conninfo=self.dsn,
+            kwargs=self._asked,
+            min_size=1,
+            max_size=2,
+            timeout=patience,
+            reconnect_timeout=patience,
         )
         try:
             async with App(connector=connector).open_async():
@@ -188,7 +197,7 @@ class _Host:
         except (ConnectorException, psycopg.Error) as error:
             cause = error.__cause__ or error
             if not isinstance(cause, psycopg.OperationalError):  # no loss: told, for it may be there for good
-                self._tell_once(f"the queue failed, trying again: {_first_line(cause)}")
+                self._tell_once(f"the queue failed, trying again: {self._told(cause)}")
         if not self._ends:
             await asyncio.sleep(self.rhythm.reconnects)
 
@@ -197,12 +206,12 @@ class _Host:
         away_since = None
         while not self._ends:
             try:
-                async with await psycopg.AsyncConnection.connect(self.dsn, autocommit=True):
+                async with await psycopg.AsyncConnection.connect(self.dsn, **self._asked):
                     pass
             except psycopg.Error as error:
                 if away_since is None:
                     away_since = time.monotonic()
-                    self.tell(f"the database is away, trying again: {_first_line(error)}")
+                    self.tell(f"the database is away, trying again: {self._told(error)}")
                 await asyncio.sleep(self.rhythm.reconnects)
             else:
                 if away_since is not None:
@@ -321,6 +330,11 @@ class _Host:
             ringing = App(connector=connector).configure_task(_SHIFT_TASK, queue=SHIFTS)
             await ringing.batch_defer_async(*_jobs(lost))
 
+    def _told(self, error: BaseException) -> str:
+        """The first line of what it says, without the password."""
+        first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        return address.without_secrets(first, self.dsn)
+
     def _tell_once(self, line: str) -> None:
         if line != self.told:
             self.told = line
@@ -333,7 +347,7 @@ class _Host:
             yield
             self.told = ""
         except (EarmarkError, psycopg.Error, ConnectorException) as error:
-            self._tell_once(f"{what}: {_first_line(error)}")
+            self._tell_once(f"{what}: {self._told(error)}")
         except Exception as error:  # noqa: BLE001 - Procrastinate would log it and go on
             self.failure = self.failure or error
 
@@ -361,7 +375,3 @@ def _silent() -> Iterator[None]:
         for each, propagates in zip(loggers, kept, strict=True):
             each.removeHandler(nowhere)
             each.propagate = propagates
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
