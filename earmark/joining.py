@@ -7,7 +7,8 @@ from typing import BinaryIO
 from manifests.durable import durable_file
 from manifests.errors import EarmarkError
 from planner.containers.mpeg import find_audio, frame
-from planner.containers.source import BLOCK_BYTES, Source, opened
+from planner.containers.opening import opened
+from planner.containers.source import BLOCK_BYTES, Source
 from planner.containers.xing import LOOK_BYTES, stated
 
 FRAMES = 65_536

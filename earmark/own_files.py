@@ -15,6 +15,7 @@ from earmark.plan_values import PlanOptions
 from earmark.policy.values import NAME
 from earmark.results_folder import RESULTS
 from manifests.paths import RECEIPTS
+from manifests.stored import is_stored
 from manifests.text_head import SCHEMA
 from planner.history import History
 from planner.wanted import SCAN_CACHE, own_folders
@@ -53,6 +54,8 @@ class OwnFiles:
 
     def __call__(self, path: str) -> bool:
         """Of any path."""
+        if is_stored(path):
+            return path.endswith((RECEIPTS, f"/{NAME}")) or self._history.ours(path)
         whole = os.path.abspath(path)
         if self._by_name(path, whole):
             return True
@@ -73,7 +76,7 @@ class _OwnNames:
 
     def __init__(self, own: OwnFiles, folder: str, telling: set[str], history: History) -> None:
         self._own, self._folder, self._telling, self._history = own, folder, telling, history
-        self._whole = os.path.abspath(folder)
+        self._whole = folder if is_stored(folder) else os.path.abspath(folder)
         self._wrote = history.ours_below(self._whole)
 
     def __call__(self, name: str) -> bool:

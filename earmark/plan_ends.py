@@ -20,13 +20,16 @@ from manifests import catalogue
 from manifests.budget import Amounts
 from manifests.errors import EarmarkError
 from manifests.money import ZERO, Cents
+from manifests.stored import is_stored
 from manifests.text import Draft
 from planner.history import Bought, History
+from planner.leftout import LeftOut
 from planner.pool import cores
+from planner.recording import Entry
 from planner.roots import Root
 from planner.scanner import Scan, Scanner
-from planner.walk import runs
-from planner.wanted import SCAN_CACHE
+from planner.walk import Run, runs
+from planner.wanted import SCAN_CACHE, Skip
 
 if TYPE_CHECKING:
     from runner.ledger.interface import Ledger
@@ -48,9 +51,7 @@ def ends_of(
     pending = None if lookup is None else Pending(lookup)
     return PlanEnds(
         catalogue=catalogue.load(),
-        walk=lambda options: runs(
-            options.paths, options.include, options.exclude, own_files(options, history)
-        ),
+        walk=lambda options: _walk(options, own_files(options, history)),
         scanner=_scanner,
         history=history,
         now=lambda: datetime.now(UTC),
@@ -63,8 +64,29 @@ def ends_of(
     )
 
 
+def _walk(options: PlanOptions, own: Skip) -> Iterator[Entry | Run | LeftOut]:
+    """What lies under the paths; places in stores need code that no other plan loads."""
+    if not any(map(is_stored, options.paths)):
+        return runs(options.paths, options.include, options.exclude, own)
+    from planner.stored_walk import all_runs
+
+    return all_runs(options.paths, options.include, options.exclude, own)
+
+
 def _scanner(options: PlanOptions, root: Root) -> Scanner:
     """What reads the files; it remembers them beside the manifest, or where the environment says."""
+    if not any(map(is_stored, options.paths)):
+        return _file_scanner(options, root)
+    from planner.stored_scan import AT_ONCE, StoredScan
+
+    name = f"scan-{sha256(os.fsencode(root.beside(options.output))).hexdigest()[:12]}"
+    home = os.path.join(os.path.dirname(options.output), SCAN_CACHE)  # noqa: PTH118, PTH120 - as in the scan
+    files = Scan(1, root) if is_stored(root.folder) else _file_scanner(options, root)
+    return StoredScan(files, root, home, name, max(AT_ONCE, options.readers or 0))
+
+
+def _file_scanner(options: PlanOptions, root: Root) -> Scanner:
+    """The same of files alone."""
     name = f"scan-{sha256(os.fsencode(root.beside(options.output))).hexdigest()[:12]}"
     place = os.environ.get(PLACE)
     if place:

@@ -15,6 +15,7 @@ from manifests import catalogue
 from manifests.errors import ManifestError
 from manifests.manifest import Item
 from manifests.paths import LONGEST_RESULT
+from manifests.stored import is_stored
 
 _ODD = re.compile(r"//|/\.\.?/")
 """A path between slashes without these is plain: of a million, each need not be taken apart."""
@@ -223,7 +224,7 @@ def _contained(path: str) -> str:
     if not _ODD.search(f"/{path}/"):
         return path
     pure = PurePosixPath(path)
-    if not pure.is_absolute() and ".." not in pure.parts:
+    if not pure.is_absolute() and ".." not in pure.parts and not is_stored(path):
         return str(pure)
     folder = hashlib.sha256(os.fsencode(pure.parent)).hexdigest()[:8]
     return str(PurePosixPath(folder, pure.name.replace("..", "_") or "_"))

@@ -4,6 +4,8 @@ import os
 import re
 from pathlib import PurePosixPath
 
+from manifests.stored import is_stored, plain, problem, without_password
+
 POLICY = "earmark.toml"
 """What a project asks of plans and runs in it; no input of a plan."""
 
@@ -34,8 +36,8 @@ def as_written(path: str) -> tuple[str, str | None]:
 def file_problem(file: str, file_bytes: str | None) -> str | None:
     """What is wrong with an item's path, or None.
 
-    A path is relative to the manifest's root, or absolute where planning was given a folder outside
-    of it; it has no `..`, no empty part and no NUL, so that one file has one spelling.
+    A path is relative to the manifest's root, or absolute (or a URL) where planning was given a folder
+    outside of it; it has no `..`, no empty part and no NUL, so that one file has one spelling.
     """
     path = file
     if file_bytes is not None:
@@ -49,19 +51,24 @@ def file_problem(file: str, file_bytes: str | None) -> str | None:
 
 
 def _spelling_problem(shown: str, path: str) -> str | None:
-    if not path:
-        return "`file` is empty"
-    if "\0" in path:
-        return f"`file` cannot hold a NUL character: {shown!r}"
+    if not path or "\0" in path:
+        return f"`file` cannot hold a NUL character: {shown!r}" if path else "`file` is empty"
     if "/." not in path and "//" not in path and path[0] != "." and path[-1] != "/":
         return None  # the usual case, without a look at each part
+    if is_stored(path):
+        return _url_problem(shown, path)
     if ".." in path.split("/"):
         return f"`file` {shown!r} climbs with '..': write it under `root`, or as an absolute path"
-    plain = str(PurePosixPath(path.lstrip("/"))) if path.strip("/") else "."
-    plain = f"/{plain}" if path.startswith("/") else plain
-    if path == plain and plain not in (".", "/."):
+    spelled = str(PurePosixPath(path.lstrip("/"))) if path.strip("/") else "."
+    spelled = f"/{spelled}" if path.startswith("/") else spelled
+    if path == spelled and spelled not in (".", "/."):
         return None
     return f"`file` {shown!r} has an empty part or a '.': write it plainly, such as talks/ep1.mp3"
+
+
+def _url_problem(shown: str, url: str) -> str | None:
+    what = problem(url) or (url != plain(url) and f"write it as {plain(url)}")
+    return f"`file` {without_password(shown)!r}: {what}" if what else None
 
 
 def result_problem(result: str) -> str | None:

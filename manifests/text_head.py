@@ -10,6 +10,7 @@ from manifests.errors import ManifestError, UsageError
 from manifests.length import show_length
 from manifests.manifest import VERSION, Head, Total
 from manifests.money import Cents, Rate, parse_amount, plain, show
+from manifests.stored import is_stored, problem, without_password
 from manifests.text_lines import Faulty, Piece
 from manifests.text_values import (
     bare,
@@ -214,6 +215,8 @@ def _root_of(table: Table) -> str:
     value = text(table, "root")
     if not value or "\0" in value:
         raise Faulty("`root` is the folder that the files are under, such as `.`", table.line_of("root"))
+    if is_stored(value) and (wrong := problem(value)):
+        raise Faulty(f"`root` {without_password(value)!r}: {wrong}", table.line_of("root"))
     return value
 
 

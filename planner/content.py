@@ -11,7 +11,8 @@ from manifests.content import Span
 from planner.containers import flac
 from planner.containers.boxes import boxes
 from planner.containers.movie import edit_list
-from planner.containers.source import Source, opened
+from planner.containers.opening import opened
+from planner.containers.source import Source
 from planner.containers.tags import between_tags
 from planner.lengths.registry import reader_for
 from planner.lengths.wav import sound_spans

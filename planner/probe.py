@@ -4,7 +4,8 @@ import hashlib
 from dataclasses import dataclass
 
 from manifests.content import Span, print_of, print_places
-from planner.containers.source import BLOCK_BYTES, Source, opened
+from planner.containers.opening import opened
+from planner.containers.source import BLOCK_BYTES, Source
 from planner.content import spans_of
 from planner.leftout import Reason, Unreadable
 

@@ -18,7 +18,7 @@ from manifests.errors import nearest
 from manifests.text_lines import LINE_LIMIT, Faulty
 from manifests.text_values import is_empty
 from manifests.text_yaml import Table, load
-from planner.containers.source import opened
+from planner.containers.opening import opened
 from planner.inputs import Prompt
 from planner.leftout import Reason, Unreadable
 from planner.texts import decoded

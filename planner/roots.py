@@ -3,6 +3,9 @@
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
+
+from manifests.stored import is_stored, parts_of, plain
 
 _ADDRESSES = ("http://", "https://")
 _NO_NAMES = ("", ".", "..")
@@ -41,9 +44,9 @@ class Root:
     def _relative(self, path: str) -> str:
         if path.startswith(_ADDRESSES):
             return path
-        whole = os.path.abspath(path)  # noqa: PTH100 - symlinks stay as named
+        whole = path if is_stored(path) else os.path.abspath(path)  # noqa: PTH100 - symlinks stay as named
         if whole == self.folder:
-            return "."
+            return whole if is_stored(whole) else "."  # an object that was named itself
         prefix = self.folder if self.folder.endswith(os.sep) else self.folder + os.sep
         return whole.removeprefix(prefix)
 
@@ -51,8 +54,10 @@ class Root:
         """The root as the manifest's head names it.
 
         Relative to the manifest's folder where the two are neighbours, so that both can move
-        together; absolute where they share nothing but the disk.
+        together; absolute where they share nothing but the disk; a URL where it is in a store.
         """
+        if is_stored(self.folder):
+            return self.folder
         home = os.path.dirname(os.path.abspath(manifest))  # noqa: PTH100, PTH120
         if _holds(home, self.folder):
             return os.path.relpath(self.folder, home)
@@ -64,8 +69,24 @@ class Root:
 
 
 def root_of(arguments: Sequence[str]) -> Root:
-    """The deepest folder that holds everything the arguments name: a folder itself, a file's folder."""
-    return Root(os.path.commonpath(list(_folders(arguments))))
+    """The deepest folder that holds everything the arguments name: a folder itself, a file's folder.
+
+    Places in stores are below it only where all arguments are in one bucket; else they stand by their URLs.
+    """
+    stored = [plain(argument) for argument in arguments if is_stored(argument)]
+    if len(stored) == len(arguments):
+        return Root(_stored_root(stored))
+    return Root(os.path.commonpath(list(_folders(each for each in arguments if not is_stored(each)))))
+
+
+def _stored_root(urls: Sequence[str]) -> str:
+    """The deepest prefix with all of these that are in the first one's bucket; an object's is its folder."""
+    bucket, _ = parts_of(urls[0])
+    keys = [key.split("/") for place, key in map(parts_of, urls) if place == bucket]
+    if len(keys) == 1 and "." in keys[0][-1]:
+        keys = [keys[0][:-1]]
+    common = [parts[0] for parts in takewhile(lambda parts: len(set(parts)) == 1, zip(*keys, strict=False))]
+    return "/".join([bucket, *common]) if common != [""] else bucket
 
 
 def _folders(arguments: Iterable[str]) -> Iterable[str]:

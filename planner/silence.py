@@ -9,7 +9,8 @@ from fractions import Fraction
 
 import msgspec
 
-from planner.containers.source import Source, opened
+from planner.containers.opening import opened
+from planner.containers.source import Source
 from planner.leftout import Reason, Unreadable
 from planner.lengths.guard import GUARD, Guard
 

@@ -1,8 +1,9 @@
 """Reads from one opening of a file all that a plan needs to know about it."""
 
 from planner import probe
+from planner.containers.opening import opened
 from planner.containers.pictures import has_video
-from planner.containers.source import Source, opened
+from planner.containers.source import Source
 from planner.content import spans_of
 from planner.leftout import Reason, Unreadable
 from planner.lengths.registry import length_of
@@ -27,12 +28,17 @@ def verdict(path: str) -> Verdict:
     """What a survey finds, or why it finds nothing; no error is raised."""
     try:
         with opened(path) as source:
-            try:
-                return seen_of(_survey(source))
-            except Unreadable as error:
-                return fault_of(error, source.size, source.mtime_ns, source.ctime_ns)
+            return verdict_of(source)
     except Unreadable as error:
         return fault_of(error)
+
+
+def verdict_of(source: Source) -> Verdict:
+    """The same of an opened file."""
+    try:
+        return seen_of(_survey(source))
+    except Unreadable as error:
+        return fault_of(error, source.size, source.mtime_ns, source.ctime_ns)
 
 
 def _survey(source: Source) -> Recording:

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from manifests.content import Span, print_of, print_places
 from planner import markdown, splitting, subtitles
-from planner.containers.source import Source, opened
+from planner.containers.opening import opened
+from planner.containers.source import Source
 from planner.inputs import Passage
 from planner.leftout import Reason, Unreadable
 

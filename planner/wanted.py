@@ -16,6 +16,10 @@ SCAN_CACHE = ".earmark"
 """The folder beside a manifest in which a scan is remembered."""
 
 
+STORED_RESULTS = ".earmark-results"
+"""The object that marks a prefix in a store as a results folder of Earmark's."""
+
+
 @runtime_checkable
 class Skip(Protocol):
     """Whether a path is Earmark's own (results, scan cache)."""

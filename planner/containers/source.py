@@ -95,7 +95,7 @@ class Source:
         return self.file.read(count)
 
 
-class opened(Source, AbstractContextManager[Source]):  # noqa: N801 - read as a verb: `with opened(path)`
+class OnDisk(Source, AbstractContextManager[Source]):
     """A regular file on a disk, opened for looking.
 
     Raises:

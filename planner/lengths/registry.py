@@ -1,7 +1,8 @@
 """The table of readers, and the one way to a file's length: by content, never by extension."""
 
 from planner.containers.foreign import foreign
-from planner.containers.source import Source, opened
+from planner.containers.opening import opened
+from planner.containers.source import Source
 from planner.containers.tags import between_tags
 from planner.leftout import Reason, Unreadable
 from planner.lengths.ac3 import Ac3

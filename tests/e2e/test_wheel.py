@@ -15,7 +15,7 @@ pytestmark = pytest.mark.wheel
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
-ROOMS = {"earmark", "planner", "runner", "manifests", "simulator"}
+ROOMS = {"earmark", "planner", "runner", "stores", "manifests", "simulator"}
 SCRIPTS = ("plan", "run", "earmark")
 
 

@@ -21,7 +21,7 @@ from manifests.length import Grade
 from manifests.text import read_manifest, write_manifest
 from planner import addresses, prompts, rules_text, texts
 from planner.containers import ogg
-from planner.containers.source import opened
+from planner.containers.opening import opened
 from planner.leftout import Unreadable
 from planner.lengths.interface import Length, Reader
 from planner.lengths.registry import READERS, length_of

@@ -14,7 +14,7 @@ import grimp
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("earmark", "planner", "runner", "manifests", "simulator")
+ROOMS = ("earmark", "planner", "runner", "stores", "manifests", "simulator")
 LONGEST = 400
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))

@@ -10,7 +10,7 @@ import pytest
 from earmark.main import COMMANDS
 
 HEAVY = {
-    "asyncio", "av", "httpcore", "httpx", "msgspec", "mutagen", "numpy", "psycopg",
+    "asyncio", "av", "fsspec", "httpcore", "httpx", "msgspec", "mutagen", "numpy", "psycopg",
     "soundfile", "sqlite3", "starlette", "tenacity", "tqdm", "uvicorn", "yaml",
 }  # fmt: skip
 """Each costs from 10 to 200 ms."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from planner.containers.source import Source, opened
+from planner.containers.opening import opened
+from planner.containers.source import Source
 from planner.leftout import Reason, Unreadable
 from planner.lengths import guard
 from planner.lengths.guard import BOOT, Guard

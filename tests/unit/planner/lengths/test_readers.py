@@ -8,7 +8,8 @@ import pytest
 
 from manifests.length import Grade
 from planner.containers import films
-from planner.containers.source import Source, opened
+from planner.containers.opening import opened
+from planner.containers.source import Source
 from planner.leftout import Unreadable
 from planner.lengths.registry import BY_FIRST_BYTE, READERS, length_of, reader_for
 

@@ -10,7 +10,7 @@ import mutagen
 import pytest
 
 from manifests.length import Grade
-from planner.containers.source import opened
+from planner.containers.opening import opened
 from planner.leftout import Reason, Unreadable
 from planner.lengths.registry import READERS, length_of, read_length
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from planner.containers.opening import opened
 from planner.containers.pictures import has_video
-from planner.containers.source import opened
 from planner.content import audio_spans
 from planner.leftout import Reason, Unreadable
 from planner.survey import digest, survey
