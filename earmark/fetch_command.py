@@ -96,10 +96,13 @@ def _fetched(
 ) -> "tuple[list[Fetch], list[Skipped]]":
     """What was fetched, manifest by manifest; and the manifests that were left out."""
     from earmark.fetching import fetch_all, fetch_one
-    from earmark.results_folder import RESULTS
+    from earmark.results_folder import RESULTS, folder_of
+    from manifests.stored import location
     from manifests.text import read_manifest
 
     if manifest is None:
         return fetch_all(ends, RESULTS, shown, quiet=quiet)
-    place = Path(output or manifest.parent / RESULTS)
+    place = location(output) if output else manifest.parent / RESULTS
+    if output:
+        folder_of(output)  # a URL must be one
     return [fetch_one(read_manifest(manifest), manifest, place, ends, shown, quiet=quiet)], []

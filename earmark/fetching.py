@@ -1,16 +1,17 @@
 """Fetching: the collecting half of a run, one look long."""
 
-import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from earmark.results_folder import folder_of
 from earmark.run_progress import following
 from earmark.terminal import Terminal
 from manifests.errors import ManifestError
 from manifests.exits import Exit, strongest
 from manifests.manifest import Manifest
+from manifests.stored import Location
 from manifests.text import read_manifest
 from runner.locks import Busy
 from runner.options import RunEnds, RunOptions
@@ -23,7 +24,7 @@ class Fetch:
     """What was fetched of one manifest, into `place`, the folder as it was named."""
 
     path: Path
-    place: Path
+    place: Location
     report: RunReport
 
     @property
@@ -54,7 +55,7 @@ class Skipped:
 
 
 def fetch_one(
-    plan: Manifest, path: Path, output: Path, ends: RunEnds, shown: Terminal, *, quiet: bool
+    plan: Manifest, path: Path, output: Location, ends: RunEnds, shown: Terminal, *, quiet: bool
 ) -> Fetch:
     """Fetch what is missing of one manifest.
 
@@ -65,7 +66,7 @@ def fetch_one(
     """
     options = RunOptions(
         manifest=path.absolute(),
-        output=Path(os.path.abspath(output)),  # noqa: PTH100 - symlinks stay as named
+        output=folder_of(str(output)),
         one_look=True,
     )
     with following(shown, len(plan.items), quiet=quiet, stream=sys.stderr) as listener:

@@ -4,6 +4,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from manifests.errors import UsageError
+from manifests.stored import Location, Stored, is_stored, plain, problem, without_password
+
 if TYPE_CHECKING:
     from runner.ledger.interface import Ledger
 
@@ -16,7 +19,21 @@ def beside(manifest: Path) -> Path:
     return manifest.parent / RESULTS
 
 
-def results_folder(manifest: Path, manifest_id: str, ledger: "Ledger | None") -> Path:
+def folder_of(named: str, flag: str = "--output") -> Location:
+    """A results folder that was named, as an absolute path or as a place in a store.
+
+    Raises:
+        UsageError: it is a URL, and no place in a store.
+    """
+    if not is_stored(named):
+        return Path(os.path.abspath(named))  # noqa: PTH100 - symlinks stay as named
+    wrong = problem(named)
+    if wrong:
+        raise UsageError(f"{flag} {without_password(named)}: {wrong}")
+    return Stored(plain(named))
+
+
+def results_folder(manifest: Path, manifest_id: str, ledger: "Ledger | None") -> Location:
     """The folder, as seen from here if it lies below; that of `--output` as long as it is there."""
     from runner.results import place
 
@@ -27,12 +44,16 @@ def results_folder(manifest: Path, manifest_id: str, ledger: "Ledger | None") ->
     product, base, name, path = last
     tail = f"/{place(Path(), product.partition(':')[0], base, name)}"
     folder = path.removesuffix(tail)
+    if folder != path and is_stored(folder):
+        return Stored(folder)
     if folder in (path, os.path.abspath(usual)) or not os.path.isdir(folder):  # noqa: PTH100, PTH112 - as runs write it
         return usual
     here = Path.cwd()
     return Path(folder).relative_to(here) if Path(folder).is_relative_to(here) else Path(folder)
 
 
-def output_flag(manifest: Path, output: Path) -> dict[str, str]:
+def output_flag(manifest: Path, output: Location) -> dict[str, str]:
     """What a `run` that goes on has to be told of the folder, as an option and its value."""
+    if isinstance(output, Stored):
+        return {"--output": str(output)}
     return {} if os.path.abspath(output) == os.path.abspath(beside(manifest)) else {"--output": str(output)}  # noqa: PTH100

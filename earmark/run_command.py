@@ -15,7 +15,7 @@ from earmark.completing import folders, manifests
 from earmark.portion_choice import PORTION, portion_of, portion_options, seconds_at_most
 from earmark.rates_choice import RATES, rate_of, rate_options
 from earmark.report_choice import report_option
-from earmark.results_folder import beside
+from earmark.results_folder import beside, folder_of
 from earmark.wallet_choice import wallet_options, whose
 from earmark.watch_choice import events_alone, watch_options
 
@@ -275,7 +275,7 @@ def _options(
     )
     return RunOptions(
         manifest=manifest.absolute(),
-        output=Path(os.path.abspath(_results(manifest, given))),  # noqa: PTH100 - symlinks stay as named
+        output=folder_of(_results(manifest, given)),
         caps=caps,
         patience=Patience(job=seconds_of(given["wait"])),
         max_credits=_credits(given),

@@ -4,7 +4,6 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Never
 
 import click
@@ -13,6 +12,7 @@ from earmark import run_ends
 from earmark.screens import pilot as screen
 from earmark.screens.run_words import question, running_low
 from earmark.terminal import write_out
+from manifests.stored import Location
 from runner.options import Offer
 from runner.piloting import Piloted
 
@@ -39,7 +39,10 @@ def question_of(
 
 
 def word_after_pilot(
-    pause: Callable[[], AbstractContextManager[None]], output: Path, results: str, width: Callable[[], int]
+    pause: Callable[[], AbstractContextManager[None]],
+    output: Location,
+    results: str,
+    width: Callable[[], int],
 ) -> Callable[[Piloted], bool]:
     """The question after a pilot, with what it came to: no without a terminal, whatever else was said.
 

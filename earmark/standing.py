@@ -11,6 +11,7 @@ from earmark.run_sums import Sum, sum_of, sums
 from manifests.budget import Amounts
 from manifests.manifest import Item, Manifest
 from manifests.money import ZERO, Cents
+from manifests.stored import Location
 from manifests.text import read_head
 from runner.ledger.interface import Ledger
 from runner.lines import Line, lines_of
@@ -51,7 +52,9 @@ class Standing:
         return sums(self.report)
 
 
-def at_once(path: Path, output: Path, ledger: Ledger | None, taken: Callable[[str], bool]) -> Standing | None:
+def at_once(
+    path: Path, output: Location, ledger: Ledger | None, taken: Callable[[str], bool]
+) -> Standing | None:
     """Count it in the ledger, where the manifest is large and as its last run met it; else None.
 
     Args:
@@ -81,7 +84,7 @@ def at_once(path: Path, output: Path, ledger: Ledger | None, taken: Callable[[st
 def standing(
     manifest: Manifest,
     path: Path,
-    output: Path,
+    output: Location,
     ledger: Ledger | None,
     taken: Callable[[str], bool],
 ) -> Standing:

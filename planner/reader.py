@@ -12,7 +12,7 @@ from planner.pooled import LENGTH_BYTES, Answer, Job, decode_answers, done, enco
 from planner.seen import Fault
 
 BOOT = "import sys; sys.path[:] = sys.argv[1:]; from planner.pooled import main; main()"
-SECRETS = ("AUDIOPOD_", "GITHUB_TOKEN", "GITLAB_TOKEN")
+SECRETS = ("AUDIOPOD_", "AWS_", "GITHUB_TOKEN", "GITLAB_TOKEN")
 """Variables of the environment that begin so are not for those who read foreign bytes."""
 
 _PIPE_BYTES = 1 << 16

@@ -57,6 +57,7 @@ class StoredScan:
 
         Raises:
             StoreDown: one object after the other could not be read.
+            NoKeys: no credentials are accepted any more.
         """
         pool = ThreadPoolExecutor(self._at_once, thread_name_prefix="objects")
         failed = 0
@@ -152,8 +153,15 @@ def _look(url: str, about: About | None) -> Verdict:
     try:
         with StoredSource(url, about) as source:
             return survey.verdict_of(source)
-    except Unreadable as error:
-        return fault_of(error)
+    except (Unreadable, StoreDown) as error:
+        return fault_of(_about_one(url, error))
+
+
+def _about_one(url: str, error: Unreadable | StoreDown) -> Unreadable:
+    """An error that leaves one object out."""
+    if isinstance(error, Unreadable):
+        return error
+    return Unreadable(Reason.UNREADABLE, url, str(error).removeprefix(f"{url}: "))
 
 
 def _failed(answer: Recording | LeftOut) -> bool:
@@ -193,8 +201,8 @@ def _digest(
 def _read_whole(url: str, size: int) -> str | LeftOut:
     try:
         return survey.digest_of(url, size)
-    except Unreadable as error:
-        return error.left_out()
+    except (Unreadable, StoreDown) as error:
+        return _about_one(url, error).left_out()
 
 
 def _sound(

@@ -167,7 +167,7 @@ class _Below:
         name = key.rpartition("/")[2]
         if not name:
             return None
-        if (wrong := key_problem(name)) is not None:
+        if (wrong := key_problem(key)) is not None:
             return LeftOut(url, Reason.UNREADABLE, wrong)
         reason = self._wanted.against(url, key, folder=False, own=own)
         if reason is None and _below_any(url, self._earlier):

@@ -4,7 +4,6 @@ A receipt is a hint, the service has the word: each job is looked at before it i
 service no longer shows was paid all the same: it counts as lost, and is never bought again by itself.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,8 @@ from runner.ledger.rows import Move, ResultRow
 from runner.readback import Lists, adopt, adopt_bought
 from runner.receipts import Receipt, Receipts
 from runner.results import place
+from runner.stored_results import digest_at
+from stores.interface import NotThere
 
 _DEAD = frozenset({JobStatus.FAILED, JobStatus.CANCELLED})
 HOW = "found by its receipt"
@@ -165,9 +166,8 @@ def _on_disk(receipt: Receipt, service: str, target: Target, receipts: Receipts)
     for name, (size, sha256) in _names(receipt).items():
         try:
             path = place(receipts.output, service, target.base, name)
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-        except (OSError, ValueError, BadDownload):
+            digest = digest_at(path)
+        except (OSError, ValueError, BadDownload, NotThere):
             continue
         if digest == sha256 or digest not in receipts.digests:
             yield ResultRow(target.item_id, name, str(path), size, sha256)

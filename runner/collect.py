@@ -1,10 +1,10 @@
 """What earlier runs left: recovered, and made into tasks that the engine can go on with."""
 
 from collections.abc import Callable, Collection, Container, Iterable, Mapping
-from pathlib import Path
 
 from manifests import catalogue
 from manifests.states import State
+from manifests.stored import Location, is_stored
 from runner import voices
 from runner.engine.task import Target, Task
 from runner.ledger.interface import Ledger
@@ -12,6 +12,7 @@ from runner.ledger.rows import AttemptRow, ItemRow, Move, ResultRow
 from runner.lines import Line, as_fields
 from runner.results import place
 from runner.spoken import shows_words
+from runner.stored_results import is_there
 
 NOT_OUT = frozenset({State.RESERVED, State.UPLOADING})
 LOADED = frozenset({State.SUBMITTED, State.IN_DOUBT, State.FINISHED, State.SAVED, State.FAILED, State.LOST})
@@ -68,7 +69,7 @@ class Collector:
         self,
         ledger: Ledger,
         manifest_id: str,
-        output: Path,
+        output: Location,
         is_ours: Callable[[AttemptRow], bool],
     ) -> None:
         """`is_ours(attempt)` says whether no other living run drives it."""
@@ -137,12 +138,15 @@ class Collector:
                 have.add(result.name)
         return Target(row.item_id, row.file, row.base, as_fields(row.wanted), frozenset(have))
 
-    def _is_kept(self, result: ResultRow, path: Path) -> bool:
-        """Whether a result is on this disk, or on that of another host, where nobody looks."""
-        if path.is_file():  # whatever is in it: a transcript that somebody corrected stays
+    def _is_kept(self, result: ResultRow, path: Location) -> bool:
+        """Whether a result is on this disk, in a store, or on the disk of another host, where nobody looks."""
+        if is_there(path):  # whatever is in it: a transcript that somebody corrected stays
             return True
         here = self._ledger.host
-        return bool(here and result.host) and (result.host != here or Path(result.path).is_file())
+        if not (here and result.host):
+            return False
+        elsewhere = result.host != here and not is_stored(result.path)  # all hosts see the same store
+        return elsewhere or is_there(result.path)
 
     def complete(self, product: str, target: Target, names: Iterable[str]) -> bool:
         """Whether an item's results are all on disk; `names` are those ever recorded for it."""

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
 from typing import Protocol
 
 from manifests.errors import EarmarkError
@@ -181,6 +180,6 @@ def source(line: Line, probed: Probed, sha256: str) -> Source:
             return Source(None, 0, (), sha256, name=line.base.rsplit("/", 1)[-1].replace(".", "_"))
         case Kind.TEXT:
             size = probed.size if item.span is None else item.span[1] - item.span[0]
-            return Source(Path(line.path), size, (), sha256, text=True, span=item.span)
+            return Source(line.path, size, (), sha256, text=True, span=item.span)
         case Kind.RECORDING:
-            return Source(Path(line.path), probed.size, probed.spans, sha256)
+            return Source(line.path, probed.size, probed.spans, sha256)

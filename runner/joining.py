@@ -8,8 +8,10 @@ from pathlib import Path, PurePath
 
 from manifests.errors import EarmarkError
 from manifests.naming import joint_base, whole_of
+from manifests.stored import Location, Stored, location
 from runner.lines import Line
 from runner.points import Point, Reach, nowhere
+from runner.stored_joining import is_joined, join_stored
 from runner.within import check_within
 
 Join = Callable[[Sequence[Path], Path], None]
@@ -20,20 +22,34 @@ Join = Callable[[Sequence[Path], Path], None]
 class Whole:
     """A text whose parts are all saved: its sound files in order, and where they go together."""
 
-    parts: tuple[Path, ...]
-    target: Path
+    parts: tuple[Location, ...]
+    target: Location
 
     @property
     def is_there(self) -> bool:
         """Whether it was made of these parts before."""
+        if isinstance(self.target, Stored):
+            return is_joined(_all_stored(self.parts), self.target)
         try:
             made = self.target.stat().st_mtime_ns
-            return all(part.stat().st_mtime_ns <= made for part in self.parts)
+            return all(Path(part).stat().st_mtime_ns <= made for part in self.parts)
         except OSError:
             return False
 
 
-def wholes(saved: Iterable[tuple[Line, Sequence[str]]], output: Path) -> Iterator[Whole]:
+def _all_stored(parts: Sequence[Location]) -> list[Stored]:
+    """Parts that lie in a store, all of them.
+
+    Raises:
+        EarmarkError: some lie on a disk, from when results went there.
+    """
+    found = [part for part in parts if isinstance(part, Stored)]
+    if len(found) < len(parts):
+        raise EarmarkError("some of its parts lie on a disk, others in a store")
+    return found
+
+
+def wholes(saved: Iterable[tuple[Line, Sequence[str]]], output: Location) -> Iterator[Whole]:
     """The texts of which every part is saved.
 
     Args:
@@ -50,29 +66,38 @@ def wholes(saved: Iterable[tuple[Line, Sequence[str]]], output: Path) -> Iterato
         count = int((line.item.part or "0/0").partition("/")[2])
         if base is None or sorted(parts) != list(range(1, count + 1)):
             continue
-        paths = tuple(Path(found[0]) for _, (_, found) in sorted(parts.items()))
+        paths = tuple(location(found[0]) for _, (_, found) in sorted(parts.items()))
         yield Whole(paths, output / f"{base}{PurePath(os.fspath(paths[0])).suffix}")
 
 
 def join_all(
     saved: Iterable[tuple[Line, Sequence[str]]],
-    output: Path,
+    output: Location,
     join: Join,
     note: Callable[[str], None],
     reach: Reach = nowhere,
 ) -> None:
     """Make the wholes that are not there yet; what cannot be joined is told, its parts stay."""
     for whole in wholes(saved, output):
-        if whole.is_there:
-            continue
-        reach(Point.BEFORE_JOIN)
         try:
-            check_within(output, whole.target)
-            if whole.target.is_symlink():
-                whole.target.unlink()  # what is joined replaces a link, as a result does
-            join(whole.parts, whole.target)
+            if whole.is_there:
+                continue
+            reach(Point.BEFORE_JOIN)
+            _make(whole, output, join, reach)
         except EarmarkError as error:
             note(f"{whole.target} was not put together: {error}; its {len(whole.parts)} parts are saved")
         else:
             reach(Point.AFTER_JOIN)
             note(f"{whole.target} is {len(whole.parts)} parts in one")
+
+
+def _make(whole: Whole, output: Location, join: Join, reach: Reach) -> None:
+    if isinstance(whole.target, Stored):
+        assert isinstance(output, Stored)
+        join_stored(_all_stored(whole.parts), whole.target, output, join, reach)
+        return
+    assert isinstance(output, Path)
+    check_within(output, whole.target)
+    if whole.target.is_symlink():
+        whole.target.unlink()  # what is joined replaces a link, as a result does
+    join([Path(part) for part in whole.parts], whole.target)

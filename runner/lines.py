@@ -14,6 +14,7 @@ from manifests.catalogue import Product
 from manifests.errors import ManifestError
 from manifests.manifest import Item, Manifest
 from manifests.money import Cents, Rate
+from manifests.stored import Location, Stored, below, is_stored
 from runner.ledger.rows import ItemRow, Refreshed
 
 
@@ -24,7 +25,7 @@ class Line:
     key: str  # identifies it within its manifest, whatever its price or result name
     item: Item
     product: Product
-    root: Path
+    root: Location
     base: str
     submit: Mapping[str, object]
     wanted: Mapping[str, object]
@@ -46,9 +47,9 @@ class Line:
         return self.product.service.name == "clone"
 
     @property
-    def path(self) -> Path:
+    def path(self) -> Location:
         """Where its file lies; made when asked for, as a million paths would fill the memory."""
-        return self.root / self.item.path
+        return below(self.root, self.item.path)
 
     @property
     def refreshed(self) -> Refreshed:
@@ -79,10 +80,15 @@ def lines_of(manifest: Manifest, folder: Path, rates: Mapping[str, Rate]) -> lis
     Raises:
         ManifestError: result names clash or lead out of the results folder.
     """
-    root = Path(os.path.normpath(folder / manifest.head.root))
+    root = root_of(folder, manifest.head.root)
     bases = naming.bases(manifest.items)
     _check_needs(manifest.items)
     return [line_of(item, root, base, rates) for item, base in zip(manifest.items, bases, strict=True)]
+
+
+def root_of(folder: Path, root: str) -> Location:
+    """What paths are relative to in a manifest that lies in `folder`, by the root that its head names."""
+    return Stored(root) if is_stored(root) else Path(os.path.normpath(folder / root))
 
 
 def _check_needs(items: Sequence[Item]) -> None:
@@ -116,7 +122,7 @@ def _offer(service: str, options_text: bytes) -> _Offer:
     return _Offer(product, product.name, submit, options.fetched(product, given), as_text(submit))
 
 
-def line_of(item: Item, root: Path, base: str, rates: Mapping[str, Rate]) -> Line:
+def line_of(item: Item, root: Location, base: str, rates: Mapping[str, Rate]) -> Line:
     """The line of one item, whose results go to `base`."""
     offer = _offer(item.service, msgspec.json.encode(item.options))
     cost = item.cost(offer.product, rates[offer.name])

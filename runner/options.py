@@ -11,6 +11,7 @@ from manifests.budget import Amounts
 from manifests.errors import EarmarkError
 from manifests.limits import NONE, Limits
 from manifests.money import ZERO, Cents, Rate
+from manifests.stored import Location
 from runner.api.interface import JobApi, Wallet
 from runner.choosing import ALL, Portion
 from runner.engine.timing import MAX_UNSAVED, Patience, grace_of
@@ -41,7 +42,7 @@ class RunOptions:
     """What the command line asked for."""
 
     manifest: Path
-    output: Path
+    output: Location
     caps: Sequence[Cents | None] = ()  # --max-spend, EARMARK_MAX_SPEND
     fit: bool = False
     skip_changed: bool = False

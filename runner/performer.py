@@ -3,11 +3,11 @@
 import threading
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from pathlib import Path
 from queue import SimpleQueue
 from typing import Self, TypeAlias
 
 from manifests.errors import MachineError
+from manifests.stored import Location
 from runner import results
 from runner.api.errors import ApiError, Gone, KeyRefused, ServiceDown, SessionRefused, TooManyCalls
 from runner.api.interface import JobApi, SourceChanged, SubmitOutcome
@@ -119,7 +119,7 @@ class Performer:
     def __init__(
         self,
         api: Callable[[], JobApi],
-        output: Path,
+        output: Location,
         inbox: Inbox,
         uploads: int,
         *,

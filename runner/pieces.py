@@ -1,6 +1,5 @@
 """The lines of a large manifest, some at a time: only what is looked at is in memory."""
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from manifests.manifest import Item, Manifest
 from manifests.money import Rate
 from manifests.naming_many import Names
 from manifests.text_file import ManifestFile
-from runner.lines import Line, line_of
+from runner.lines import Line, line_of, root_of
 
 PIECE = 5_000
 """Lines looked at together: some 15 MB of them, with what the ledger knows."""
@@ -39,7 +38,7 @@ class Pieces:
             ManifestError: result names clash or lead out of the results folder.
         """
         self._manifest, self.rates = manifest, rates
-        self._root = Path(os.path.normpath(folder / manifest.head.root))
+        self._root = root_of(folder, manifest.head.root)
         self._names = Names(lambda: (items for _, items in self._items()))
 
     def __len__(self) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from manifests.catalogue import Product
-from manifests.errors import EarmarkError
+from manifests.errors import EarmarkError, MachineError
 from manifests.keys import CLONE, content_key, voiced
 from manifests.states import State
 from runner.engine.task import Target, Task
@@ -14,6 +14,7 @@ from runner.ledger.interface import Ledger
 from runner.ledger.rows import ItemRow, NewItem
 from runner.lines import Line, as_fields, as_text
 from runner.spoken import shows_words
+from stores.interface import NoKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ def check(lines: Iterable[Line], probes: Probes) -> Iterator[Checked | Stale]:
     for line in lines:
         try:
             probed = look(line, probes)
+        except (MachineError, NoKeys):  # a store that does not answer says nothing about a line
+            raise
         except EarmarkError as error:
             yield Stale(line, str(error))
             continue
@@ -93,6 +96,8 @@ def new_items(
         if (size, print_) != (line.item.size, line.item.print):
             try:
                 sha256 = digest(line, each.probed, probes)
+            except (MachineError, NoKeys):
+                raise
             except EarmarkError as error:
                 yield Stale(line, str(error))
                 continue

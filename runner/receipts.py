@@ -18,6 +18,7 @@ from manifests.durable import sync_folder
 from manifests.errors import MachineError
 from manifests.keys import KEY_PART, TOKEN
 from manifests.paths import RECEIPTS
+from manifests.stored import Location
 from runner.bits import Marks
 
 VERSION = 1
@@ -89,7 +90,7 @@ class Receipts:
     def __init__(
         self,
         manifest: Path,
-        output: Path,
+        output: Location,
         server: str = "",
         note: Callable[[str], None] = lambda _: None,
     ) -> None:

@@ -9,6 +9,7 @@ from manifests.budget import Amounts, Decision
 from manifests.exits import Exit, strongest
 from manifests.limits import Over
 from manifests.money import Cents
+from manifests.stored import Location
 from runner.api.interface import Balance
 from runner.engine.world import EXITS, Stop
 from runner.fates import FATES, Fate, ItemReport
@@ -41,7 +42,7 @@ class RunReport:
     """A whole run; amounts in cents, those of credits in credits."""
 
     manifest: Path
-    output: Path
+    output: Location
     items: Collection[ItemReport]  # may be read from the ledger each time they are gone through
     amounts: Amounts
     stops: Sequence[tuple[Stop, str]] = ()  # why nothing more was submitted, in the order met

@@ -1,12 +1,12 @@
 """The report of a run, read from the ledger: what is durable is what is said."""
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from manifests.money import ZERO, Cents
 from manifests.states import State
+from manifests.stored import Location, is_stored
 from runner import voices
 from runner.bits import Bits
 from runner.ledger.interface import Ledger
@@ -16,6 +16,7 @@ from runner.pieces import Pieces
 from runner.prepare import Stale
 from runner.report import FATES, Fate, ItemReport
 from runner.results import place
+from runner.stored_results import seems_there
 
 
 def item_reports(
@@ -25,7 +26,7 @@ def item_reports(
     stale: Mapping[str, Stale],
     *,
     skip_changed: bool,
-    output: Path | None = None,
+    output: Location | None = None,
 ) -> list[ItemReport]:
     """One report a line, in the manifest's order.
 
@@ -47,7 +48,7 @@ class Reporter:
         stale: Mapping[str, str],
         *,
         skip_changed: bool,
-        output: Path | None = None,
+        output: Location | None = None,
     ) -> None:
         """`stale` says why, by the key of a line."""
         self._ledger, self._id, self._output = ledger, manifest_id, output
@@ -77,7 +78,7 @@ class ManyReports:
     pieces: Pieces
     stale: Mapping[str, str]
     skip_changed: bool
-    output: Path
+    output: Location
 
     def __iter__(self) -> Iterator[ItemReport]:
         desk = Reporter(
@@ -130,7 +131,7 @@ def unbought(line: Line) -> ItemReport:
 
 
 def _known(
-    ledger: Ledger, manifest_id: str, line: Line, row: ItemRow, paid: Bits, output: Path | None
+    ledger: Ledger, manifest_id: str, line: Line, row: ItemRow, paid: Bits, output: Location | None
 ) -> ItemReport:
     """A line that the ledger knows; the first line of a purchase carries its money."""
     attempt = row.attempt
@@ -143,7 +144,7 @@ def _known(
     service = line.product.service.name
     results = [_where(result, service, row.base, output) for result in ledger.results(row.item_id)]
     fate = FATES[row.state]
-    if fate is Fate.SAVED and not (results and all(map(os.path.exists, results))):
+    if fate is Fate.SAVED and not (results and all(map(seems_there, results))):
         fate = Fate.NOT_SAVED
     return ItemReport(
         file=line.label,
@@ -169,12 +170,12 @@ def _known(
     )
 
 
-def _where(result: ResultRow, service: str, base: str, output: Path | None) -> str:
+def _where(result: ResultRow, service: str, base: str, output: Location | None) -> str:
     """Where a result lies: where it was saved, or in the same place under the results folder of now."""
-    if output is None or Path(result.path).exists():
+    if output is None or is_stored(result.path) or Path(result.path).exists():
         return result.path
     moved = place(output, service, base, result.name)
-    return str(moved) if moved.exists() else result.path
+    return str(moved) if seems_there(str(moved)) else result.path
 
 
 def _charge(attempt: AttemptRow | None) -> Cents | None:

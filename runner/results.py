@@ -11,10 +11,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
+from typing import overload
 
 from manifests import catalogue
 from manifests.durable import make_folder
 from manifests.errors import MachineError
+from manifests.stored import Location, Stored
+from runner import stored_results
 from runner.api.errors import ApiError, BadDownload, CallRefused, Gone, LinkExpired
 from runner.api.interface import JobApi, Received, ResultFile
 from runner.engine.messages import Fetch
@@ -40,7 +43,15 @@ class NothingToFetch(BadDownload):
     """A finished job without any result address, or that the service does not find just now."""
 
 
-def place(output: Path, service: str, base: str, name: str) -> Path:
+@overload
+def place(output: Path, service: str, base: str, name: str) -> Path: ...
+@overload
+def place(output: Stored, service: str, base: str, name: str) -> Stored: ...
+@overload
+def place(output: Location, service: str, base: str, name: str) -> Location: ...
+
+
+def place(output: Location, service: str, base: str, name: str) -> Location:
     """Where one result file goes: `base.srt` for a file, `base/vocals.wav` for a folder."""
     shape = catalogue.load().service(service).result
     below = f"{base}.{name}" if shape == "file" else f"{base}/{name}"
@@ -52,7 +63,7 @@ def place(output: Path, service: str, base: str, name: str) -> Path:
 def fetch(
     api: JobApi,
     action: Fetch,
-    output: Path,
+    output: Location,
     kept: list[ResultRow] | None = None,
     refused: dict[str, str] | None = None,
     reach: Reach = nowhere,
@@ -94,9 +105,10 @@ def fetch(
     return tuple(rows)
 
 
-def _sync_folders(rows: list[ResultRow], output: Path, reach: Reach) -> None:
-    """Make the names of new files durable, each folder once."""
-    for folder in {Path(row.path).parent for row in rows}:
+def _sync_folders(rows: list[ResultRow], output: Location, reach: Reach) -> None:
+    """Make the names of new files durable, each folder once; a store has done so when it answers."""
+    folders = {Path(row.path).parent for row in rows if isinstance(output, Path)}
+    for folder in folders:
         try:
             sync_folder(folder)
         except OSError as error:
@@ -116,11 +128,20 @@ def _bring(
     file: ResultFile,
     announced: frozenset[str],
     action: Fetch,
-    output: Path,
+    output: Location,
     targets: list[Target],
     reach: Reach,
 ) -> Iterator[ResultRow]:
     """One file, to everyone who wants it, under the name that its content asks for."""
+    if isinstance(output, Stored):
+        with stored_results.spooled() as part:
+            received = api.download(file, part)
+            name = _true_name(file.name, part, announced)
+            for target in targets:
+                there = place(output, action.service, target.base, name)
+                stored_results.store_file(part, there, output, reach)
+                yield ResultRow(target.item_id, name, str(there), received.size, received.sha256)
+        return
     source: Path | None = None
     name = file.name
     for target in targets:
@@ -226,12 +247,15 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def check_writable(output: Path) -> None:
+def check_writable(output: Location) -> None:
     """Refuse to buy what could not be saved.
 
     Raises:
         MachineError: the results folder cannot be made or written.
     """
+    if isinstance(output, Stored):
+        stored_results.check_writable(output)
+        return
     try:
         make_folder(output)
         probe = output / f".earmark-{token_hex(6)}.part"
@@ -241,15 +265,18 @@ def check_writable(output: Path) -> None:
         raise cannot_keep(output, error) from error
 
 
-def sweep(output: Path, now: float) -> None:
+def sweep(output: Location, now: float) -> None:
     """Remove the unfinished files that killed runs left; those of runs that live are young."""
+    if isinstance(output, Stored):
+        stored_results.sweep(output, now - STALE_AFTER)
+        return
     for part in output.rglob(PART):
         with suppress(OSError):
             if part.stat().st_mtime < now - STALE_AFTER:
                 part.unlink()
 
 
-def cannot_keep(path: Path, error: OSError) -> MachineError:
+def cannot_keep(path: Location, error: OSError) -> MachineError:
     """The error for a result, or a whole folder, that cannot be written."""
     kind = NameTaken if error.errno in _IN_THE_WAY else MachineError
     return kind(

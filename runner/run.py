@@ -36,6 +36,7 @@ from runner.second_opinion import asking
 from runner.sessions import paid_in_credits
 from runner.teller import Teller
 from runner.telling import alarms, progress, saved_items
+from stores.interface import NoKeys, StoreDown
 
 TELL_EVERY = 0.1
 """Seconds between two reports of progress: counting a large run costs more than a turn."""
@@ -104,7 +105,8 @@ class Run(Buying):
             self._service_failed(error)
         except Interrupted:
             self._leave()
-        except ManifestError as error:  # a large one, changed in place: what is out is heard all the same
+        except (ManifestError, StoreDown, NoKeys) as error:  # a large one, changed in place; a store
+            # that went down: what is out is heard all the same
             self._engine.world.stop(Stop.DISK, str(error))
             self._leave()
             raise

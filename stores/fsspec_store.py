@@ -16,7 +16,7 @@ from time import monotonic
 from typing import Any, TypeVar
 
 from manifests.stored import parts_of
-from stores.interface import About, NoSuchStore, NotAllowed, NotThere, StoreDown
+from stores.interface import About, NoKeys, NoSuchStore, NotAllowed, NotThere, StoreDown
 
 try:
     import fsspec
@@ -57,6 +57,8 @@ _INSTALL = {
 }
 _SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _CREDENTIALS = re.compile("credential|token", re.IGNORECASE)
+_REFUSED = re.compile("expired|access ?key|signature|token", re.IGNORECASE)
+"""In the words of a refusal that is about the credentials and not about an object."""
 
 
 class FsspecStore:
@@ -163,7 +165,9 @@ def _filesystem(place: str) -> Any:
         way = _INSTALL.get(scheme, str(error))
         raise NoSuchStore(f"{place}: what reads {scheme}:// is not installed: {way}") from error
     named = kind._get_kwargs_from_urls(f"{place}/")  # noqa: SLF001 - such as the host of sftp://host/
-    made = kind(**{"use_listings_cache": False, **OPTIONS.get(scheme, {}), **named})
+    made = kind(
+        **{"use_listings_cache": False, "skip_instance_cache": True, **OPTIONS.get(scheme, {}), **named}
+    )
     if scheme == "s3":
         made.retries = TRIES
     return made
@@ -188,10 +192,12 @@ def _error(url: str, place: str, error: Exception) -> NotThere | NotAllowed | St
             return NotThere(f"{url}: there is no bucket {parts_of(place)[0]}")
         return NotThere(f"{url}: no such object")
     if _CREDENTIALS.search(type(error).__name__):
-        return NotAllowed(
+        return NoKeys(
             f"{url}: no credentials for it in this environment: set AWS_ACCESS_KEY_ID and"
             " AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
         )
+    if isinstance(error, PermissionError) and _REFUSED.search(words):
+        return NoKeys(f"{url}: the credentials of this environment are not accepted ({words})")
     if isinstance(error, PermissionError):
         return NotAllowed(f"{url}: the credentials of this environment do not open it ({words})")
     return StoreDown(f"{url}: the store cannot be read or written: {words}")

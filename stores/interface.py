@@ -64,9 +64,13 @@ class NotThere(EarmarkError):
 
 
 class NotAllowed(EarmarkError):
-    """No credentials, or they do not allow it."""
+    """The credentials do not allow it."""
 
     exit_code = Exit.USAGE
+
+
+class NoKeys(NotAllowed):
+    """There are no credentials, or they open nothing: not known, wrong, expired."""
 
 
 class StoreDown(MachineError):

@@ -25,10 +25,13 @@ def store_of(url: str) -> Store:
         return found
 
 
-def use(place: str, store: Store | None) -> None:
-    """Put a store of a test's own in a place such as `s3://bucket`; None: take it away again."""
+def use(place: str, store: Store) -> None:
+    """Put a store of one's own in a place such as `s3://bucket`: tests do."""
     with _lock:
-        if store is None:
-            _stores.pop(place, None)
-        else:
-            _stores[place] = store
+        _stores[place] = store
+
+
+def forget() -> None:
+    """Open every store anew when it is next asked for."""
+    with _lock:
+        _stores.clear()

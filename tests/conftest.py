@@ -50,6 +50,11 @@ def _nobodys_wallet(request, monkeypatch, tmp_path_factory):
             monkeypatch.delenv(name)
     for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):  # CI's own are not told of tests
         monkeypatch.delenv(name, raising=False)
+    for name in [each for each in os.environ if each.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")  # nobody's machine is asked for credentials
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     if request.node.get_closest_marker("no_cover"):
         monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     monkeypatch.setenv("AUDIOPOD_BASE_URL", NOBODY)
@@ -107,3 +112,24 @@ def own_postgres(tmp_path):
 def _postgres_or_skip():
     if pg.programs() is None:
         (pytest.fail if pg.NEEDED else pytest.skip)(pg.MISSING)
+
+
+@pytest.fixture(scope="session")
+def _s3_server():
+    from support.s3 import serving
+
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture
+def s3(_s3_server, monkeypatch):
+    """An empty S3 server on loopback, which this process's environment names."""
+    from stores import opening
+
+    for name, value in _s3_server.environ.items():
+        monkeypatch.setenv(name, value)
+    opening.forget()
+    yield _s3_server
+    opening.forget()
+    _s3_server.empty()

@@ -23,6 +23,7 @@ from manifests.budget import Amounts
 from manifests.exits import Exit
 from manifests.manifest import Manifest
 from manifests.money import Cents, show
+from manifests.stored import Location
 from manifests.text_file import ManifestFile
 from runner.ledger.interface import Ledger
 from runner.ledger.runs import RunRow
@@ -45,7 +46,7 @@ FROM = 10_000
 def report_of(
     plan: Manifest | ManifestFile,
     path: Path,
-    output: Path,
+    output: Location,
     ledger: Ledger | None,
     taken: Callable[[str], bool],
     now: datetime,
@@ -147,7 +148,7 @@ _Look = tuple[Standing, Collection[Item], End, Gathering]
 def _small(
     plan: Manifest | ManifestFile,
     path: Path,
-    output: Path,
+    output: Location,
     ledger: Ledger | None,
     taken: Callable[[str], bool],
     heed: Callable[[], None],
@@ -167,7 +168,7 @@ def _small(
 def _large(
     plan: Manifest | ManifestFile,
     path: Path,
-    output: Path,
+    output: Location,
     ledger: Ledger | None,
     taken: Callable[[str], bool],
     heed: Callable[[], None],

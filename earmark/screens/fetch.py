@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 from earmark.fetching import Fetch, Skipped
 from earmark.next_steps import pasted
@@ -11,6 +10,7 @@ from earmark.screens.wrapping import command_line, sentence, titled, wrapped
 from earmark.terminal import Terminal, printable, shortened
 from manifests.exits import Exit
 from manifests.paths import as_written
+from manifests.stored import Location
 from runner.report import Fate, ItemReport
 
 VERSION = 1
@@ -58,7 +58,7 @@ def _fetch(each: Fetch, terminal: Terminal) -> Iterator[str]:
         yield from command_line("Next:  ", *_next(each), width)
 
 
-def _folder(place: Path) -> str:
+def _folder(place: Location) -> str:
     """As `run` shows it: as it was named, with one slash at its end."""
     return printable(str(place)).removesuffix("/") + "/"
 

@@ -1,13 +1,13 @@
 """What a pilot came to: its items with their bills and results, and what the rest may cost."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from earmark.screens.money import both
 from earmark.screens.words import some
 from earmark.screens.wrapping import wrapped
 from earmark.terminal import printable, shortened
 from manifests.money import show
+from manifests.stored import Location, location
 from runner.fates import Fate, ItemReport
 from runner.piloting import Piloted, Rest
 
@@ -17,7 +17,7 @@ NAME = 40
 BESIDE = "  "
 
 
-def rows(pilot: Piloted, output: Path, results: str, width: int) -> Iterator[str]:
+def rows(pilot: Piloted, output: Location, results: str, width: int) -> Iterator[str]:
     """The pilot, line by line.
 
     Args:
@@ -69,7 +69,7 @@ def _sums(pilot: Piloted) -> str:
     return ", ".join(parts)
 
 
-def _item(item: ItemReport, output: Path, results: str) -> str:
+def _item(item: ItemReport, output: Location, results: str) -> str:
     """`s01/ep1.mp3  saved  $0.31 of $0.31  results/s01/ep1.json and 1 more`."""
     parts = [shortened(printable(item.file), NAME), item.fate.value, _bill(item)]
     if item.fate is Fate.SAVED and item.results:
@@ -91,7 +91,7 @@ def _bill(item: ItemReport) -> str:
     return charged if charged == planned else f"{charged}, planned {planned}"
 
 
-def _place(path: str, output: Path, results: str) -> str:
+def _place(path: str, output: Location, results: str) -> str:
     """Where a result is, named as the results folder was."""
-    inside = Path(path)
+    inside = location(path)
     return printable(f"{results}{inside.relative_to(output)}" if inside.is_relative_to(output) else path)

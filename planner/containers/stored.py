@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from manifests.errors import EarmarkError
 from planner.containers.source import Source
 from planner.leftout import Reason, Unreadable
-from stores.interface import About, NotThere, Store
+from stores.interface import About, NoKeys, NoSuchStore, NotThere, Store, StoreDown
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -37,6 +37,8 @@ class StoredSource(Source, AbstractContextManager[Source]):
 
     Raises:
         Unreadable: no such object any more, or not readable.
+        StoreDown: the store could not be reached, or broke off.
+        NoKeys: no credentials, or none that are accepted.
     """
 
     def __init__(self, url: str, about: About | None = None) -> None:
@@ -46,7 +48,7 @@ class StoredSource(Source, AbstractContextManager[Source]):
             self._store: Store = store_of(url)
             found = about or self._store.about(url)
         except EarmarkError as error:
-            raise unreadable(url, error) from error
+            raise unreadable(url, error) from None
         if found is None:
             raise Unreadable(Reason.NOT_A_FILE, url, "a folder, not an object")
         super().__init__(url, None, found.size, local=False, mtime_ns=found.mtime_ns)
@@ -68,7 +70,7 @@ class StoredSource(Source, AbstractContextManager[Source]):
         try:
             block = self._store.read(self.path, begin, end)
         except EarmarkError as error:
-            raise unreadable(self.path, error) from error
+            raise unreadable(self.path, error) from None
         self._looks = [(begin, block), *self._looks[: LOOKS - 1]]
         return block[offset - begin : stop - begin]
 
@@ -92,8 +94,10 @@ def mark_number(about: About) -> int:
     return int.from_bytes(hashlib.sha256(about.mark.encode()).digest()[:7])
 
 
-def unreadable(url: str, error: EarmarkError) -> Unreadable:
-    """What a store said about an object, as the error that leaves it out."""
+def unreadable(url: str, error: EarmarkError) -> EarmarkError:
+    """What a store said about an object, as the error that leaves it out; what is not about it, as it is."""
+    if isinstance(error, StoreDown | NoKeys | NoSuchStore):
+        return error
     if isinstance(error, NotThere):
         return Unreadable(Reason.VANISHED, url, "no longer there")
     return Unreadable(Reason.UNREADABLE, url, str(error).removeprefix(f"{url}: "))

@@ -26,7 +26,7 @@ SECONDS = 20.0
 
 BOOT = "import sys; sys.path[:] = sys.argv[1:]; from planner.lengths.guarded import main; main()"
 MEND = "ffmpeg -i IN -vn OUT.wav may mend it"
-SECRETS = ("AUDIOPOD_", "GITHUB_TOKEN", "GITLAB_TOKEN")
+SECRETS = ("AUDIOPOD_", "AWS_", "GITHUB_TOKEN", "GITLAB_TOKEN")
 """Variables of the environment that begin so are not for those who read foreign bytes."""
 
 _ANSWER_BYTES = 1 << 16

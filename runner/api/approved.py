@@ -41,7 +41,7 @@ class ApprovedFile:
         Raises:
             CutError: it is not there, not readable, not a file, or of another size.
         """
-        assert order.path is not None
+        assert isinstance(order.path, Path)
         try:
             # Never blocks: a pipe that took the file's place would wait for its writer for ever.
             descriptor = os.open(order.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)

@@ -12,6 +12,7 @@ from typing import Protocol, TypeAlias
 
 from manifests.keys import Token
 from manifests.money import Cents, Rate
+from manifests.stored import Location
 
 Spans: TypeAlias = tuple[tuple[int, int], ...]
 
@@ -26,13 +27,13 @@ class Order:
 
     service: str  # catalogue name, without variant
     fields: Mapping[str, object]  # wire values, defaults filled in
-    path: Path | None  # None: nothing is uploaded
+    path: Location | None  # None: nothing is uploaded
     size: int  # bytes
     upload_name: str  # carries the token
     spans: Spans  # of the audio, for the digest
     sha256: str  # of the audio, as approved
     address: str = ""  # what the service fetches itself, exactly as approved
-    spoken: Path | None = None  # the text whose words, or a part of them, are to be `input_text`
+    spoken: Location | None = None  # the text whose words, or a part of them, are to be `input_text`
     span: tuple[int, int] | None = None  # that part, in characters
 
 

@@ -8,13 +8,15 @@ the engine must have written down that it is about to be sent (docs/api.md 6).
 
 import os
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 
+from manifests.stored import Stored
 from runner.api import deadlines, verdicts
 from runner.api.adapter import Form
 from runner.api.approved import ApprovedFile, ApprovedText, CutError
+from runner.api.approved_object import ApprovedObject
 from runner.api.deadlines import Call
 from runner.api.http import Http
 from runner.api.interface import Cancelled, Doubtful, NotSent, Order, SubmitOutcome
@@ -38,6 +40,9 @@ MEDIA_TYPES = {
 }
 """Named here, since the table that httpx asks depends on the machine."""
 
+
+Approved: TypeAlias = ApprovedFile | ApprovedObject | ApprovedText
+"""What is sent: it reads, seeks and tells, and says in the end whether it was what was approved."""
 
 BLOCK = 64 * 1024
 """Bytes that go out together at least: httpx makes a chunk of each line of a form, and each would be a write
@@ -90,13 +95,15 @@ def submit(http: Http, form: Form, order: Order, last_chunk: Callable[[], bool])
         return cut.outcome
 
 
-def _source(form: Form, order: Order) -> ApprovedFile | ApprovedText:
-    return ApprovedFile.open(order) if form.file_field else ApprovedText(order)
+def _source(form: Form, order: Order) -> Approved:
+    if not form.file_field:
+        return ApprovedText(order)
+    return ApprovedObject.open(order) if isinstance(order.path, Stored) else ApprovedFile.open(order)
 
 
-def _request(http: Http, form: Form, order: Order, source: ApprovedFile | ApprovedText) -> httpx.Request:
+def _request(http: Http, form: Form, order: Order, source: Approved) -> httpx.Request:
     content: dict[str, Any] = {"json" if form.kind == "json" else "data": dict(form.fields)}
-    if isinstance(source, ApprovedFile):
+    if not isinstance(source, ApprovedText):
         ending = os.path.splitext(order.upload_name)[1].lower()  # noqa: PTH122 - a name, not a path
         part = (order.upload_name, source, MEDIA_TYPES.get(ending, "application/octet-stream"))
         content["files"] = {form.file_field: part}  # it reads, seeks and tells: all that httpx uses
@@ -107,9 +114,7 @@ def _request(http: Http, form: Form, order: Order, source: ApprovedFile | Approv
     )
 
 
-def _gate(
-    http: Http, source: ApprovedFile | ApprovedText, last_chunk: Callable[[], bool], call: Call
-) -> Callable[[], None]:
+def _gate(http: Http, source: Approved, last_chunk: Callable[[], bool], call: Call) -> Callable[[], None]:
     def ready() -> None:
         source.check()
         if not last_chunk():

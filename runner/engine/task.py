@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from manifests import catalogue
 from manifests.catalogue import Currency
 from manifests.keys import CLONE, Token, upload_name
 from manifests.money import ZERO, Cents
 from manifests.states import State
+from manifests.stored import Location
 from runner.api.interface import Order, Spans
 from runner.ledger.rows import AttemptRow
 
@@ -32,7 +33,7 @@ class Source:
     `path` is None where no file is read: a prompt's words are among the task's fields.
     """
 
-    path: Path | None
+    path: Location | None
     size: int  # bytes
     spans: Spans
     sha256: str

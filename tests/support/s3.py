@@ -2,10 +2,15 @@
 
 import logging
 import os
-from collections.abc import Iterator
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
 from typing import Any
+
+from stores.interface import About, NotThere, StoreDown
 
 KEYS = {
     "AWS_ACCESS_KEY_ID": "AKIATESTONLY",
@@ -28,10 +33,10 @@ class S3:
         """What a process has to know to reach it."""
         return {**KEYS, "AWS_ENDPOINT_URL": self.address}
 
-    def bucket(self, name: str, **objects: bytes) -> str:
+    def bucket(self, name: str, objects: Mapping[str, bytes] | None = None) -> str:
         """A bucket with some objects; its URL."""
         self.client.create_bucket(Bucket=name)
-        for key, body in objects.items():
+        for key, body in (objects or {}).items():
             self.put(name, key, body)
         return f"s3://{name}"
 
@@ -49,12 +54,76 @@ class S3:
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=bucket)
         return sorted(each["Key"] for page in pages for each in page.get("Contents", ()))
 
+    def fill(self, bucket: str, objects: Mapping[str, bytes]) -> None:
+        """Store many objects without a request for each."""
+        from moto.s3.models import s3_backends
+
+        backend = next(iter(s3_backends.values()))["aws"]
+        for key, body in objects.items():
+            backend.put_object(bucket, key, body)
+
     def empty(self) -> None:
         """Take everything away."""
-        for bucket in self.client.list_buckets()["Buckets"]:
-            for key in self.keys(bucket["Name"]):
-                self.client.delete_object(Bucket=bucket["Name"], Key=key)
-            self.client.delete_bucket(Bucket=bucket["Name"])
+        with urllib.request.urlopen(urllib.request.Request(f"{self.address}/moto-api/reset", method="POST")):
+            pass
+
+
+class Shelf:
+    """A store in memory that keeps count, and fails as it is told."""
+
+    def __init__(self, place: str = "s3://shelf", **objects: bytes) -> None:
+        self.place = place
+        self.objects = dict(objects)
+        self.marks = dict.fromkeys(objects, 1)
+        self.reads: list[tuple[str, int, int]] = []
+        self.before_read: Callable[[str, int], None] = lambda _key, _start: None
+        self.lock = Lock()
+
+    def key(self, url: str) -> str:
+        return url.removeprefix(f"{self.place}/")
+
+    def set(self, key: str, body: bytes) -> None:
+        self.objects[key] = body
+        self.marks[key] = self.marks.get(key, 0) + 1
+
+    def about(self, url: str) -> About | None:
+        key = self.key(url)
+        if key in self.objects:
+            return About(len(self.objects[key]), 1_700_000_000 * 10**9, f"mark-{self.marks[key]}")
+        if any(each.startswith(f"{key}/") for each in self.objects):
+            return None
+        raise NotThere(f"{url}: no such object")
+
+    def below(self, url: str) -> Iterator[tuple[str, About]]:
+        before = "" if url == self.place else f"{self.key(url)}/"
+        for key in sorted(self.objects):
+            if key.startswith(before):
+                about = self.about(f"{self.place}/{key}")
+                assert about is not None
+                yield key.removeprefix(before), about
+
+    def read(self, url: str, start: int, end: int) -> bytes:
+        key = self.key(url)
+        with self.lock:
+            self.reads.append((key, start, end))
+            self.before_read(key, start)
+        self.about(url)
+        body = self.objects[key][start:end]
+        if len(body) < end - start:
+            raise StoreDown(f"{url}: fewer bytes came")
+        return body
+
+    def put(self, source: Path, url: str) -> None:
+        self.set(self.key(url), source.read_bytes())
+
+    def move(self, url: str, target: str) -> None:
+        self.set(self.key(target), self.objects.pop(self.key(url)))
+
+    def remove(self, url: str) -> None:
+        self.objects.pop(self.key(url), None)
+
+    def has(self, url: str) -> bool:
+        return self.key(url) in self.objects
 
 
 @contextmanager
