@@ -139,7 +139,7 @@ class Collector:
         return Target(row.item_id, row.file, row.base, as_fields(row.wanted), frozenset(have))
 
     def _is_kept(self, result: ResultRow, path: Location) -> bool:
-        """Whether a result is on this disk, in a store, or on the disk of another host, where nobody looks."""
+        """Whether a result is here, in a store, or on the disk of another host, where nobody looks."""
         if is_there(path):  # whatever is in it: a transcript that somebody corrected stays
             return True
         here = self._ledger.host

@@ -5,7 +5,6 @@ A line's result name goes with it: which names clash, only the whole manifest te
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -16,6 +15,7 @@ from manifests.errors import MachineError
 from manifests.manifest import Head, Item
 from manifests.money import Rate
 from manifests.paths import as_written
+from manifests.stored import Location
 from runner.lines import Line, line_of
 
 T = TypeVar("T")
@@ -46,7 +46,7 @@ def unpack(text: str) -> list[Packed]:
     return _read(_LINES, text, "the lines of a shift")
 
 
-def lines_of_shift(packed: Sequence[Packed], root: Path, rates: Mapping[str, Rate]) -> list[Line]:
+def lines_of_shift(packed: Sequence[Packed], root: Location, rates: Mapping[str, Rate]) -> list[Line]:
     """The lines as a run sees them, with their files under `root`, priced at `rates` (cents a minute)."""
     return [line_of(each.item, root, base_of(each), rates) for each in packed]
 
