@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from threading import Lock
 
 from manifests.errors import MachineError
-from runner.fleet.looks import Board
+from runner.fleet.looks import Board, LiveJobs
 from runner.ledger.interface import Ledger
 
 
@@ -43,8 +43,8 @@ class LedgerLooks:
         with self._using() as ledger, ledger.transaction():
             ledger.drop_look(name, number)
 
-    def live_jobs(self, service: str) -> frozenset[str]:
-        """The job numbers of a service that any run waits for."""
+    def live_jobs(self, service: str) -> LiveJobs:
+        """The jobs of a service that any run waits for."""
         with self._using() as ledger:
             return ledger.live_jobs(service)
 

@@ -12,9 +12,9 @@ all the same, two look at once, and both saw the truth.
 
 from typing import Protocol
 
-from runner.ledger.looking import FURTHEST, Board, Look
+from runner.ledger.looking import FURTHEST, Board, LiveJobs, Look
 
-__all__ = ["FURTHEST", "Board", "Look", "Looks"]
+__all__ = ["FURTHEST", "Board", "LiveJobs", "Look", "Looks"]
 
 
 class Looks(Protocol):
@@ -49,6 +49,6 @@ class Looks(Protocol):
         """Nothing was seen that others could use: the next one may look at once."""
         ...
 
-    def live_jobs(self, service: str) -> frozenset[str]:
-        """The job numbers of a service that any run waits for."""
+    def live_jobs(self, service: str) -> LiveJobs:
+        """The jobs of a service that any run waits for."""
         ...

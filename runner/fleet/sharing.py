@@ -62,9 +62,10 @@ POLL = 0.2
 HELD_UP = 90.0
 """Seconds after which a host that got no answer from others' looks asks the service by itself."""
 
-LIST_REST, PAGE_REST = 1.0, 0.5
-"""Seconds from one look at a list to the next at least, and for each page that it took: 60 looks at one page
-a minute, some 120 pages of more, for all hosts together."""
+LIST_REST, PAGE_REST, AGE_REST = 1.0, 0.5, 0.1
+"""Seconds from one look at a list to the next at least, seconds for each page that it took, and the share of
+the age that half of the jobs have: 60 looks at one page a minute where jobs are quick, 10 of jobs that take
+a minute and more, at most some 120 pages, for all hosts together."""
 
 LONGEST_REST = 30.0
 """Seconds that a look rests at most, but for what the service itself asks to wait: as long as a run that is
@@ -180,10 +181,11 @@ class Shared:
 
     def _jobs(self, api: JobApi, action: ReadList, alive: Callable[[], None]) -> tuple[Body, float]:
         """The list, as far as any run of the fleet waits for its jobs."""
-        wanted = self._looks.live_jobs(action.service) | action.job_ids
+        live = self._looks.live_jobs(action.service)
         pages = _Counted(api.pages(action.service), alive)
-        seen = list_from(pages, ReadList(action.service, wanted, frozenset()))
-        return Jobs(seen.jobs), min(max(LIST_REST, pages.taken * PAGE_REST), LONGEST_REST)
+        seen = list_from(pages, ReadList(action.service, live.numbers | action.job_ids, frozenset()))
+        rest = max(LIST_REST, pages.taken * PAGE_REST, live.age * AGE_REST)
+        return Jobs(seen.jobs), min(rest, LONGEST_REST)
 
     def _usage(self, name: str, api: JobApi, alive: Callable[[], None]) -> Usage:
         """The newest rows, joined to those of the look before where that is near."""

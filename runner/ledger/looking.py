@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from manifests.states import State
 from runner.ledger.hosts import Hosts
 
 FURTHEST = 120.0
@@ -25,6 +24,14 @@ class Board:
     wait: float  # seconds until a look may begin; 0 where one may, or where nobody knows when
     claimed: bool  # whether somebody looks just now
     latest: Look | None  # the newest that ended, where it is newer than the one that the asker knows
+
+
+@dataclass(frozen=True, slots=True)
+class LiveJobs:
+    """The jobs of a service that have not ended, as far as the ledger knows."""
+
+    numbers: frozenset[str] = frozenset()
+    age: float = 0.0  # seconds since half of them, at least, were reserved
 
 
 class Looking(Hosts):
@@ -87,13 +94,13 @@ class Looking(Hosts):
         """Nothing was seen that others could use: the next one may look at once."""
         self._db.execute("UPDATE looks SET claimed = 0 WHERE name = ? AND begun = ?", (name, number))
 
-    def live_jobs(self, service: str) -> frozenset[str]:
-        """The job numbers of a service that any run waits for, but for those that were billed already."""
+    def live_jobs(self, service: str) -> LiveJobs:
+        """The jobs of a service that any run waits for."""
         rows = self._db.execute(
-            "SELECT job_id FROM attempts WHERE service = ? AND state = ? AND hold > 0",
-            (service, State.SUBMITTED),
+            "SELECT job_id, created FROM attempts WHERE service = ? AND state = 'submitted'", (service,)
         ).fetchall()
-        return frozenset(row[0] for row in rows)
+        ages = sorted(self.moment() - created for _, created in rows)
+        return LiveJobs(frozenset(row[0] for row in rows), max(0.0, ages[len(ages) // 2]) if ages else 0.0)
 
 
 def left(until: float, now: float) -> float:

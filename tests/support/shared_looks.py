@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from manifests.errors import MachineError
-from runner.fleet.looks import FURTHEST, Board, Look
+from runner.fleet.looks import FURTHEST, Board, LiveJobs, Look
 
 
 @dataclass
@@ -27,6 +27,7 @@ class MemoryLooks:
 
     clock: Callable[[], float]
     live: dict[str, set[str]] = field(default_factory=dict)
+    age: float = 0.0  # of half of the jobs
     down: bool = False
     entries: defaultdict[str, Entry] = field(default_factory=lambda: defaultdict(Entry))
     lock: Lock = field(default_factory=Lock)
@@ -65,9 +66,9 @@ class MemoryLooks:
             if number == self.entries[name].begun:
                 self.entries[name].claimed = 0.0
 
-    def live_jobs(self, service: str) -> frozenset[str]:
+    def live_jobs(self, service: str) -> LiveJobs:
         with self._open():
-            return frozenset(self.live.get(service, ()))
+            return LiveJobs(frozenset(self.live.get(service, ())), self.age)
 
     def _open(self) -> Lock:
         if self.down:

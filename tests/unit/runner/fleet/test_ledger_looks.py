@@ -9,8 +9,10 @@ import pytest
 from manifests.errors import MachineError
 from manifests.money import Cents
 from manifests.states import State
+from runner.api.interface import UsageRow
 from runner.fleet.ledger_looks import LedgerLooks
-from runner.ledger.looking import FURTHEST, Look
+from runner.ledger import billing
+from runner.ledger.looking import FURTHEST, LiveJobs, Look
 from runner.ledger.rows import Move, NewItem, Reservation
 from support import ledgers
 from support.shared_looks import MemoryLooks
@@ -153,9 +155,21 @@ def test_the_jobs_that_anybody_waits_for_are_those_of_all_manifests(store, clock
         for manifest in ("m1", "m2"):
             submitted(ledger, manifest, f"{manifest}-7")
             submitted(ledger, manifest, f"{manifest}-8", State.FINISHED)
+            clock.now += 60
     looks = LedgerLooks(lambda: store.open(clock))
-    assert looks.live_jobs("transcription") == {"m1-7", "m2-7"}
-    assert looks.live_jobs("stems") == frozenset()
+    assert looks.live_jobs("transcription") == LiveJobs(frozenset({"m1-7", "m2-7"}), 120.0)
+    assert looks.live_jobs("stems") == LiveJobs()
+    looks.close()
+
+
+def test_a_job_that_another_run_saw_billed_is_still_waited_for(store, clock):
+    ledger = store.open(clock)
+    with ledger.transaction():
+        submitted(ledger, "m1", "7")
+        row = UsageRow("r1", "transcription", Cents(5), job_id="7")
+        assert billing.add_rows(ledger, [row])
+    looks = LedgerLooks(lambda: store.open(clock))
+    assert looks.live_jobs("transcription").numbers == {"7"}
     looks.close()
 
 

@@ -333,6 +333,16 @@ def test_a_long_list_rests_longer(fleet):
     assert fleet.now - asked == pytest.approx(40 * sharing.PAGE_REST, abs=1)
 
 
+def test_jobs_that_take_long_are_looked_at_less_often(fleet):
+    fleet.job(1, JobStatus.RUNNING)
+    fleet.looks.age = 100.0
+    host = fleet.host()
+    host(fleet.api, ask("1"))
+    asked = fleet.now
+    host(fleet.api, ask("1"))
+    assert fleet.now - asked == pytest.approx(100 * sharing.AGE_REST)
+
+
 # -- wallet, prices, credits
 
 
