@@ -24,10 +24,26 @@ class Basket:
     """What a run may still buy. Writes to the ledger belong inside its transactions."""
 
     def __init__(
-        self, manifest: Manifest, folder: Path, ledger: Ledger, probes: Probes, tries: Tries
+        self,
+        manifest: Manifest,
+        folder: Path,
+        ledger: Ledger,
+        probes: Probes,
+        tries: Tries,
+        lines: Callable[[Mapping[str, Rate]], list[Line]] | None = None,
     ) -> None:
-        """`folder` is where the manifest lies."""
-        self._manifest, self._folder, self._ledger = manifest, folder, ledger
+        """Take the lines.
+
+        Args:
+            manifest: whose items these are.
+            folder: where it lies.
+            ledger: of the wallet.
+            probes: look at files.
+            tries: which failures may be tried again.
+            lines: makes them at some rates, where they do not follow from the manifest alone.
+        """
+        self._manifest, self._ledger = manifest, ledger
+        self._lines = lines or (lambda rates: lines_of(manifest, folder, rates))
         self._probes, self.tries = probes, tries
         self._id = manifest.head.id
         self._checked: dict[str, Checked] = {}
@@ -39,7 +55,7 @@ class Basket:
         self.lines = self._priced()
 
     def _priced(self) -> dict[str, Line]:
-        return {line.key: line for line in lines_of(self._manifest, self._folder, self.rates)}
+        return {line.key: line for line in self._lines(self.rates)}
 
     def check(self, passing: Passing) -> list[NewItem]:
         """Probe what is not bought yet and take its digests; what is to be bound to purchases.
@@ -125,7 +141,7 @@ class Basket:
 
     def at(self, rates: Mapping[str, Rate]) -> list[Line]:
         """The lines as they would cost at other rates, in the manifest's order."""
-        return lines_of(self._manifest, self._folder, rates)
+        return self._lines(rates)
 
     def mark_changed(self, tasks: Iterable[Task]) -> None:
         """What turned out to have changed while it was being uploaded."""

@@ -8,12 +8,14 @@ from runner.adopting import adopt_known
 from runner.basket import Basket
 from runner.billed import billed_late
 from runner.collect import Collector
+from runner.engine.journal import Journal
 from runner.engine.messages import UsageRead
 from runner.engine.task import Task
 from runner.engine.world import Stop
 from runner.ledger.interface import Ledger
 from runner.portioned import Portioned
 from runner.receipting import ReceiptedJournal
+from runner.receipts import Receipts
 from runner.sessions import sorted_out
 
 
@@ -23,7 +25,7 @@ class Buying(Portioned):
     _ledger: Ledger
     _basket: Basket
     _collector: Collector
-    _journal: ReceiptedJournal
+    _journal: Journal
     _left_by_fit: int
 
     @abstractmethod
@@ -35,14 +37,23 @@ class Buying(Portioned):
         tasks = self._with_session(self._candidates())
         if not tasks:
             return []
-        note = self._engine.world.note
-        found = adopt_known(self._ends.api(), self._ledger, self._id, tasks, self._journal.receipts, note)
-        adopted = {task.part_id for task in found.tasks}
+        adopted = {task.part_id for task in self._made_already(tasks)}
         if adopted:
             for part_id in adopted:
                 self._engine.world.tasks.pop(part_id, None)
             self._load({row.line for row in self._ledger.items(self._id) if row.part_id in adopted})
         return self._with_voices([task for task in tasks if task.part_id not in adopted])
+
+    def _made_already(self, tasks: Sequence[Task]) -> Sequence[Task]:
+        """Those that the service has made, as its lists or the receipts say: adopted."""
+        note = self._engine.world.note
+        return adopt_known(self._ends.api(), self._ledger, self._id, tasks, self._receipts, note).tasks
+
+    @property
+    def _receipts(self) -> Receipts:
+        """Those beside the manifest."""
+        assert isinstance(self._journal, ReceiptedJournal)
+        return self._journal.receipts
 
     def _candidates(self) -> list[Task]:
         """What may be bought, once what was billed late for failed jobs counts."""

@@ -199,7 +199,7 @@ class LargeRun(LargeCollecting):
 
     def _adopted(self, tasks: Sequence[Task]) -> set[int]:
         """The parts of these that turn out to be bought already; they are seen through."""
-        note, receipts, api = self._engine.world.note, self._journal.receipts, self._ends.api()
+        note, receipts, api = self._engine.world.note, self._receipts, self._ends.api()
         if self._lists is None:
             self._lists = Lists(api, self._ledger)
             receipts.look_ahead(self._is_known)

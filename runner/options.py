@@ -135,6 +135,11 @@ def _no_joining(parts: Sequence[Path], target: Path) -> None:
     raise EarmarkError(f"nothing here puts {len(parts)} parts together to {target}")
 
 
+def always() -> bool:
+    """Nothing speaks against it."""
+    return True
+
+
 def _no_signals(_deliver: Callable[[int], None]) -> None:
     return None
 
@@ -158,6 +163,7 @@ class RunEnds:
     join: Join = _no_joining
     server: str = ""  # host and port of the service: receipts of another one prove nothing
     reach: Reach = nowhere  # called at every durable step
+    may_send: Callable[[], bool] = always  # whether a last chunk may go, asked right before it does
     reader: Reader = read  # answers the engine's reads of jobs, bills, wallet and prices
     random_hex: Callable[[int], str] = secrets.token_hex
     rng: random.Random = field(default_factory=random.Random)

@@ -1,6 +1,7 @@
 """Purchases that other runs on the same wallet drive: waited for while they live, taken over after."""
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from runner.collect import recover
 from runner.engine.messages import Event, ForeignSeen
@@ -11,6 +12,22 @@ from runner.locks import Locks
 
 LOOK_EVERY = 1.0
 """Seconds between looks into the ledger."""
+
+
+class Beside(Protocol):
+    """What a run asks about the others."""
+
+    def is_ours(self, attempt: AttemptRow) -> bool:
+        """Whether an attempt is ours to see through."""
+        ...
+
+    def take_over(self) -> None:
+        """Take what ended runs left of the purchases that we share."""
+        ...
+
+    def seen(self, tasks: Iterable[Task], now: float) -> list[Event]:
+        """What has become of the purchases that we wait for."""
+        ...
 
 
 class Others:

@@ -2,8 +2,9 @@
 
 import threading
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import replace
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Self, TypeAlias
 
 from manifests.errors import MachineError
@@ -30,7 +31,7 @@ from runner.engine.messages import (
 )
 from runner.inputs import WordsChanged, no_texts, with_words
 from runner.ledger.rows import ResultRow
-from runner.options import RunEnds, RunOptions
+from runner.options import RunEnds, RunOptions, always
 from runner.points import Point, Reach, nowhere
 from runner.reading import Reader, read
 from runner.within import NameTaken
@@ -64,7 +65,7 @@ class Pool:
 
     def __init__(self, name: str, size: int, inbox: Inbox) -> None:
         self._name, self._size, self._inbox = name, size, inbox
-        self._work: SimpleQueue[Callable[[], Event]] = SimpleQueue()
+        self._work: SimpleQueue[Callable[[], Event] | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._open = 0
         self._lock = threading.Lock()
@@ -79,9 +80,16 @@ class Pool:
                 thread.start()
         self._work.put(job)
 
+    def close(self) -> None:
+        """Begin nothing more: each thread ends with what it is doing, of which nobody is told."""
+        with suppress(Empty):
+            while True:
+                self._work.get_nowait()
+        for _ in self._threads:
+            self._work.put(None)
+
     def _serve(self) -> None:
-        while True:
-            job = self._work.get()
+        while (job := self._work.get()) is not None:
             try:
                 self._inbox.put(job())
             except BaseException as error:  # noqa: BLE001 - a bug must reach the loop, whatever it is
@@ -127,6 +135,7 @@ class Performer:
         known: Callable[[str], Collection[str]] = lambda _service: (),
         reach: Reach = nowhere,
         reader: Reader = read,
+        may_send: Callable[[], bool] = always,
     ) -> None:
         """Take the ends.
 
@@ -139,8 +148,10 @@ class Performer:
             known: the job numbers of a service that the ledger has; asked by the loop's own thread.
             reach: called at every durable step.
             reader: answers the engine's reads.
+            may_send: asked last, by the upload's own thread, before a last chunk goes.
         """
         self._api, self._output, self._inbox, self._reader = api, output, inbox, reader
+        self._may_send = may_send
         self._text, self._known, self._reach = text, known, reach
         self._uploads = Pool("upload", uploads, inbox)
         self._calls = Pool("call", CALLS if reader is read else WAITING_CALLS, inbox)
@@ -159,7 +170,15 @@ class Performer:
             known=ends.ledger.job_ids,
             reach=ends.reach,
             reader=ends.reader,
+            may_send=ends.may_send,
         )
+
+    def close(self) -> None:
+        """Send nothing more, and let the threads end: the process may outlive its run."""
+        for gate in list(self._gates.values()):
+            gate.answer(go=False)
+        for pool in (self._uploads, self._calls, self._fetches):
+            pool.close()
 
     def perform(self, action: Action) -> None:
         """Start one action; it answers by an event."""
@@ -197,7 +216,7 @@ class Performer:
     def _ask(self, gate: Gate, question: LastChunk) -> bool:
         """The engine's word about the last chunk; what it says is durable before."""
         self._reach(Point.LAST_CHUNK)
-        word = gate.ask(lambda: self._inbox.put(question))
+        word = gate.ask(lambda: self._inbox.put(question)) and self._may_send()
         self._reach(Point.RELEASED)
         return word
 

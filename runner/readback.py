@@ -19,6 +19,7 @@ PAGES = 200
 """Pages read at most: 20,000 jobs."""
 
 _DEAD = frozenset({JobStatus.FAILED, JobStatus.CANCELLED})
+_BEING_SENT = frozenset({State.RESERVED, State.UPLOADING, State.SENDING})
 _MARK = "read back {}"
 """Under it the ledger keeps the last job of a list's first page as read; empty where that is no end."""
 
@@ -98,7 +99,7 @@ def _find(api: JobApi, ledger: Ledger, service: str) -> _Found:
     for number, page in enumerate(api.pages(service)):
         if not number and page.jobs:
             found.mark = page.jobs[-1].job_id
-        known = {job.job_id for job in page.jobs if ledger.attempt_of_job(service, job.job_id) is not None}
+        known = {job.job_id for job in page.jobs if _is_known(ledger, service, job)}
         for job in page.jobs:
             met = met or job.job_id == mark
             if job.job_id not in known and job.status not in _DEAD and job.tokens:
@@ -106,6 +107,14 @@ def _find(api: JobApi, ledger: Ledger, service: str) -> _Found:
         if number + 1 >= PAGES or (met and _all_known(page, known)):
             break
     return found
+
+
+def _is_known(ledger: Ledger, service: str, job: Job) -> bool:
+    """Whether the ledger has a job, or a run beside this one is about to hear of it."""
+    if ledger.attempt_of_job(service, job.job_id) is not None:
+        return True
+    sent = (ledger.attempt_of_token(token.text) for token in job.tokens)
+    return any(attempt is not None and attempt.state in _BEING_SENT for attempt in sent)
 
 
 def _all_known(page: JobsPage, known: set[str]) -> bool:

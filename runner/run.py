@@ -7,7 +7,7 @@ from manifests.keys import new_token
 from manifests.manifest import Item, Manifest
 from manifests.states import State
 from runner.api.errors import ApiError, KeyRefused, SessionRefused
-from runner.api.interface import Wallet
+from runner.api.interface import JobApi, Wallet
 from runner.attentive import Interrupted
 from runner.basket import Basket
 from runner.binding import bind_paid, stamp
@@ -16,16 +16,18 @@ from runner.choosing import Lot
 from runner.collect import Collector, in_force, recover
 from runner.ending import Course, joined, report_of, reports_of
 from runner.engine.engine import Engine
+from runner.engine.journal import Journal
 from runner.engine.messages import Action, Approve, Event, Load, WalletRead
 from runner.engine.settling import CLOCKS_DIFFER
 from runner.engine.task import Task
 from runner.engine.world import Stop
-from runner.gate import Gate, check_prices
+from runner.gate import Gate, Prices, check_prices
 from runner.ledger.billing import used_credit_rows
 from runner.ledger.interface import LedgerUnwritable
+from runner.ledger.rows import ItemRow
 from runner.loop import Loop, take
 from runner.options import RunEnds, RunOptions, terms_of
-from runner.others import Others
+from runner.others import Beside, Others
 from runner.performer import Performer
 from runner.prepare import Tries
 from runner.receipting import journal_of
@@ -54,8 +56,7 @@ class Run(Buying):
         self._id, self._ledger = manifest.head.id, ends.ledger
         self._ledger.reach = ends.reach
         tries = Tries(options.max_tries, rejected=options.retry_failed, charged=options.retry_charged)
-        folder = options.manifest.absolute().parent
-        self._basket = Basket(manifest, folder, ends.ledger, ends.probes, tries)
+        self._basket = self._new_basket(tries)
         self._left_by_fit = 0
         self._phase = "collecting"
         self._told = 0.0
@@ -66,7 +67,7 @@ class Run(Buying):
         terms = terms_of(self._id, self._basket.rates, options, self._started)
         self._engine = Engine(terms, lambda key: new_token(key, ends.random_hex).text, ends.rng)
         self._performer = Performer.of(ends, options, self._inbox)
-        self._others = Others(ends.ledger, ends.locks, self._id)
+        self._others = self._new_others()
         self._collector = Collector(ends.ledger, self._id, options.output, self._others.is_ours)
         self._gate = Gate(
             ends.ledger,
@@ -77,18 +78,28 @@ class Run(Buying):
             limits=options.limits,
             clock=ends.clock,
         )
-        self._journal = journal_of(ends, options, self._id, self._engine.world.note, self._gate.room)
+        self._journal = self._new_journal()
         self._teller = Teller(self._engine.world, ends.ledger, self._id, self._basket.rates, ends.watch)
         self._loop = Loop(
             self._engine, self._journal, self, ends.clock, self._tell, witness=self._teller.turned
         )
+
+    def _new_basket(self, tries: Tries) -> Basket:
+        folder = self._options.manifest.absolute().parent
+        return Basket(self._manifest, folder, self._ledger, self._ends.probes, tries)
+
+    def _new_others(self) -> Beside:
+        return Others(self._ledger, self._ends.locks, self._id)
+
+    def _new_journal(self) -> Journal:
+        return journal_of(self._ends, self._options, self._id, self._engine.world.note, self._gate.room)
 
     def go(self) -> RunReport:
         """All of it."""
         check_writable(self._options.output)
         self._enter()
         self._teller.began(self._count)
-        sweep(self._options.output, self._ends.clock())
+        self._tidy()
         self._ends.on_signals(self._signalled)
         try:
             self._collect()
@@ -126,6 +137,10 @@ class Run(Buying):
         recover(self._ledger, self._id)
         begin(self._ledger, self._manifest.head, self._options, self._plan_ceiling)
 
+    def _tidy(self) -> None:
+        """Remove what killed runs left half written."""
+        sweep(self._options.output, self._ends.clock())
+
     def _collect(self) -> None:
         """Look for what is in doubt, fetch and settle what earlier runs bought."""
         lines = self._basket.lines
@@ -139,12 +154,16 @@ class Run(Buying):
         rows = in_force(self._ledger.items(self._id), lines)
         tasks = self._collector.tasks(rows)
         self._here = sum(row.state is State.SAVED for row in rows) - saved_items(tasks)
-        tasks += self._collector.orphans(rows)
-        tasks += self._collector.unsettled(tasks)
+        tasks += self._left_over(rows, tasks)
         self._know_credits(tasks)
         if tasks:
             self._ends.api()
         self._loop.run([Load(tuple(tasks))], until=lambda: self._engine.collected)
+
+    def _left_over(self, rows: Sequence[ItemRow], tasks: Sequence[Task]) -> list[Task]:
+        """Jobs that no line wants any more, and bills that are open of other manifests."""
+        orphans = self._collector.orphans(rows)
+        return orphans + self._collector.unsettled([*tasks, *orphans])
 
     def _know_credits(self, tasks: Sequence[Task]) -> None:
         """What of the account's credits was spent before, by jobs that these are, or that ended since."""
@@ -259,14 +278,9 @@ class Run(Buying):
         self._before = self._before or Before(
             wallet.balance, self._ledger.amounts(self._id).spent, self._ends.clock()
         )
-        prices = check_prices(api, self._basket.rates_of(tasks), accept=self._options.accept_prices)
-        if prices.note:
-            self._engine.world.note(prices.note)
-        if prices.problems:
-            self._engine.world.stop(Stop.PRICES, "; ".join(prices.problems))
-            self._engine.guard.risen = {**self._basket.rates, **prices.risen}
+        prices = self._at_prices(api, tasks)
+        if prices is None:
             return []
-        self._basket.rates.update(prices.rates)
         second = asking(api, self._basket.rates, prices.types, prices.live, self._engine.world.note)
         passage = self._passage = self._gate.ask(self._reprice(tasks), wallet, held, second)
         self._left_by_fit += len(passage.left_out)
@@ -281,6 +295,18 @@ class Run(Buying):
             self._gate.withdraw()
             return []
         return approved
+
+    def _at_prices(self, api: JobApi, tasks: Sequence[Task]) -> Prices | None:
+        """The live prices, by which the lines are priced from now on; None, and a stop, where they rose."""
+        prices = check_prices(api, self._basket.rates_of(tasks), accept=self._options.accept_prices)
+        if prices.note:
+            self._engine.world.note(prices.note)
+        if prices.problems:
+            self._engine.world.stop(Stop.PRICES, "; ".join(prices.problems))
+            self._engine.guard.risen = {**self._basket.rates, **prices.risen}
+            return None
+        self._basket.rates.update(prices.rates)
+        return prices
 
     def _reprice(self, tasks: Sequence[Task]) -> Sequence[Task]:
         """The tasks at the prices in force."""

@@ -216,7 +216,7 @@ def _as_told(report: RunReport, asked: Asked) -> str:
         return "you said no, so nothing was bought"
     if asked.only_collects and waiting:
         return f"a cap of 0 only collects what is paid; {some(waiting, 'item')} left to buy"
-    cap = _told(Stop.CAP)(report, asked)
+    cap = _told(Stop.CAP, Stop.TOLD)(report, asked)
     parts = [
         _out_of_time(report, asked),
         cap,

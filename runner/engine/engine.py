@@ -26,6 +26,7 @@ from runner.engine.messages import (
     Fetched,
     FetchFailed,
     ForeignSeen,
+    Halt,
     LastChunk,
     Listed,
     Load,
@@ -238,8 +239,8 @@ class Engine:
                 self._call_failed(event)
             case ForeignSeen():
                 self._foreign(event)
-            case Signal():
-                self._signal(event)
+            case Signal() | Halt():
+                self._heed_person(event)
 
     def _load(self, task: Task) -> None:
         self.world.tasks[task.part_id] = task
@@ -349,9 +350,12 @@ class Engine:
             self.world.foreign.discard(task.part_id)
             self._load(task)
 
-    def _signal(self, event: Signal) -> None:
-        """The first one stops cleanly, a second one leaves now; signals of one moment are one."""
+    def _heed_person(self, event: Signal | Halt) -> None:
+        """The first signal stops cleanly, a second one leaves now; signals of one moment are one."""
         now = self.world.now
+        if isinstance(event, Halt):
+            self.world.stop(Stop.TOLD, event.reason)
+            return
         if self._leaving is None:
             self._leaving = Leaving(now)
             self.world.signal = event.number

@@ -221,9 +221,17 @@ class Signal:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """Somebody wants that nothing more is submitted; what runs is seen through."""
+
+    reason: str
+
+
 Event: TypeAlias = (
     Tick
     | Load
+    | Halt
     | Approve
     | Reserved
     | NoRoom

@@ -35,6 +35,7 @@ class Stop(StrEnum):
     UNREACHABLE = "unreachable"
     WAITED = "waited"
     TIME = "time"  # --max-time is over: nothing more is sent, what runs is seen through for a while
+    TOLD = "told"  # by whoever asked for the run: what runs is seen through
     TIME_UP = "time_up"  # that while is over, too
 
 
@@ -55,6 +56,7 @@ EXITS: Mapping[Stop, Exit] = {
     Stop.UNSAVED: Exit.SERVICE_DOWN,
     Stop.UNREACHABLE: Exit.SERVICE_DOWN,
     Stop.WAITED: Exit.SERVICE_DOWN,
+    Stop.TOLD: Exit.STOPPED_AS_TOLD,
     Stop.TIME: Exit.STOPPED_AS_TOLD,
     Stop.TIME_UP: Exit.STOPPED_AS_TOLD,
 }

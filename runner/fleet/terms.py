@@ -11,6 +11,7 @@ from msgspec import Struct
 from manifests.errors import MachineError
 from manifests.money import Rate
 from manifests.paths import as_written
+from manifests.stored import Location
 from runner.engine.timing import MAX_UNSAVED, Patience
 from runner.fleet.packing import rates_of, rates_text
 from runner.ledger.runs import RunBy
@@ -75,7 +76,7 @@ def decoded(text: str) -> ShiftTerms:
         ) from error
 
 
-def options_under(terms: ShiftTerms, manifest: Path, output: Path, now: float, **here: Any) -> RunOptions:
+def options_under(terms: ShiftTerms, manifest: Path, output: Location, now: float, **here: Any) -> RunOptions:
     """The options of a shift's run on this host.
 
     Args:

@@ -1,5 +1,6 @@
 """Submits: sent once; sent again only where they surely did not arrive."""
 
+from collections import Counter
 from itertools import pairwise
 
 import pytest
@@ -8,7 +9,7 @@ from manifests.keys import find_tokens
 from manifests.money import Cents
 from manifests.states import State
 from runner.api.interface import Accepted, NotAllowed, NotSent, OutOfMoney, Rejected, SourceChanged, Throttled
-from runner.engine.messages import Answer, LastChunk, Signal, SubmitEnded, Upload
+from runner.engine.messages import Answer, Halt, LastChunk, Signal, SubmitEnded, Upload
 from runner.engine.world import Stop
 from support.virtual import START, Behaviour, House, VirtualService
 
@@ -303,3 +304,15 @@ def test_after_a_429_fewer_submits_go_out_a_second(tmp_path):
     assert len(taken) == 60
     assert len(house.service.submits) - 60 < 20
     assert house.amounts[2] == 0
+
+
+def test_somebody_may_have_nothing_more_submitted_and_what_runs_is_seen_through(tmp_path):
+    house = House(tmp_path)
+    house.approve(house.add(20))
+    house.loop.run([], until=lambda: len(house.service.jobs) > 3)
+    house.loop.run([Halt("the fleet was stopped")], until=lambda: house.engine.done)
+    house.loop.finish()
+    assert house.engine.world.stops == {Stop.TOLD: "the fleet was stopped"}
+    states = Counter(house.states().values())
+    assert states[State.SAVED] == len(house.service.jobs)
+    assert states[State.PLANNED] == 20 - len(house.service.jobs) > 0
