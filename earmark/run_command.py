@@ -177,13 +177,14 @@ def _run(
         from earmark.watching import narrator, watching
         from runner.options import RunEnds
         from runner.start import run as run_manifest
+        from runner.tempo import LEAST_READS, Tempo
 
         options = replace(options, by=run_by(os.environ, manifest, plan.digest(), plan.head.name or ""))
         left = TimeLeft()
         events = narrator(stack, given, manifest, left)
         with watching(shown, len(plan), left, events, quiet=quiet, verbose=given["verbose"]) as watchers:
             ends = RunEnds(
-                api=run_ends.service(os.environ, options.read_rate),
+                api=run_ends.service(os.environ, Tempo(options.read_rate, floor=LEAST_READS)),
                 ledger=ledger,
                 locks=locks,
                 probes=run_ends.probes(),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from runner.inputs import Probes
     from runner.ledger.interface import Ledger
     from runner.locks import Locks
+    from runner.tempo import Tempo
 
 
 TEXTS = 8
@@ -28,8 +29,8 @@ READ_PATIENCE = 12.0
 """Seconds over all repeats of one read; the engine looks again later, and knows when to stop."""
 
 
-def service(environ: Mapping[str, str], read_rate: float | None = None) -> "Callable[[], JobApi]":
-    """The client, made when it is first needed; `read_rate` is in reads a second at most.
+def service(environ: Mapping[str, str], tempo: "Tempo | None" = None) -> "Callable[[], JobApi]":
+    """The client, made when it is first needed; its reads keep to the tempo.
 
     Calling the answer raises KeyRefused where there is no key: what needs no service works without one.
     """
@@ -38,7 +39,7 @@ def service(environ: Mapping[str, str], read_rate: float | None = None) -> "Call
 
     @cache
     def made() -> "JobApi":
-        return account(environ, READ_PATIENCE, read_rate)
+        return account(environ, READ_PATIENCE, tempo)
 
     return made
 

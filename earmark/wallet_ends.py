@@ -9,6 +9,7 @@ from manifests.errors import UsageError
 
 if TYPE_CHECKING:
     from runner.api.client import AudioPod
+    from runner.tempo import Tempo
 
 KEY = "AUDIOPOD_API_KEY"
 KEY_FILE = "AUDIOPOD_API_KEY_FILE"
@@ -51,14 +52,14 @@ def ask(environ: Mapping[str, str], patience: float = REPEATING) -> WalletView:
 
 
 def account(
-    environ: Mapping[str, str], patience: float = PATIENCE, read_rate: float | None = None
+    environ: Mapping[str, str], patience: float = PATIENCE, tempo: "Tempo | None" = None
 ) -> "AudioPod":
     """The client for calls that need a key.
 
     Args:
         environ: names key and address.
         patience: seconds over all repeats of one read.
-        read_rate: reads a second at most; None for no limit but what 429 teaches.
+        tempo: how often reads begin; None for no limit but what 429 teaches.
 
     Raises:
         KeyRefused: there is no key.
@@ -71,7 +72,7 @@ def account(
     if not key:
         raise KeyRefused(f"no key: set {KEY} (or {KEY_FILE}) to the key of your account")
     session = environ.get(SESSION, "").strip() or None
-    return AudioPod(environ.get(BASE_URL, ""), key, session=session, patience=patience, read_rate=read_rate)
+    return AudioPod(environ.get(BASE_URL, ""), key, session=session, patience=patience, tempo=tempo)
 
 
 def anyone(environ: Mapping[str, str], patience: float = PATIENCE) -> "AudioPod":

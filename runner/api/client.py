@@ -65,7 +65,7 @@ class AudioPod:
         patience: float = PATIENCE,
         limits: "Deadlines | None" = None,
         transport: "httpx.BaseTransport | None" = None,
-        read_rate: float | None = None,
+        tempo: Tempo | None = None,
     ) -> None:
         """Check the address; nothing is sent yet.
 
@@ -81,7 +81,7 @@ class AudioPod:
             patience: seconds over all repeats of one read.
             limits: deadlines; the usual ones where None.
             transport: for tests.
-            read_rate: reads a second at most; None for no limit but what 429 teaches.
+            tempo: how often reads begin; None for no limit but what 429 teaches.
 
         Raises:
             UsageError: an address to which the key must not be sent.
@@ -97,7 +97,7 @@ class AudioPod:
         self._lock = Lock()
         self._https: dict[bool, Http] = {}  # by whether a session token opens it
         self._known = Known()
-        self.tempo = Tempo(read_rate, floor=LEAST_READS)  # of reads
+        self._tempo = tempo or Tempo(floor=LEAST_READS)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.base.url!r})"
@@ -262,7 +262,7 @@ class AudioPod:
     def _reads_over(self, http: "Http") -> "Reads":
         from runner.api.reads import Reads
 
-        return Reads(http, sleep=self._sleep, patience=self._patience, tempo=self.tempo)
+        return Reads(http, sleep=self._sleep, patience=self._patience, tempo=self._tempo)
 
     @property
     def _wallet(self) -> "Wallet":
