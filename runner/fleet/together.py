@@ -1,4 +1,4 @@
-"""What all runs of one process have together with the other hosts of a fleet: looks at the service, and rates."""
+"""What the runs of one process share with the other hosts of a fleet: looks at the service, and rates."""
 
 from collections.abc import Callable
 
