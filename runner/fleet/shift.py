@@ -108,6 +108,8 @@ class ShiftRun:
         keys = [line.key for line in left.lines]
         rest = [NewShift(pack(left.lines), keys, shift.buys)] if keys else []
         with self._ledger.transaction():
+            for reason in outcome.shared_stops.values():  # other hosts take nothing more from here on
+                self._ledger.stop_dispatch(dispatch.dispatch_id, reason)
             self._ledger.give_back(dispatch.dispatch_id, self._place.worker_id, left.reasons)
             self._place.ring(self._ledger.end_shift(shift.shift_id, outcome.encoded(), int(exit_code), rest))
         return outcome

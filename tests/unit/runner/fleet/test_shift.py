@@ -114,14 +114,15 @@ def test_a_dear_price_stops_the_shift_and_is_told_to_whoever_offered_it(fleet):
     assert "costs 2" in decoded(over.outcome).shared_stops[Stop.PRICES]
 
 
-def test_no_money_left_is_told_and_what_was_not_sent_does_not_wait(fleet):
-    made = fleet.offer(fleet.desk.manifest("a.mp3", "b.mp3"))
+def test_no_money_left_is_told_and_nobody_takes_more_of_the_dispatch(fleet):
+    made = fleet.offer(fleet.desk.manifest("a.mp3", "b.mp3"), size=1)
     fleet.desk.api.outcome = lambda _order, _nth: OutOfMoney("402", Cents(5), Cents(1))
     fleet.host("a", "a.mp3", "b.mp3").work()
-    outcome = decoded(fleet.desk.ledger.ended_shifts(made)[0].outcome)
+    outcome = decoded(next(each.outcome for each in fleet.desk.ledger.ended_shifts(made) if each.outcome))
     assert (outcome.required, outcome.available) == (5, 1)
     assert Stop.MONEY in outcome.shared_stops
-    assert fleet.shifts() == ["done"]
+    assert fleet.shifts() == ["done", "cancelled"]
+    assert fleet.desk.ledger.dispatch(made).reason == "402"
 
 
 def test_a_key_that_is_refused_is_told(fleet):
