@@ -82,6 +82,7 @@ def _groups(path: str, shown: "Terminal") -> "list[Group]":
 def _disks(folder: Path) -> "Iterator[Finding]":
     """Where results and the ledger are written."""
     from earmark.doctor import machine
+    from earmark.doctor.values import ok
     from earmark.results_folder import RESULTS
     from earmark.run_ends import first_place
     from manifests.errors import EarmarkError
@@ -89,7 +90,11 @@ def _disks(folder: Path) -> "Iterator[Finding]":
     yield machine.results(folder / RESULTS)
     places = {"results disk": folder / RESULTS}
     try:
-        places["ledger disk"] = first_place(os.environ).parent
+        place = first_place(os.environ)
+        if isinstance(place, Path):
+            places["ledger disk"] = place.parent
+        else:
+            yield ok("ledger disk", "of the server, as the ledger is there")
     except EarmarkError:  # told where the ledger is looked at
         from earmark.doctor.values import look
 

@@ -1,6 +1,7 @@
 """The commands `earmark ledger …`: its place, whether it can be relied on, a copy, a lost one made again."""
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from earmark.wallet_choice import wallet_options
 from manifests.exits import Exit
 
 if TYPE_CHECKING:  # imported when a command runs: `--help` is quick
+    from runner.ledger.places import Place
     from runner.rebuilding import Rebuilt
 
 EPILOG = """\b
@@ -43,7 +45,7 @@ def path(as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     from earmark.terminal import write_out
 
     place = run_ends.ledger_place(os.environ)
-    write_out(screen.path_data(place) if as_json else f"{place}\n")
+    write_out(screen.path_data(place, exists=_exists(place)) if as_json else f"{place}\n")
 
 
 @ledger.command(
@@ -60,6 +62,7 @@ def check(context: click.Context, /, quick: bool, as_json: bool) -> None:  # noq
     Reads only, also while a run is under way. Exit 10 where something is not in order.
     """
     from earmark import run_ends
+    from earmark.run_by import host_name
     from earmark.screens import ledger as screen
     from earmark.terminal import detect, write_out
     from runner.ledger.checking import check as check_ledger
@@ -67,7 +70,7 @@ def check(context: click.Context, /, quick: bool, as_json: bool) -> None:  # noq
 
     place = _there(run_ends.ledger_place(os.environ))
     found = check_ledger(place)
-    results = None if quick or not found.counts else tuple(odd_results(place))
+    results = None if quick or not found.counts else tuple(odd_results(place, host_name(os.environ)))
     shown = detect(os.environ, sys.stdout, sys.stderr)
     state = screen.State(place, found, results)
     write_out(screen.check_data(state) if as_json else screen.check(state, shown))
@@ -90,6 +93,11 @@ def backup(file: Path, force: bool, as_json: bool) -> None:  # noqa: FBT001
     from runner.ledger.sqlite import copying
 
     place = _there(run_ends.ledger_place(os.environ))
+    if not isinstance(place, Path):
+        raise click.UsageError(
+            f"the ledger is on a server, whose own tools copy it: pg_dump --format=custom"
+            f" --file={shlex.quote(str(file))} {place}  (as the user that EARMARK_LEDGER names)"
+        )
     found = copying.backup(place, file, force=force)
     shown = detect(os.environ, sys.stdout, sys.stderr)
     write_out(screen.backup_data(place, file, found) if as_json else screen.backup(file, found, shown))
@@ -140,15 +148,25 @@ def _rebuilt(manifest: Path, output: str | None, given: dict[str, Any]) -> "Rebu
         return rebuilding.rebuild(plan, manifest, results, ends)
 
 
-def _there(place: Path) -> Path:
+def _exists(place: "Place") -> bool:
+    """Whether a ledger is there, of whatever version; a server is asked."""
+    if isinstance(place, Path):
+        return place.exists()
+    from runner.ledger.postgres.migrating import version_at
+
+    return version_at(place.dsn) > 0
+
+
+def _there(place: "Place") -> "Place":
     """The ledger's place, if one is there.
 
     Raises:
         MachineError: there is none.
     """
     from manifests.errors import MachineError
+    from runner.ledger.places import is_there
 
-    if not place.exists():
+    if not is_there(place):
         raise MachineError(
             f"no ledger is at {place}: nothing was run yet, or EARMARK_LEDGER or AUDIOPOD_BASE_URL names"
             " another place than before; `earmark ledger rebuild MANIFEST` makes a lost one again"

@@ -200,7 +200,7 @@ def reading(name: str, error: BaseException) -> tuple[str, int]:
         # Python 3.11 wraps what stops the making of a class, and a signal while importing does
         case KeyboardInterrupt() | click.Abort() | RuntimeError(__cause__=KeyboardInterrupt()):
             told = "interrupted; the same command goes on", int(Exit.INTERRUPTED)
-        case _ if type(error).__module__ == "sqlite3":  # importing it would slow every start
+        case _ if type(error).__module__.partition(".")[0] in ("sqlite3", "psycopg"):  # slow to import
             message = f"the ledger cannot be used: {error}; `earmark ledger check` says more"
             told = message, int(Exit.MACHINE)
         case OSError():

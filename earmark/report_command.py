@@ -92,7 +92,7 @@ def _made(source: Path, output: Path | None) -> "Iterator[Report]":
     from earmark.results_folder import beside, results_folder
     from manifests.text_file import open_manifest
 
-    usual, place = beside(source), run_ends.ledger_place(os.environ)
+    usual, place = beside(source), run_ends.ledger_file(os.environ)
     if source.is_file() and as_json.is_document(_start(source)):  # which needs no ledger
         if output is not None:
             check_target(output, source, usual, place, lambda _: False)

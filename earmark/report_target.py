@@ -11,7 +11,7 @@ from manifests.paths import RECEIPTS
 
 
 def check_target(
-    target: Path, source: Path, results: Path, ledger: Path, wrote: Callable[[str], bool]
+    target: Path, source: Path, results: Path, ledger: Path | None, wrote: Callable[[str], bool]
 ) -> None:
     """Refuse a place where something else lies.
 
@@ -19,7 +19,7 @@ def check_target(
         target: where the report is to go.
         source: the manifest, or the document, that it is made of.
         results: the folder of its results.
-        ledger: the account's file.
+        ledger: the account's file; None where it is on a server.
         wrote: whether the ledger knows a path as a result.
 
     Raises:
@@ -33,7 +33,7 @@ def check_target(
         what = "a manifest"
     elif whole.name.endswith(RECEIPTS):
         what = "receipts of what was bought"
-    elif _of_ledger(whole, Path(os.path.realpath(ledger))):
+    elif ledger is not None and _of_ledger(whole, Path(os.path.realpath(ledger))):
         what = "the ledger's"
     elif whole.exists() and (wrote(str(whole)) or _below(whole, results)):
         what = "a result"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from runner.api.interface import JobApi
     from runner.inputs import Probes
     from runner.ledger.interface import Ledger
+    from runner.ledger.places import Place
     from runner.locks import Locks
     from runner.tempo import Tempo
 
@@ -44,10 +45,10 @@ def service(environ: Mapping[str, str], tempo: "Tempo | None" = None) -> "Callab
     return made
 
 
-def ledger_place(environ: Mapping[str, str]) -> Path:
+def ledger_place(environ: Mapping[str, str]) -> "Place":
     """The ledger of the wallet that this environment's address and key name."""
     first, key = first_place(environ), set_key(environ)
-    if not key:
+    if not key or not isinstance(first, Path):
         return first
 
     from runner.ledger.identity import place_of
@@ -55,12 +56,18 @@ def ledger_place(environ: Mapping[str, str]) -> Path:
     return place_of(first, key, time.time)
 
 
-def first_place(environ: Mapping[str, str]) -> Path:
+def first_place(environ: Mapping[str, str]) -> "Place":
     """The ledger of the first wallet that was used at this environment's address."""
     from runner.api.address import DEFAULT_BASE
-    from runner.ledger.sqlite.opening import ledger_path
+    from runner.ledger import places
 
-    return ledger_path(environ.get(BASE_URL) or DEFAULT_BASE, environ)
+    return places.first_place(environ.get(BASE_URL) or DEFAULT_BASE, environ)
+
+
+def ledger_file(environ: Mapping[str, str]) -> Path | None:
+    """The file of that ledger, to be kept from being written over; None where it is on a server."""
+    place = ledger_place(environ)
+    return place if isinstance(place, Path) else None
 
 
 @contextmanager
@@ -71,33 +78,30 @@ def opened(environ: Mapping[str, str], whose: Whose = Whose.ASK) -> "Iterator[tu
         AnotherKey: the ledger was made with another key, and nobody says that it is the same wallet's.
         MachineError: the ledger cannot be used.
     """
-    from runner.file_locks import FileLocks
-    from runner.ledger import identity
-    from runner.ledger.sqlite.ledger import SqliteLedger
+    from runner.ledger import identity, places
 
-    first, key = first_place(environ), set_key(environ)
-    path = identity.place_of(first, key, time.time) if key else first
-    if key and whose is Whose.NEW and not identity.is_open_to(path, key, time.time):
-        path = identity.new_place(first)
-    ledger = SqliteLedger(path, time.time)
-    locks = FileLocks(path.parent / "locks")
+    place, key = ledger_place(environ), set_key(environ)
+    if key and whose is Whose.NEW and isinstance(place, Path):
+        place = identity.for_new_wallet(place, key, time.time)
+    ledger = places.open_ledger(place, time.time)
+    locks = ledger.locks()
     try:
         if key:
-            identity.admit(ledger, key, lambda: whose is Whose.SAME or _is_same_wallet(path))
+            identity.admit(ledger, key, lambda: whose is Whose.SAME or _is_same_wallet(ledger.place))
         yield ledger, locks
     finally:
         ledger.close()
         locks.release()
 
 
-def _is_same_wallet(ledger: Path) -> bool:
+def _is_same_wallet(ledger: str) -> bool:
     """Ask once, where a person is there to answer."""
     if not may_ask():
         return False
     from earmark.terminal import printable
 
     return click.confirm(
-        f"The ledger {printable(str(ledger))} was made with another key. Is this a key of the same wallet?",
+        f"The ledger {printable(ledger)} was made with another key. Is this a key of the same wallet?",
         err=True,
     )
 
@@ -108,11 +112,15 @@ def reading(environ: Mapping[str, str]) -> "Iterator[tuple[Ledger | None, Locks]
     from runner.file_locks import FileLocks
 
     ledger = looked_into(environ)
+    if ledger is None:
+        yield None, FileLocks(Path(str(ledger_place(environ))).parent / "locks")
+        return
+    locks = ledger.locks()
     try:
-        yield ledger, FileLocks(ledger_place(environ).parent / "locks")
+        yield ledger, locks
     finally:
-        if ledger is not None:
-            ledger.close()
+        ledger.close()
+        locks.release()
 
 
 def looked_into(environ: Mapping[str, str]) -> "Ledger | None":
@@ -121,15 +129,14 @@ def looked_into(environ: Mapping[str, str]) -> "Ledger | None":
     Raises:
         MachineError: it cannot be read.
     """
-    path = ledger_place(environ)
-    if not path.exists():
+    from runner.ledger import places
+    from runner.ledger.store import NoLedgerYet
+
+    place = ledger_place(environ)
+    if not places.is_there(place):
         return None
-
-    from runner.ledger.interface import NoLedgerYet
-    from runner.ledger.sqlite.ledger import SqliteLedger
-
     try:
-        return SqliteLedger.reading(path, time.time)
+        return places.look_into(place, time.time)
     except NoLedgerYet:
         return None
 

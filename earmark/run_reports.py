@@ -44,9 +44,6 @@ SHARE = 9
 PATIENCE = 10.0
 """Seconds that the end waits for a report that is being written; it stops at the next item."""
 
-NOWHERE = Path("/nonexistent/ledger.db")
-"""Where nothing lies that a report could destroy."""
-
 Files = Sequence[tuple[Path, Format]]
 
 
@@ -92,15 +89,15 @@ class RunReports:
         """
         if not self._files:
             return
-        place = NOWHERE  # a ledger that cannot be named, or read, is for the run to tell
+        place: Path | None = None  # a ledger that cannot be named, or read, is for the run to tell
         with suppress(MachineError):
-            place = run_ends.ledger_place(self._environ)
+            place = run_ends.ledger_file(self._environ)
             with run_ends.reading(self._environ) as (ledger, _):
                 self._check(place, ledger.wrote if ledger else _nothing)
                 return
         self._check(place, _nothing)
 
-    def _check(self, place: Path, wrote: Callable[[str], bool]) -> None:
+    def _check(self, place: Path | None, wrote: Callable[[str], bool]) -> None:
         for target, _ in self._files:
             check_target(target, self._manifest, self._results, place, wrote)
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from manifests.errors import UsageError
 
-NAMES = ("AUDIOPOD_API_KEY", "AUDIOPOD_SESSION_TOKEN", "GITHUB_TOKEN", "GITLAB_TOKEN")
+NAMES = ("AUDIOPOD_API_KEY", "AUDIOPOD_SESSION_TOKEN", "GITHUB_TOKEN", "GITLAB_TOKEN", "PGPASSWORD")
+ADDRESS = "EARMARK_LEDGER"
 FILES = ("AUDIOPOD_API_KEY_FILE",)
 IN_PLACE = "(key)"
 
@@ -30,6 +31,10 @@ def secrets(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
         if given.get(name):
             with suppress(UsageError):  # who needs the key tells why it cannot be read
                 found.add(from_file(name, given[name]))
+    if "://" in given.get(ADDRESS, ""):
+        from runner.ledger.postgres.dsn import secrets_of
+
+        found.update(secrets_of(given[ADDRESS]))
     return tuple(sorted((each for each in found if len(each) >= SHORTEST), key=len, reverse=True))
 
 

@@ -13,7 +13,8 @@ from earmark.terminal import Terminal, printable, shortened
 from manifests.paths import as_written
 from runner.ledger.checking import Checked
 from runner.ledger.kept import Fate, Odd
-from runner.ledger.sqlite.opening import SCHEMA_VERSION
+from runner.ledger.places import Place
+from runner.ledger.versions import VERSION as SCHEMA_VERSION
 from runner.rebuilding import Rebuilt
 from runner.spoken import shows_words
 
@@ -47,7 +48,7 @@ _COUNTED: Mapping[str, str] = {
 class State:
     """A ledger that was checked; `results` are the files that are not as they were saved."""
 
-    path: Path
+    place: Place
     checked: Checked
     results: Sequence[Odd] | None  # None: not looked at
 
@@ -57,16 +58,16 @@ class State:
         return not self.checked.findings and all(each.fate in _NO_FAULT for each in self.results or ())
 
 
-def path_data(place: Path) -> str:
+def path_data(place: Place, *, exists: bool) -> str:
     """Where the ledger lies, for machines."""
-    return _json({"ledger": _path(str(place)), "exists": place.exists()})
+    return _json({"ledger": _path(str(place)), "exists": exists})
 
 
 def check(state: State, terminal: Terminal) -> str:
     """What was found, first the sentence that matters."""
     head = "in order" if state.in_order else "NOT IN ORDER, exit 10"
     width = terminal.width
-    rows = [f"{terminal.style(printable(str(state.path)), 'bold')}: {head}"]
+    rows = [f"{terminal.style(printable(str(state.place)), 'bold')}: {head}"]
     if state.checked.counts:
         counts = (some(state.checked.counts[name], word) for name, word in _COUNTED.items())
         rows += wrapped("  ", ", ".join(counts), width)
@@ -96,7 +97,7 @@ def check_data(state: State) -> str:
     found = Counter(each.fate for each in state.results or ())
     return _json(
         {
-            "ledger": _path(str(state.path)),
+            "ledger": _path(str(state.place)),
             "in_order": state.in_order,
             "schema": state.checked.version,
             "counts": state.checked.counts,

@@ -1,11 +1,13 @@
-"""Whether a ledger can be relied on: SQLite's own check, its sums, its states, its bills, its keys.
+"""Whether a ledger can be relied on: the store's own check, its sums, its states, its bills, its keys.
 
 Reads only, in one moment, also while a run writes. Each finding is a sentence.
 """
 
 import sqlite3
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +16,11 @@ import msgspec
 from manifests.keys import content_key
 from manifests.states import TABLE, State
 from runner.api.service_types import billed_as
+from runner.ledger.db import Db
+from runner.ledger.places import Place, look_into
 from runner.ledger.recount import miscounted
 from runner.ledger.sqlite import opening
+from runner.ledger.versions import VERSION
 
 FEW = 3
 """Examples that a finding names."""
@@ -39,17 +44,25 @@ class Checked:
     counts: dict[str, int]
 
 
-def check(path: Path) -> Checked:
-    """Check a ledger's file.
+def check(place: Place) -> Checked:
+    """Check a ledger.
 
     Raises:
-        MachineError: it is no ledger, is of a later version, or cannot be read at all.
+        MachineError: it is no ledger, is of a later version, or cannot be read at all; on a server, also
+            one of an earlier version.
     """
+    if isinstance(place, Path):
+        return _check_file(place)
+    with closing(look_into(place, time.time)) as ledger:  # the server checks its pages by itself
+        return Checked(VERSION, tuple(findings(ledger.db)), _counts(ledger.db))
+
+
+def _check_file(path: Path) -> Checked:
     db = opening.connect_as_it_is(path)
     try:
         version = int(db.execute("PRAGMA user_version").fetchone()[0])
         damage = tuple(_damage(db))
-        if damage or version != opening.SCHEMA_VERSION:  # an older file has other tables
+        if damage or version != VERSION:  # an older file has other tables
             return Checked(version, damage, {})
         return Checked(version, tuple(findings(db)), _counts(db))
     except sqlite3.DatabaseError as error:
@@ -58,8 +71,8 @@ def check(path: Path) -> Checked:
         db.close()
 
 
-def findings(db: sqlite3.Connection) -> Iterator[str]:
-    """Everything that contradicts itself in a file that SQLite can read."""
+def findings(db: Db) -> Iterator[str]:
+    """Everything that contradicts itself in a ledger that can be read."""
     yield from _sums(db)
     yield from miscounted(db)
     yield from _lives(db)
@@ -80,14 +93,14 @@ def _damage(db: sqlite3.Connection) -> Iterator[str]:
         yield f"{len(strays):,} rows point at rows that are not there, the first in `{strays[0][0]}`"
 
 
-def _counts(db: sqlite3.Connection) -> dict[str, int]:
+def _counts(db: Db) -> dict[str, int]:
     return {
         name: int(db.execute(f"SELECT count(*) FROM {name}").fetchone()[0])  # noqa: S608 - constant names
         for name in COUNTED
     }
 
 
-def _sums(db: sqlite3.Connection) -> Iterator[str]:
+def _sums(db: Db) -> Iterator[str]:
     """The sums that the triggers keep are those of the attempts."""
     real: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
     for name, currency, *sums in db.execute(
@@ -108,7 +121,7 @@ def _sums(db: sqlite3.Connection) -> Iterator[str]:
                     yield f"manifest {name}: {told:,} {currency} {word}, its attempts say {counted:,}"
 
 
-def _lives(db: sqlite3.Connection) -> Iterator[str]:
+def _lives(db: Db) -> Iterator[str]:
     """A part has one live attempt at most."""
     marks = ", ".join("?" * len(_OVER))
     rows = db.execute(
@@ -120,7 +133,7 @@ def _lives(db: sqlite3.Connection) -> Iterator[str]:
         yield f"{len(rows):,} parts have more than one live attempt: {_some(row[0] for row in rows)}"
 
 
-def _states(db: sqlite3.Connection) -> Iterator[str]:
+def _states(db: Db) -> Iterator[str]:
     """A part is where its newest attempt is, and each state is one that we know."""
     wrong = db.execute(
         f"SELECT t.id, t.state FROM parts t LEFT JOIN attempts a ON a.id = ({_NEWEST})"  # noqa: S608
@@ -142,7 +155,7 @@ def _states(db: sqlite3.Connection) -> Iterator[str]:
             yield f"{count:,} attempts are {state}, and their money counts as {purse}"
 
 
-def _money(db: sqlite3.Connection) -> Iterator[str]:
+def _money(db: Db) -> Iterator[str]:
     """Money is held or charged, never both; and what is at the service is one of them."""
     for told, where in (
         ("hold money that is charged already", "hold > 0 AND charge IS NOT NULL"),
@@ -156,7 +169,7 @@ def _money(db: sqlite3.Connection) -> Iterator[str]:
             yield f"{len(rows):,} attempts {told}: {_some(row[0] for row in rows)}"
 
 
-def _bills(db: sqlite3.Connection) -> Iterator[str]:
+def _bills(db: Db) -> Iterator[str]:
     """What is billed is what the wallet's rows add up to."""
     rows: dict[int, dict[str, int]] = defaultdict(dict)
     for attempt, name, cents in db.execute(
@@ -183,7 +196,7 @@ def _bills(db: sqlite3.Connection) -> Iterator[str]:
         yield f"{len(strange):,} of the wallet's rows stand with a job that they do not bill: {told}"
 
 
-def _runs(db: sqlite3.Connection) -> Iterator[str]:
+def _runs(db: Db) -> Iterator[str]:
     """A run has ended with an exit code, or not at all; and what it reserved is its own manifest's."""
     for told, where in (
         ("have an end without an exit code, or the reverse", "(ended IS NULL) <> (exit IS NULL)"),
@@ -200,7 +213,7 @@ def _runs(db: sqlite3.Connection) -> Iterator[str]:
         yield f"{len(strange):,} attempts are of a run of another manifest: {told}"
 
 
-def _keys(db: sqlite3.Connection) -> Iterator[str]:
+def _keys(db: Db) -> Iterator[str]:
     """A purchase is what its key says."""
     wrong = [
         key

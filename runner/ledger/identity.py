@@ -72,8 +72,8 @@ def admit(ledger: Ledger, key: str, same_wallet: Callable[[], bool]) -> None:
     if found is Kinship.OTHER and not same_wallet():
         raise AnotherKey(
             f"the ledger {ledger.place} was made with another key; nothing was done. Is this a key of the"
-            " same wallet? Then add --same-wallet, once. Is it of another wallet? Then add --new-wallet,"
-            " once: that wallet gets a ledger of its own"
+            " same wallet? Then add --same-wallet, once. Is it of another wallet? Then"
+            f" {ledger.another_wallet}"
         )
     with ledger.transaction():
         remember(ledger, key)
@@ -97,6 +97,11 @@ def place_of(first: Path, key: str, clock: Callable[[], float]) -> Path:
 def new_place(first: Path) -> Path:
     """Where the ledger of one more wallet goes."""
     return next(path for path in _names(first) if not path.exists())
+
+
+def for_new_wallet(found: Path, key: str, clock: Callable[[], float]) -> Path:
+    """The ledger of a key that opens another wallet; `found` is what `place_of` gives, a first one if new."""
+    return found if is_open_to(found, key, clock) else new_place(found)
 
 
 def beside(first: Path) -> list[Path]:

@@ -2,13 +2,15 @@
 
 import hashlib
 import os
-import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from runner.ledger.db import Db
+from runner.ledger.places import Place, look_into
 from runner.ledger.sqlite import opening
 
 CLOCKS = 2.0
@@ -32,20 +34,30 @@ class Odd:
     manifest: Path
 
 
-def odd_results(path: Path) -> Iterator[Odd]:
+def odd_results(place: Place, host: str = "") -> Iterator[Odd]:
     """All recorded files that are not as they were saved; reads every byte of them.
+
+    Args:
+        place: the ledger's.
+        host: of a fleet, whose disks are looked at; files on the disks of others are left out.
 
     Raises:
         MachineError: the ledger cannot be read.
     """
-    with closing(opening.connect_as_it_is(path)) as db:
-        yield from _odd(db)
+    if isinstance(place, Path):
+        with closing(opening.connect_as_it_is(place)) as db:
+            yield from _odd(db, host)
+    else:
+        with closing(look_into(place, time.time)) as ledger:
+            yield from _odd(ledger.db, host)
 
 
-def _odd(db: sqlite3.Connection) -> Iterator[Odd]:
+def _odd(db: Db, host: str) -> Iterator[Odd]:
     rows = db.execute(
         "SELECT r.path, r.size, r.sha256, r.saved, m.path FROM results r JOIN items i ON i.id = r.item_id"
-        " JOIN manifests m ON m.id = i.manifest_id ORDER BY m.created, i.id, r.name"
+        " JOIN manifests m ON m.id = i.manifest_id WHERE r.host IN ('', ?)"
+        " ORDER BY m.created, i.id, r.name",
+        (host,),
     )
     for raw, size, sha256, saved, manifest in rows:
         fate = _fate(os.fsdecode(raw), size, sha256, saved)

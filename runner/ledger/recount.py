@@ -1,7 +1,8 @@
 """What the triggers count of each manifest, counted anew from its lines and attempts."""
 
-import sqlite3
 from collections.abc import Iterator
+
+from runner.ledger.db import Db
 
 _LINES = (
     "SELECT i.manifest_id, t.state, i.currency, count(*),"
@@ -27,7 +28,7 @@ _KEPT_MONEY = (
 )
 
 
-def miscounted(db: sqlite3.Connection) -> Iterator[str]:
+def miscounted(db: Db) -> Iterator[str]:
     """A sentence for each state of a manifest of which the ledger keeps other sums than there are."""
     for kept, real in ((_KEPT_LINES, _LINES), (_KEPT_MONEY, _MONEY)):
         told, counted = ({row[:3]: row[3:] for row in db.execute(query)} for query in (kept, real))

@@ -51,6 +51,14 @@ class Store(ABC):
         self._clock = clock
         self._db = db
 
+    shared: bool = False
+    """Whether many hosts use it at once, each run by a lease."""
+
+    @property
+    @abstractmethod
+    def another_wallet(self) -> str:
+        """How a key of another wallet gets a ledger of its own: the end of a sentence."""
+
     @property
     @abstractmethod
     def place(self) -> str:

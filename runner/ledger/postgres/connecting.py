@@ -42,6 +42,12 @@ def connect(dsn: str, *, purpose: str, writes: bool) -> Connection:
     Raises:
         NoServer: with the server's words, the way out, and no password.
     """
+    if address.is_unclear(dsn):
+        raise NoServer(
+            "the address in EARMARK_LEDGER cannot be read: within a user or a password write @ as %40,"
+            " / as %2F, ? as %3F and # as %23",
+            passing=False,
+        )
     try:
         made = psycopg.connect(dsn, autocommit=True, **address.asked_for(dsn, purpose=purpose, writes=writes))
     except psycopg.Error as error:

@@ -23,8 +23,16 @@ def is_address(text: str) -> bool:
     return text.startswith(SCHEMES)
 
 
+def is_unclear(dsn: str) -> bool:
+    """Whether a sign of the password takes part in the address: where it ends, nobody can tell."""
+    parts = urlsplit(dsn)
+    return parts.netloc.count("@") > 1 or "@" in parts.path + parts.query.split("=")[0] + parts.fragment
+
+
 def shown(dsn: str) -> str:
     """The address as people may read it: without a password, a user or any option."""
+    if is_unclear(dsn):
+        return "postgresql://…"
     parts = urlsplit(dsn)
     host = parts.netloc.rpartition("@")[2] or dict(parse_qsl(parts.query)).get("host", "")
     return f"postgresql://{unquote(host)}{unquote(parts.path)}"

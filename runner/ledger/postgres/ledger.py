@@ -96,6 +96,16 @@ class PostgresLedger(Ledger):
         """
         return cls(dsn, clock, purpose="look", writes=False)
 
+    shared = True
+
+    @property
+    def another_wallet(self) -> str:
+        """Another database."""
+        return (
+            "make a database of its own for that wallet, name it in EARMARK_LEDGER,"
+            " and `earmark ledger migrate`"
+        )
+
     @property
     def place(self) -> str:
         """The server and the database."""
@@ -108,7 +118,8 @@ class PostgresLedger(Ledger):
     def locks(self) -> Locks:
         """The server's own, on a connection of their own."""
         return PostgresLocks(
-            lambda: PostgresDb(self.dsn, purpose="locks", writes=False, patience=self._patience)
+            lambda: PostgresDb(self.dsn, purpose="locks", writes=False, patience=self._patience),
+            self._server,
         )
 
     @contextmanager

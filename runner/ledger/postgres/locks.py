@@ -3,7 +3,6 @@
 import hashlib
 import time
 from collections.abc import Callable
-from contextlib import closing
 
 from runner.ledger.postgres.db import PostgresDb
 from runner.locks import Locks
@@ -19,10 +18,13 @@ class PostgresLocks(Locks):
     """
 
     def __init__(
-        self, connect: Callable[[], PostgresDb], sleep: Callable[[float], object] = time.sleep
+        self,
+        connect: Callable[[], PostgresDb],
+        ledger: PostgresDb,
+        sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         super().__init__(sleep)
-        self._connect = connect
+        self._connect, self._ledger = connect, ledger
         self._db: PostgresDb | None = None
         self._held: set[str] = set()
 
@@ -49,11 +51,16 @@ class PostgresLocks(Locks):
         return manifest_id in self._held or not self.taken(manifest_id)
 
     def taken(self, manifest_id: str) -> bool:
-        """Whether a process holds or shares a manifest's lock right now."""
-        if self._db is not None:
-            return self._holders(self._db, manifest_id)
-        with closing(self._connect()) as db:
-            return self._holders(db, manifest_id)
+        """Whether a process holds or shares a manifest's lock right now, or a run of it has a lease."""
+        held = self._ledger.execute(f"SELECT 1 {_HOLDERS} LIMIT 1", _key(manifest_id))
+        if held.fetchone() is not None:
+            return True
+        leased = self._ledger.execute(
+            "SELECT 1 FROM runs WHERE manifest_id = ? AND ended IS NULL AND fenced IS NULL"
+            " AND lease_until > CAST(extract(epoch FROM clock_timestamp()) AS double precision) LIMIT 1",
+            (manifest_id,),
+        )
+        return leased.fetchone() is not None
 
     def release(self) -> None:
         """Give all locks back."""
@@ -62,13 +69,8 @@ class PostgresLocks(Locks):
         self._db = None
         self._held.clear()
 
-    def _holders(self, db: PostgresDb, manifest_id: str) -> bool:
-        return db.execute(f"SELECT 1 {_HOLDERS} LIMIT 1", _key(manifest_id)).fetchone() is not None
-
     def _holder(self, manifest_id: str) -> str:
-        if self._db is None:
-            return ""
-        row = self._db.execute(
+        row = self._ledger.execute(
             "SELECT a.application_name, coalesce(host(a.client_addr), 'the server')"  # noqa: S608 - constant
             f" FROM pg_stat_activity a WHERE a.pid IN (SELECT l.pid {_HOLDERS})",
             _key(manifest_id),

@@ -4,11 +4,12 @@ Unlike a file of one host's, a server is used by hosts of several versions of Ea
 its tables in passing. A person does, with `earmark ledger migrate`.
 """
 
+from contextlib import closing
 from dataclasses import dataclass
 from importlib import resources
 
 from manifests.errors import MachineError
-from runner.ledger.postgres.connecting import Connection
+from runner.ledger.postgres.connecting import Connection, connect
 from runner.ledger.versions import VERSION
 
 OLDEST = 4
@@ -33,6 +34,16 @@ def version_of(connection: Connection) -> int:
         return 0
     row = connection.execute("SELECT coalesce(max(version), 0) FROM earmark_versions").fetchone()
     return 0 if row is None else int(row[0])
+
+
+def version_at(dsn: str) -> int:
+    """The version of the ledger at an address; 0 where there is none.
+
+    Raises:
+        NoServer: it cannot be reached, or does not let us in.
+    """
+    with closing(connect(dsn, purpose="look", writes=False)) as connection:
+        return version_of(connection)
 
 
 def strangers(connection: Connection) -> list[str]:

@@ -40,6 +40,11 @@ class SqliteLedger(Ledger):
         return cls(path, clock, opening.connect_to_read(path))
 
     @property
+    def another_wallet(self) -> str:
+        """A file beside this one."""
+        return "add --new-wallet, once: that wallet gets a ledger of its own"
+
+    @property
     def place(self) -> str:
         """The file's path."""
         return str(self.path)

@@ -33,10 +33,6 @@ NETWORK_FILE_SYSTEMS = frozenset(
 def ledger_path(base_url: str, env: Mapping[str, str]) -> Path:
     """The ledger of a wallet: `$XDG_STATE_HOME/earmark/<host and port>/ledger.db`, or `EARMARK_LEDGER`."""
     override = env.get("EARMARK_LEDGER", "")
-    if override.startswith(("postgresql://", "postgres://")):
-        raise MachineError(
-            "EARMARK_LEDGER names a PostgreSQL server; this release keeps its ledger in a file"
-        )
     if override:
         return Path(override).expanduser().absolute()
     state = Path(env.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")

@@ -3,13 +3,33 @@
 import pytest
 
 from manifests.errors import MachineError
+from runner.ledger import places
 from runner.ledger.sqlite import opening
 
 
-@pytest.mark.parametrize("address", ["postgresql://server/earmark", "postgres://server/earmark"])
-def test_a_ledger_on_a_server_is_refused_in_words(address):
-    with pytest.raises(MachineError, match="this release keeps its ledger in a file"):
-        opening.ledger_path("https://api.example", {"EARMARK_LEDGER": address})
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("postgresql://anna:secret@server:5433/earmark?sslmode=require", "postgresql://server:5433/earmark"),
+        ("postgres://server/earmark", "postgresql://server/earmark"),
+        (
+            "postgresql:///earmark?host=/run/postgresql&password=secret",
+            "postgresql:///run/postgresql/earmark",
+        ),
+        ("postgresql://anna:sec@ret@server/earmark", "postgresql://…"),
+        ("postgresql://anna:sec/ret@server/earmark", "postgresql://…"),
+        ("postgresql://anna:sec?ret@server/earmark", "postgresql://…"),
+    ],
+)
+def test_a_ledger_on_a_server_is_shown_without_its_secrets(address, told):
+    place = places.first_place("https://api.example", {"EARMARK_LEDGER": address})
+    assert str(place) == told
+    assert "sec" not in repr(place)
+
+
+def test_any_other_address_is_no_folder_of_that_name():
+    with pytest.raises(MachineError, match=r"mysql:// address: it takes a file's path, or\s+postgresql://"):
+        places.first_place("https://api.example", {"EARMARK_LEDGER": "mysql://server/earmark"})
 
 
 def test_a_disk_without_room_for_the_ballast_stops_nothing(tmp_path):
