@@ -3,6 +3,7 @@
 import os
 import shlex
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from earmark.wallet_choice import wallet_options
 from manifests.exits import Exit
 
 if TYPE_CHECKING:  # imported when a command runs: `--help` is quick
-    from runner.ledger.places import Place
+    from runner.ledger.places import Place, Server
     from runner.rebuilding import Rebuilt
 
 EPILOG = """\b
@@ -126,6 +127,71 @@ def rebuild(manifest: Path, output: str | None, as_json: bool, **given: Any) -> 
     found = _rebuilt(manifest, output, given)
     shown = detect(os.environ, sys.stdout, sys.stderr)
     write_out(screen.rebuild_data(manifest, found) if as_json else screen.rebuild(manifest, found, shown))
+
+
+@ledger.command(
+    epilog="\b\nExample:\n  EARMARK_LEDGER=postgresql://anna@server/earmark earmark ledger migrate",
+    short_help="Make the tables of a ledger on a server, or bring them up to date.",
+    context_settings=_SETTINGS,
+)
+@_AS_JSON
+def migrate(as_json: bool) -> None:  # noqa: FBT001
+    """Make the tables of the ledger that EARMARK_LEDGER names on a server, or bring them up to date.
+
+    All of it or nothing, once for all hosts. A ledger in a file needs no such step.
+    """
+    from earmark.screens import shared_ledger as screen
+    from earmark.terminal import write_out
+
+    place = _server("migrate")
+    from runner.executors.procrastinate_door import migrate as queue
+    from runner.ledger.postgres.migrating import migrate_at
+
+    done = migrate_at(place.dsn, queue)
+    write_out(screen.migrated_data(place, done) if as_json else screen.migrated(place, done))
+
+
+@ledger.command(
+    "import",
+    epilog="\b\nExample:\n  earmark ledger import ~/.local/state/earmark/api.audiopod.ai/ledger.db",
+    short_help="Move a ledger in a file to the server.",
+    context_settings=_SETTINGS,
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@_AS_JSON
+def import_(file: Path, as_json: bool) -> None:  # noqa: FBT001
+    """Move the ledger in FILE into the database that EARMARK_LEDGER names: every row, or nothing.
+
+    The database must be migrated, and empty. FILE stays, marked as moved: no command uses it any more.
+    """
+    from earmark.screens import shared_ledger as screen
+    from earmark.terminal import write_out
+
+    place = _server("import")
+    from runner.ledger.postgres.importing import import_file
+
+    done = import_file(file.expanduser().absolute(), place.dsn, time.time)
+    write_out(screen.imported_data(file, place, done) if as_json else screen.imported(file, place, done))
+
+
+def _server(command: str) -> "Server":
+    """The server that EARMARK_LEDGER names.
+
+    Raises:
+        UsageError: it names none.
+        MachineError: the driver is not installed.
+    """
+    from earmark.run_ends import first_place
+    from runner.ledger.places import Server, need_driver
+
+    place = first_place(os.environ)
+    if not isinstance(place, Server):
+        raise click.UsageError(
+            f"earmark ledger {command} is for a ledger on a server: set EARMARK_LEDGER to"
+            " postgresql://user@host:5432/database"
+        )
+    need_driver()
+    return place
 
 
 def _rebuilt(manifest: Path, output: str | None, given: dict[str, Any]) -> "Rebuilt":

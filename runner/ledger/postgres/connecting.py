@@ -82,7 +82,12 @@ class _Text(StrDumperUnknown):
     """Text of the service may hold a character that the server keeps none of."""
 
     def dump(self, obj: str) -> Buffer | None:
-        return super().dump(obj.replace("\0", "\ufffd") if "\0" in obj else obj)
+        return super().dump(keepable(obj))
+
+
+def keepable(text: str) -> str:
+    """Text without the one character that the server keeps none of."""
+    return text.replace("\0", "\ufffd") if "\0" in text else text
 
 
 _WAYS_OUT = (

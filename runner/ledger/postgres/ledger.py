@@ -47,7 +47,7 @@ class _Named:
 
 
 class NotMigrated(MachineError):
-    """A database without a ledger, or with one of an earlier version."""
+    """A database without a ledger, or with one of another version."""
 
 
 class PostgresLedger(Ledger):
@@ -240,11 +240,5 @@ class PostgresLedger(Ledger):
 
     def _recognise(self) -> None:
         version = migrating.version_of(self._server.connection)
-        if version > VERSION:
-            raise MachineError(f"{self.place}: {migrating.newer(version)}")
-        if version < VERSION:
-            there = f"has version {version}" if version else "holds no ledger yet"
-            raise NotMigrated(
-                f"the database {self.place} {there}, and this Earmark needs version {VERSION}:"
-                " `earmark ledger migrate` makes it"
-            )
+        if version != VERSION:
+            raise NotMigrated(f"{self.place}: {migrating.odd(version)}")

@@ -4,11 +4,15 @@ Unlike a file of one host's, a server is used by hosts of several versions of Ea
 its tables in passing. A person does, with `earmark ledger migrate`.
 """
 
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 
+import psycopg
+
 from manifests.errors import MachineError
+from runner.ledger.postgres import dsn as address
 from runner.ledger.postgres.connecting import Connection, connect
 from runner.ledger.versions import VERSION
 
@@ -19,12 +23,17 @@ LOCK = 0x4541524D_4D494752  # "EARMMIGR"
 """Of the server's advisory locks: one migration at a time."""
 
 
+FIRST_LEASES = 5
+"""The first version that knows whether a run is alive."""
+
+
 @dataclass(frozen=True, slots=True)
 class Migrated:
     """What a migration did: from which version to which; `before` is 0 where nothing was there."""
 
     before: int
     after: int
+    queue: tuple[str, ...] = ()  # what was done to the engine's own tables, in sentences
 
 
 def version_of(connection: Connection) -> int:
@@ -56,17 +65,46 @@ def strangers(connection: Connection) -> list[str]:
     return [name for (name,) in rows]
 
 
+def migrate_at(dsn: str, queue: Callable[[Connection], list[str]]) -> Migrated:
+    """Make the tables at an address, or bring them up to date; all of it or nothing.
+
+    Args:
+        dsn: postgresql://...
+        queue: makes the engine's own tables in the same transaction; a sentence for each step.
+
+    Raises:
+        MachineError: it cannot be reached or changed, holds a newer ledger or another program's tables,
+            or runs are under way.
+    """
+    with closing(connect(dsn, purpose="migrate", writes=True)) as connection:
+        try:
+            with connection.transaction():
+                done = migrate(connection)
+                return replace(done, queue=tuple(queue(connection)))
+        except psycopg.Error as error:
+            said = " ".join(str(error).split())
+            raise MachineError(
+                f"{address.shown(dsn)} could not be changed, and is as it was: {said}. The address needs a"
+                " user who owns the database, or may create tables in it"
+            ) from error
+
+
 def migrate(connection: Connection, to: int = VERSION) -> Migrated:
     """Bring a database's ledger to a version, or make it; nothing where it is there already.
 
     Raises:
-        MachineError: a newer ledger, or tables of another program.
+        MachineError: a newer ledger, tables of another program, or runs that are under way.
     """
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
         before = version_of(connection)
         if before > to:
             raise MachineError(newer(before))
+        if FIRST_LEASES <= before < to and (alive := _alive(connection)):
+            raise MachineError(
+                f"{alive:,} runs of earlier versions are under way: stop the workers first, then migrate,"
+                " then start them with the new Earmark"
+            )
         if not before and (found := strangers(connection)):
             raise MachineError(
                 f"this database has tables of another program that are called as a ledger's are:"
@@ -80,6 +118,22 @@ def migrate(connection: Connection, to: int = VERSION) -> Migrated:
             connection.execute(_text(step), prepare=False)
             connection.execute("INSERT INTO earmark_versions VALUES (%s, clock_timestamp())", (step,))
     return Migrated(before, to)
+
+
+def _alive(connection: Connection) -> int:
+    row = connection.execute(
+        "SELECT count(*) FROM runs WHERE ended IS NULL AND fenced IS NULL"
+        " AND lease_until > extract(epoch FROM clock_timestamp())"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def odd(version: int) -> str:
+    """What to say of a database whose ledger is not of this version."""
+    if version > VERSION:
+        return newer(version)
+    there = f"the ledger has version {version}" if version else "the database holds no ledger yet"
+    return f"{there}, and this Earmark needs version {VERSION}: `earmark ledger migrate` makes it"
 
 
 def newer(version: int) -> str:

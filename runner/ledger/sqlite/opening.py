@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from manifests.durable import make_folder
 from manifests.errors import MachineError
-from runner.ledger.sqlite import epochs, migrating
+from runner.ledger.sqlite import epochs, migrating, moved
 from runner.ledger.sqlite.db import SqliteDb
 from runner.ledger.store import NoLedgerYet
 from runner.ledger.versions import VERSION
@@ -41,16 +41,17 @@ def ledger_path(base_url: str, env: Mapping[str, str]) -> Path:
     return state / "earmark" / re.sub(r"[^A-Za-z0-9._-]", "_", place) / "ledger.db"
 
 
-def connect(path: Path) -> SqliteDb:
+def connect(path: Path, *, though_moved: bool = False) -> SqliteDb:
     """Open the ledger, making it where there is none.
 
     Raises:
-        MachineError: a network file system, a foreign, damaged, newer or read-only file, no room.
+        MachineError: a network file system, a foreign, damaged, newer or read-only file, no room; one that
+            was moved to a server, unless `though_moved`.
     """
     _refuse_network(path)
     _make_folder(path.parent)
     try:
-        return _connect(path)
+        return _connect(path, though_moved=though_moved)
     except (sqlite3.DatabaseError, OSError) as error:
         raise MachineError(f"the ledger {path} cannot be used: {error}. {_way_out(error)}") from error
 
@@ -113,6 +114,7 @@ def _connect_to_read(path: Path, *, also_older: bool = False) -> SqliteDb:
         _refuse_empty(db, path)
         _check(path, _pragma(db, "application_id"), _pragma(db, "user_version"))
         _refuse_without_changes(db, path, had_wal=had_wal)
+        moved.refuse(db, path)
         db.execute("BEGIN")
         _pragma(db, "user_version")  # the moment is that of the first reading
         if not also_older:
@@ -123,7 +125,7 @@ def _connect_to_read(path: Path, *, also_older: bool = False) -> SqliteDb:
     return db
 
 
-def _connect(path: Path) -> SqliteDb:
+def _connect(path: Path, *, though_moved: bool) -> SqliteDb:
     had_wal = _has_wal(path)
     if not path.exists():
         path.touch(mode=0o600)
@@ -133,6 +135,8 @@ def _connect(path: Path) -> SqliteDb:
     try:
         _prepare(db, path)
         _refuse_without_changes(db, path, had_wal=had_wal)
+        if not though_moved:
+            moved.refuse(db, path)
         epochs.make_whole(db)  # who was killed between the two marks left them apart
     except BaseException:
         db.close()
