@@ -67,7 +67,7 @@ class Items(Store):
             "INSERT INTO items (manifest_id, line, file, size, print, base, wanted, purchase_id,"
             " expected, ceiling, currency)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (manifest_id, line) DO NOTHING",
-            [(manifest_id, item.line, *_written(item, purchase_id)) for item, purchase_id in bound],
+            [(manifest_id, item.line, *written(item, purchase_id)) for item, purchase_id in bound],
         ).rowcount
 
     def _bind_lines(self, manifest_id: str, bound: Sequence[tuple[NewItem, int]]) -> None:
@@ -80,7 +80,7 @@ class Items(Store):
         self._db.executemany(
             "UPDATE items SET file = ?, size = ?, print = ?, base = ?, wanted = ?, purchase_id = ?,"
             " expected = ?, ceiling = ?, currency = ? WHERE manifest_id = ? AND line = ?",
-            [(*_written(item, purchase_id), manifest_id, item.line) for item, purchase_id in bound],
+            [(*written(item, purchase_id), manifest_id, item.line) for item, purchase_id in bound],
         )
 
     def items(self, manifest_id: str) -> list[ItemRow]:
@@ -239,7 +239,7 @@ def _refreshed(line: Refreshed) -> tuple[object, ...]:
     return os.fsencode(line.base), line.wanted, line.expected, line.ceiling, line.currency
 
 
-def _written(item: NewItem, purchase_id: int) -> tuple[object, ...]:
+def written(item: NewItem, purchase_id: int) -> tuple[object, ...]:
     """What a row of `items` holds behind its manifest and its line, in the order of its columns."""
     return (
         os.fsencode(item.file),

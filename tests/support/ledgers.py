@@ -82,7 +82,7 @@ def emptied(dsn: str) -> None:
             " AND table_type = 'BASE TABLE' AND table_name <> 'earmark_versions'"
         )
         emptying = [f'DELETE FROM "{name}"' for (name,) in rows]
-        numbers = connection.execute("SELECT sequencename FROM pg_sequences WHERE last_value IS NOT NULL")
+        numbers = connection.execute("SELECT sequencename FROM pg_sequences")
         restart = [f'ALTER SEQUENCE "{name}" RESTART' for (name,) in numbers]
         # no trigger keeps rows then; TRUNCATE would make forty files anew
         statements = ["SET session_replication_role = replica", *emptying, *restart]

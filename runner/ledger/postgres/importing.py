@@ -18,7 +18,7 @@ from runner.ledger.checking import findings
 from runner.ledger.postgres import connecting, migrating
 from runner.ledger.postgres import dsn as address
 from runner.ledger.postgres.db import PostgresDb
-from runner.ledger.sqlite import epochs, moved
+from runner.ledger.sqlite import epochs, moved, opening
 from runner.ledger.sqlite.ledger import SqliteLedger
 from runner.ledger.versions import VERSION
 from runner.locks import Busy
@@ -72,7 +72,7 @@ def import_file(path: Path, dsn: str, clock: Callable[[], float]) -> Imported:
     """
     if not path.exists():
         raise MachineError(f"no ledger is at {path}")
-    with closing(SqliteLedger(path, clock, moved.connect_all_the_same(path))) as ledger:
+    with closing(SqliteLedger(path, clock, opening.connect(path, though_moved=True))) as ledger:
         locks = ledger.locks()
         try:
             for manifest_id, _ in ledger.manifests():

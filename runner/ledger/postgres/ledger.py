@@ -11,6 +11,7 @@ from manifests.errors import MachineError
 from runner.ledger.interface import Ledger
 from runner.ledger.postgres import connecting, migrating
 from runner.ledger.postgres import dsn as address
+from runner.ledger.postgres.bulk import BulkItems
 from runner.ledger.postgres.db import Patience, PostgresDb, Undone
 from runner.ledger.postgres.locks import PostgresLocks
 from runner.ledger.store import LeaseLost, LedgerUnwritable
@@ -50,7 +51,7 @@ class NotMigrated(MachineError):
     """A database without a ledger, or with one of another version."""
 
 
-class PostgresLedger(Ledger):
+class PostgresLedger(BulkItems, Ledger):
     """One wallet's database; used by one thread."""
 
     def __init__(

@@ -42,13 +42,6 @@ def told(path: Path, target: str) -> str:
     )
 
 
-def connect_all_the_same(path: Path) -> SqliteDb:
-    """The file's connection, moved or not: for the move itself."""
-    from runner.ledger.sqlite import opening
-
-    return opening.connect(path, though_moved=True)
-
-
 def mark_of(ledger: "SqliteLedger") -> Mark | None:
     """The mark on a ledger; None where it was not moved."""
     return _read(ledger.db)
