@@ -13,8 +13,8 @@ from manifests.catalogue import Currency
 from manifests.limits import NONE, Limits, Over, Used, Wish
 from manifests.money import ZERO, Cents, Rate
 from runner.api.errors import CallRefused, Gone
-from runner.api.interface import JobApi, Wallet
-from runner.api.service_types import listed
+from runner.api.interface import Wallet
+from runner.api.service_types import Priced, listed
 from runner.engine.guarding import at_least, dearer, gone, live_rates
 from runner.engine.task import Task
 from runner.ledger.interface import Ledger
@@ -255,7 +255,7 @@ class Prices:
     risen: Mapping[str, Rate] = field(default_factory=dict)  # the approved ones, or live where dearer
 
 
-def check_prices(api: JobApi, approved: Mapping[str, Rate], *, accept: bool) -> Prices:
+def check_prices(api: Priced, approved: Mapping[str, Rate], *, accept: bool) -> Prices:
     """Read the live prices; dearer ones are a problem, unless they are accepted.
 
     Raises:

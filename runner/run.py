@@ -7,7 +7,8 @@ from manifests.keys import new_token
 from manifests.manifest import Item, Manifest
 from manifests.states import State
 from runner.api.errors import ApiError, KeyRefused, SessionRefused
-from runner.api.interface import JobApi, Wallet
+from runner.api.interface import Wallet
+from runner.api.service_types import Priced
 from runner.attentive import Interrupted
 from runner.basket import Basket
 from runner.binding import bind_paid, stamp
@@ -296,7 +297,7 @@ class Run(Buying):
             return []
         return approved
 
-    def _at_prices(self, api: JobApi, tasks: Sequence[Task]) -> Prices | None:
+    def _at_prices(self, api: Priced, tasks: Sequence[Task]) -> Prices | None:
         """The live prices, by which the lines are priced from now on; None, and a stop, where they rose."""
         prices = check_prices(api, self._basket.rates_of(tasks), accept=self._options.accept_prices)
         if prices.note:

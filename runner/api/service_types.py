@@ -24,6 +24,14 @@ class Names(Protocol):
         ...
 
 
+class Priced(Names, Protocol):
+    """What of a client is asked for the prices."""
+
+    def rates(self) -> dict[str, Rate]:
+        """Live cents a minute by the wallet's names."""
+        ...
+
+
 def listed(api: Names) -> frozenset[str]:
     """The names in `/service-types`; none where it does not answer: prices tell the names, too."""
     try:

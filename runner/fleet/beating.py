@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from manifests.errors import MachineError
+from runner.fleet.rates import SharedRates
 from runner.ledger.fleet_rows import BEAT_EVERY, LEASE
 from runner.ledger.interface import Ledger
 
@@ -62,6 +63,7 @@ class Beating:
         *,
         lease: float = LEASE,
         clock: Callable[[], float] = awake,
+        rates: SharedRates | None = None,
     ) -> None:
         """Give none yet.
 
@@ -70,8 +72,10 @@ class Beating:
             worker_id: of the process, where it takes shifts.
             lease: seconds for which a run counts as alive after a sign.
             clock: seconds, of this machine.
+            rates: shared with the fleet at each sign; None where nothing is.
         """
         self._open, self._worker_id, self._lease, self.now = open_ledger, worker_id, lease, clock
+        self._rates = rates or SharedRates()
         self._ledger: Ledger | None = None
         self._lock = threading.Lock()
         self._until: dict[int, float] = {}  # by run, on our clock
@@ -114,6 +118,7 @@ class Beating:
                 self._ledger = self._open()
             with self._ledger.transaction():
                 told = self._ledger.beat(self._worker_id, runs, self._lease)
+                self._rates.exchange(self._ledger)
         except MachineError:
             self._close()
             return False

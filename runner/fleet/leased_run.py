@@ -14,10 +14,9 @@ from msgspec.structs import replace as with_fields
 from manifests.manifest import Item, Manifest
 from manifests.money import Rate
 from manifests.stored import Location, Stored, below
-from runner.api.interface import Wallet
 from runner.basket import Basket
 from runner.engine.journal import Journal
-from runner.engine.messages import Event, Halt
+from runner.engine.messages import Event, Halt, ReadWallet, WalletRead
 from runner.engine.task import Task
 from runner.engine.writes import EndAllotment, Write
 from runner.fleet.drivers import Drivers
@@ -25,9 +24,11 @@ from runner.fleet.giving_back import Left, left_of
 from runner.fleet.outcome import Outcome, outcome_of
 from runner.fleet.packing import base_of, unpack, unpack_head
 from runner.fleet.place import Place
+from runner.fleet.price_list import PriceList
 from runner.fleet.terms import decoded, options_under
 from runner.ledger.fleet_rows import Taken
 from runner.ledger.interface import LeaseLost
+from runner.ledger.paces import Kind
 from runner.ledger.rows import ItemRow
 from runner.lines import Line, line_of, root_of
 from runner.options import RunEnds
@@ -64,6 +65,7 @@ class LeasedRun(Run):
         super().__init__(Manifest(head, items), options, replace(ends, may_send=lambda: pulse.holds(run_id)))
         self._ledger.among = list(self._basket.lines)
         self._halted = False
+        place.rates.join(Kind.SUBMIT, self._engine.submits.tempo, self._ledger)
 
     # -- what the shift asks ---------------------------------------------------------------
 
@@ -93,6 +95,7 @@ class LeasedRun(Run):
 
     def close(self) -> None:
         """Let its threads end: the process outlives it."""
+        self._place.rates.leave(self._engine.submits.tempo)
         self._performer.close()
 
     # -- what is otherwise than in a run by itself -----------------------------------------
@@ -141,13 +144,14 @@ class LeasedRun(Run):
         return super()._candidates() if any(task.tries for task in found) else found
 
     def _approve(self, tasks: Sequence[Task]) -> Sequence[Task]:
-        """Prices and wallet as they are now; all else was decided."""
-        api = self._ends.api()
-        wallet = Wallet(api.balance(), api.credits())
-        if self._at_prices(api, tasks) is None:
+        """Prices and wallet as they are now, read once for all that ask; all else was decided."""
+        api, read = self._ends.api(), self._ends.reader
+        wallet = read(api, ReadWallet())
+        assert isinstance(wallet, WalletRead)
+        if self._at_prices(PriceList(api, read), tasks) is None:
             return []
         self._look_beside()
-        self._engine.start_guard(wallet)
+        self._engine.start_guard(wallet.wallet)
         self._heed()
         return [] if self._stopped else self._reprice(tasks)
 

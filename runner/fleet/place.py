@@ -1,11 +1,12 @@
 """Where shifts are taken: one process of a host, with its disks."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from manifests.stored import Location
 from runner.fleet.beating import Pulse
+from runner.fleet.rates import SharedRates
 from runner.ledger.runs import RunBy
 
 Ring: TypeAlias = Callable[[Sequence[int]], None]
@@ -27,3 +28,4 @@ class Place:
     roots: Sequence[Location] = ()  # where files are looked for; else where the manifest does
     uploads: int | None = None  # at most this many at once
     ring: Ring = _nobody
+    rates: SharedRates = field(default_factory=SharedRates)  # those of its process

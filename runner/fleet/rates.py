@@ -18,8 +18,10 @@ class SharedRates:
         self._lock = Lock()
         self._tempos: dict[Tempo, tuple[Kind, int]] = {}  # with the 429 that the ledger knows of
 
-    def join(self, kind: Kind, tempo: Tempo) -> None:
-        """Let a tempo keep to its share, from the next exchange on."""
+    def join(self, kind: Kind, tempo: Tempo, ledger: Ledger | None = None) -> None:
+        """Let a tempo keep to its share: from now on where a ledger tells it, else from the next exchange."""
+        if ledger is not None:
+            tempo.allow(ledger.share(kind))
         with self._lock:
             self._tempos[tempo] = (kind, tempo.halvings)
 

@@ -74,8 +74,8 @@ alone waits between looks at most."""
 BILLS_REST = 2.0
 """Seconds from one reading of bills, or of rows of the credits, to the next."""
 
-PURSE_REST = 5.0
-"""The same for the wallet, and for prices."""
+PURSE_REST = 1.0
+"""The same for the wallet, and for prices: each shift reads both before its first submit, and waits."""
 
 FAILED_REST, LONGEST_ASKED = 2.0, 60.0
 """The same after no answer, and the most that is heeded of what the service asks to wait."""

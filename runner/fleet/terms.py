@@ -30,6 +30,7 @@ class ShiftTerms(Struct, frozen=True, omit_defaults=True):
     skip_changed: bool = False
     accept_prices: bool = False
     max_unsaved: int = MAX_UNSAVED
+    submit_rate: float | None = None  # a second; the ledger shares it among all
     max_credits: int | None = None
     until: float | None = None  # --max-time is over: seconds since 1970, by the ledger's clock
     by: RunBy = RunBy()  # who asked
@@ -56,6 +57,7 @@ def shift_terms(options: RunOptions, rates: Mapping[str, Rate], until: float | N
         skip_changed=options.skip_changed,
         accept_prices=options.accept_prices,
         max_unsaved=options.max_unsaved,
+        submit_rate=options.submit_rate,
         max_credits=options.max_credits,
         until=until,
         by=options.by,
@@ -95,6 +97,7 @@ def options_under(terms: ShiftTerms, manifest: Path, output: Location, now: floa
         skip_changed=terms.skip_changed,
         accept_prices=terms.accept_prices,
         max_unsaved=terms.max_unsaved,
+        submit_rate=terms.submit_rate,
         max_credits=terms.max_credits,
         patience=terms.patience,
         max_time=None if terms.until is None else max(0.0, terms.until - now),

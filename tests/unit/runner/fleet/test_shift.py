@@ -1,6 +1,7 @@
 """A shift: the very same run over a few lines; what this host cannot send, or leaves, waits for others."""
 
 import threading
+import time
 
 import pytest
 
@@ -9,10 +10,15 @@ from manifests.states import State
 from runner.api.errors import KeyRefused
 from runner.api.interface import Doubtful, OutOfMoney
 from runner.engine.world import Stop
+from runner.fleet.beating import Beating
 from runner.fleet.outcome import decoded
+from runner.fleet.rates import SharedRates
+from runner.fleet.together import Together
 from runner.ledger.fleet_rows import LEASE
 from runner.ledger.interface import LeaseLost
+from runner.ledger.paces import Kind
 from runner.performer import Crash
+from runner.tempo import Tempo
 from support.shifts import Fleet
 from support.small_run import manifest_of
 
@@ -318,3 +324,52 @@ def test_its_threads_end_with_it(fleet):
         if thread.name in ("upload", "call", "fetch"):
             thread.join(5)
     assert threading.active_count() == before
+
+
+def test_two_hosts_look_together_and_each_sees_its_own_jobs_through(fleet):
+    """One service, whose list both need; every look that one of them makes serves both."""
+    names = [f"{number}.mp3" for number in range(8)]
+    fleet.offer(fleet.desk.manifest(*names), size=4)
+    hosts = [fleet.host(name, *names) for name in "ab"]
+    together = [Together(fleet.open) for _ in hosts]
+    threads = [
+        threading.Thread(target=host.work, kwargs={"reader": each.reader})
+        for host, each in zip(hosts, together, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(fleet.states().values()) == {"saved"}
+    assert len(fleet.desk.api.orders) == 8
+    looks = dict(fleet.desk.ledger.db.execute("SELECT name, begun FROM looks").fetchall())
+    assert {"list transcription", "wallet", "rates"} <= looks.keys()
+    assert fleet.desk.api.calls.count("rates") == looks["rates"]
+    for each in together:
+        each.close()
+
+
+def test_signs_of_life_exchange_the_rates_of_a_process(fleet):
+    fleet.offer(fleet.desk.manifest("a.mp3"))
+    a, tempo = fleet.host("a"), Tempo(floor=0.1)
+    rates = SharedRates()
+    rates.join(Kind.SUBMIT, tempo)
+    beating = Beating(fleet.open, a.place.worker_id, rates=rates)
+    tempo.book(fleet.clock())
+    tempo.halve(fleet.clock())
+    beating.once()
+    learned = fleet.desk.ledger.db.execute("SELECT kind, run_id FROM paces").fetchall()
+    assert learned == [("submit", 0)]
+    assert tempo.rate(fleet.clock()) == pytest.approx(fleet.desk.ledger.share(Kind.SUBMIT), rel=0.01)
+    beating.stop()
+
+
+def test_a_run_that_submits_keeps_to_its_share_while_it_lasts(fleet):
+    fleet.offer(fleet.desk.manifest("a.mp3", "b.mp3", "c.mp3"), submit_rate=1000.0)
+    ledger = fleet.desk.ledger
+    with ledger.transaction():
+        ledger.state_rate(Kind.SUBMIT, ledger.run_id, 4.0)
+    a = fleet.host("a", "a.mp3", "b.mp3", "c.mp3")
+    began = time.monotonic()
+    assert a.work().submitted == 3
+    assert time.monotonic() - began > 0.4  # two waits of a quarter of a second
