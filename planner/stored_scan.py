@@ -18,7 +18,7 @@ from planner.roots import Root
 from planner.scan_memory import Memory, Sound
 from planner.scanner import Scanner
 from planner.seen import Fault, Seen, Verdict, fault_of, recorded
-from planner.silence import NOT_HEARD, Heard
+from planner.silence import NOT_HEARD, Heard, listened
 from planner.stored_walk import StoredRun
 from planner.walk import Run
 from stores.interface import About, StoreDown
@@ -94,10 +94,10 @@ class StoredScan:
             pool.shutdown(wait=False, cancel_futures=True)
 
     def listens(self, steps: Iterable[tuple[int, Recording]]) -> Iterator[tuple[int, Heard]]:
-        """As `planner.scanner.Scanner.listens`; nobody listens to objects, which would be read whole."""
+        """As `planner.scanner.Scanner.listens`; those of objects come last."""
         stored: list[tuple[int, Recording]] = []
         yield from self._others.listens(_without_stored(steps, stored))
-        yield from ((number, NOT_HEARD) for number, _ in stored)
+        yield from ((number, _listened(one.path)) for number, one in stored)
 
     def _memory(self, ending: str, kind: Any) -> Memory[Any]:
         return Memory(self._home, f"{self._name}{ending}", self._root, kind)
@@ -162,6 +162,13 @@ def _about_one(url: str, error: Unreadable | StoreDown) -> Unreadable:
     if isinstance(error, Unreadable):
         return error
     return Unreadable(Reason.UNREADABLE, url, str(error).removeprefix(f"{url}: "))
+
+
+def _listened(url: str) -> Heard:
+    try:
+        return listened(url)
+    except StoreDown:
+        return NOT_HEARD
 
 
 def _failed(answer: Recording | LeftOut) -> bool:

@@ -37,7 +37,11 @@ LOOKS = 4
 
 
 class Source:
-    """A readable file of a known size; `path` leads to it only where it is `local`."""
+    """A readable file of a known size.
+
+    `path` leads to it where it is `local`: then libraries may read it, too; of an object in a store,
+    which is `served`, they ask us for its bytes.
+    """
 
     def __init__(
         self, path: str, file: BinaryIO | None, size: int, *, local: bool = True, mtime_ns: int = 0
@@ -45,6 +49,7 @@ class Source:
         self.path = path
         self.size = size
         self.local = local
+        self.served = False
         self.mtime_ns = mtime_ns
         self.ctime_ns = 0
         """When anything about it changed last, as the file system itself notes it; 0 where none does."""
@@ -57,6 +62,11 @@ class Source:
         """The file, for libraries that read files."""
         assert self._file is not None
         return self._file
+
+    @property
+    def origin(self) -> "Source":
+        """The whole file, where this is a part of one."""
+        return self
 
     @property
     def head(self) -> bytes:
@@ -167,6 +177,12 @@ class Part(Source):
     def __init__(self, source: Source, begin: int) -> None:
         super().__init__(source.path, None, source.size - begin, local=source.local, mtime_ns=source.mtime_ns)
         self._source, self._begin = source, begin
+        self.served = source.served
+
+    @property
+    def origin(self) -> Source:
+        """The whole file."""
+        return self._source.origin
 
     def _read(self, offset: int, count: int) -> bytes:
         return self._source.at(self._begin + offset, count)

@@ -51,7 +51,8 @@ class StoredSource(Source, AbstractContextManager[Source]):
             raise unreadable(url, error) from None
         if found is None:
             raise Unreadable(Reason.NOT_A_FILE, url, "a folder, not an object")
-        super().__init__(url, None, found.size, local=False, mtime_ns=found.mtime_ns)
+        super().__init__(url, None, found.size, mtime_ns=found.mtime_ns)
+        self.served = True
         self.ctime_ns = mark_number(found)
         self._looks: list[tuple[int, bytes]] = []  # begin, bytes; the newest first
         self._ahead = BLOCK_BYTES

@@ -10,6 +10,7 @@ import os
 import selectors
 import subprocess
 import sys
+from base64 import b64encode
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -23,6 +24,9 @@ from planner.lengths.interface import damaged
 SECONDS = 20.0
 """What one file may cost. Ten hours of sound are counted in five to eight; counting stops by itself before
 (`media_end.COUNTING_SECONDS`), so whoever reaches this hangs."""
+
+STORED_SECONDS = 120.0
+"""The same of an object in a store, whose bytes come over a network."""
 
 BOOT = "import sys; sys.path[:] = sys.argv[1:]; from planner.lengths.guarded import main; main()"
 MEND = "ffmpeg -i IN -vn OUT.wav may mend it"
@@ -63,11 +67,14 @@ class Guard:
         """
         if not source.local:  # the libraries open paths
             raise Unreadable(Reason.NO_LENGTH, source.path, "the length of this kind is read from files only")
-        asked = {"do": work, "seconds": self._seconds, "with": [os.path.abspath(source.path), *details]}  # noqa: PTH100 - no Path for each of a million
+        whole = source.origin
+        seconds = STORED_SECONDS if whole.served else self._seconds
+        file = whole.size if whole.served else os.path.abspath(whole.path)  # noqa: PTH100 - no Path for each of a million
+        asked = {"do": work, "seconds": seconds, "with": [file, *details]}
         try:
-            answer = self._answer(json.dumps(asked).encode() + b"\n")
+            answer = self._answer(json.dumps(asked).encode() + b"\n", whole, seconds)
         except _Late:
-            detail = f"damaged: took longer than {self._seconds:.0f} s to read; {MEND}"
+            detail = f"damaged: took longer than {seconds:.0f} s to read; {MEND}"
             raise damaged(source, detail).for_now() from None
         except _Ended:
             detail = f"damaged: {library}, which reads this kind, crashed on it; {MEND}"
@@ -95,11 +102,11 @@ class Guard:
                     end.close() if end else None
             process.returncode = 0  # nobody here is to wait for it
 
-    def _answer(self, line: bytes) -> dict[str, Any]:
+    def _answer(self, line: bytes, source: Source, seconds: float) -> dict[str, Any]:
         with self._lock:
             process = self._process or self._start()
             try:
-                answer: dict[str, Any] = json.loads(self._exchange(process, line))
+                answer: dict[str, Any] = self._exchange(process, line, source, seconds)
             except BaseException:  # also Ctrl-C: a late answer must not be taken for that of the next file
                 self._drop()
                 raise
@@ -119,7 +126,19 @@ class Guard:
         )
         return self._process
 
-    def _exchange(self, process: subprocess.Popen[bytes], line: bytes) -> bytes:
+    def _exchange(
+        self, process: subprocess.Popen[bytes], line: bytes, source: Source, seconds: float
+    ) -> dict[str, Any]:
+        """Its answer to a line, after it was given what it asked for of an object."""
+        until = monotonic() + seconds
+        while True:
+            answer: dict[str, Any] = json.loads(self._reply(process, line, until))
+            if "read" not in answer:
+                return answer
+            offset, count = answer["read"]
+            line = b64encode(source.at(offset, count)) + b"\n"
+
+    def _reply(self, process: subprocess.Popen[bytes], line: bytes, until: float) -> bytes:
         assert process.stdin
         assert process.stdout
         try:
@@ -127,7 +146,7 @@ class Guard:
             process.stdin.flush()
         except OSError:
             raise _Ended from None
-        until, answer = monotonic() + self._seconds, b""
+        answer = b""
         with selectors.DefaultSelector() as selector:
             selector.register(process.stdout, selectors.EVENT_READ)
             while not answer.endswith(b"\n"):

@@ -66,8 +66,11 @@ class Track:
         return (self.last + self.step) * self.base
 
 
-def opened(path: str, kind: str) -> Any:
-    """The file, as a container of this kind and no other."""
+def opened(path: str | Any, kind: str) -> Any:
+    """The file, or what is read as one, as a container of this kind and no other."""
+    if not isinstance(path, str):
+        path.seek(0)
+        return av.open(path, mode="r", format=kind, metadata_errors="replace")
     return av.open(f"file:{path}", format=kind, metadata_errors="replace")
 
 

@@ -2,6 +2,7 @@
 
 import random
 
+import av
 import pytest
 
 from planner import survey
@@ -59,6 +60,27 @@ def test_a_large_object_is_not_read_whole(shelf, scanned):
     scanned()
     assert sum(end - start for _, start, end in shelf.reads) < 200_000 < len(shelf.objects["a.wav"])
     assert len(shelf.reads) <= 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "codec"), [("matroska", "pcm_s16le"), ("webm", "libopus"), ("wav", "adpcm_ms")]
+)
+def test_what_libraries_read_of_a_file_they_read_of_an_object(shelf, scanned, tmp_path, kind, codec):
+    path = tmp_path / "a.film"
+    with av.open(path, "w", format=kind) as container:
+        stream = container.add_stream(codec, rate=48_000, layout="mono")
+        resampler = av.AudioResampler(stream.codec_context.format, "mono", 48_000, stream.frame_size or 1_024)
+        frame = av.AudioFrame("s16", "mono", 48_000 * 3)
+        frame.planes[0].update(bytes(2 * 48_000 * 3))
+        frame.sample_rate = 48_000
+        for each in (*resampler.resample(frame), *resampler.resample(None)):
+            container.mux(stream.encode(each))
+        container.mux(stream.encode(None))
+    shelf.set("a.film", path.read_bytes())
+    (found,) = scanned()
+    assert isinstance(found, Recording)
+    assert found.length == survey.survey(str(path)).length
+    assert found.length.ms >= 3_000
 
 
 def test_answers_come_in_the_order_of_the_walk(shelf, scanned):
@@ -151,7 +173,9 @@ def test_files_and_objects_are_looked_at_in_one_plan(shelf, tmp_path):
     found = list(scanner.surveys(runs))
     assert [each.path for each in found] == [str(tmp_path / "b.wav"), "s3://shelf/a.wav"]
     assert dict(scanner.digests(enumerate(found))).keys() == {0, 1}
-    assert [number for number, _ in scanner.listens(enumerate(found))] == [0, 1]
+    heard = dict(scanner.listens(enumerate(found)))
+    assert heard.keys() == {0, 1}
+    assert all(each.places for each in heard.values())
 
 
 def test_a_walk_through_much_of_an_object_reads_ahead(shelf):
