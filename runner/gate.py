@@ -16,6 +16,7 @@ from runner.api.errors import CallRefused, Gone
 from runner.api.interface import Wallet
 from runner.api.service_types import Priced, listed
 from runner.engine.guarding import at_least, dearer, gone, live_rates
+from runner.engine.journal import nothing
 from runner.engine.task import Task
 from runner.ledger.interface import Ledger
 from runner.limiting import Counting, Room, wishes_of
@@ -30,10 +31,6 @@ ROUNDS = 3
 
 NOTHING = Decision(Verdict.PASS, ZERO, ZERO)
 """Nothing is needed."""
-
-
-def _nothing() -> Cents:
-    return ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ class Gate:
         max_credits: int = 0,
         limits: Limits = NONE,
         clock: Callable[[], float] = time.time,
-        beside: Callable[[], Cents] = _nothing,
+        beside: Callable[[], Cents] = nothing,
     ) -> None:
         """Where runs of one manifest go on side by side, `beside` is what the others were let through.
 

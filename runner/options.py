@@ -16,6 +16,7 @@ from runner.api.interface import JobApi, Wallet
 from runner.choosing import ALL, Portion
 from runner.engine.timing import MAX_UNSAVED, Patience, grace_of
 from runner.engine.world import Terms
+from runner.fleet.ends import FleetEnds
 from runner.inputs import Probes
 from runner.joining import Join
 from runner.ledger.interface import Ledger
@@ -160,7 +161,9 @@ class RunEnds:
     watch: Callable[[Told], None] = _nobody_watches  # hears of each change of an item, once it is durable
     on_signals: Callable[[Callable[[int], None]], None] = _no_signals
     alarm: Callable[[str], None] = _no_alarm  # lines that must not be lost
+    say: Callable[[str], None] = _no_alarm  # sentences for people, while the run goes on
     join: Join = _no_joining
+    fleet: FleetEnds | None = None  # where the ledger is a shared one
     server: str = ""  # host and port of the service: receipts of another one prove nothing
     reach: Reach = nowhere  # called at every durable step
     may_send: Callable[[], bool] = always  # whether a last chunk may go, asked right before it does

@@ -16,8 +16,9 @@ from typing import Any
 
 from manifests import catalogue
 from manifests.catalogue import Currency
+from manifests.money import Cents
 from manifests.paths import as_written
-from runner.engine.journal import Journal
+from runner.engine.journal import Journal, nothing
 from runner.engine.messages import Billed, Event
 from runner.engine.writes import EndAllotment, Save, Write
 from runner.ledger.interface import Ledger
@@ -52,8 +53,9 @@ class ReceiptedJournal(Journal):
         receipts: Receipts,
         clock: Callable[[], float] = time.monotonic,
         room: Room | None = None,
+        beside: Callable[[], Cents] = nothing,
     ) -> None:
-        super().__init__(ledger, manifest_id, room)
+        super().__init__(ledger, manifest_id, room, beside)
         self.receipts = receipts
         self._clock = clock
         self._told = -TELL_EVERY
@@ -84,11 +86,17 @@ class ReceiptedJournal(Journal):
 
 
 def journal_of(
-    ends: RunEnds, options: RunOptions, manifest_id: str, note: Callable[[str], None], room: Room
+    ends: RunEnds,
+    options: RunOptions,
+    manifest_id: str,
+    note: Callable[[str], None],
+    room: Room,
+    beside: Callable[[], Cents] = nothing,
 ) -> ReceiptedJournal:
-    """The journal of a run."""
+    """The journal of a run; `beside` is what stays allotted to others when it ends."""
     receipts = Receipts(options.manifest, options.output, ends.server, note)
-    return ReceiptedJournal(ends.ledger, manifest_id, receipts, room=room if options.limits else None)
+    limits = room if options.limits else None
+    return ReceiptedJournal(ends.ledger, manifest_id, receipts, room=limits, beside=beside)
 
 
 def due(ledger: Ledger, manifest_id: str, receipts: Receipts) -> Iterator[Receipt]:

@@ -17,7 +17,7 @@ from runner.options import NO_CREDITS
 from runner.piloting import Piloted
 from runner.tally import Tallied, Tally
 
-__all__ = ["FATES", "Before", "Fate", "ItemReport", "RunReport", "Shortage"]
+__all__ = ["FATES", "Before", "Fate", "HostShare", "ItemReport", "RunReport", "Shortage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,14 @@ class Before:
     balance: Balance
     spent: Cents
     at: float = 0.0  # when the wallet was read, seconds since 1970
+
+
+@dataclass(frozen=True, slots=True)
+class HostShare:
+    """What one host of a fleet brought."""
+
+    host: str
+    items: int  # saved by it
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,7 @@ class RunReport:
     credits_refused: Decision | None = None
     credits_left: int | None = None  # of the account, as last read
     pilot: Piloted | None = None  # once a sample was bought
+    hosts: Sequence[HostShare] = ()  # that worked, where the ledger is a shared one
     repriced: Cents | None = None  # the most that what waits can cost at the prices that rose
 
     _tally: list[Tally] = field(init=False, repr=False, compare=False, default_factory=list)

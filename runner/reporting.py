@@ -142,9 +142,11 @@ def _known(
     money = None if shared or others else attempt
     paid.add(row.part_id)
     service = line.product.service.name
-    results = [_where(result, service, row.base, output) for result in ledger.results(row.item_id)]
+    kept = ledger.results(row.item_id)
+    results = [_where(result, service, row.base, output) for result in kept]
     fate = FATES[row.state]
-    if fate is Fate.SAVED and not (results and all(map(seems_there, results))):
+    near = (path for path, result in zip(results, kept, strict=True) if not _is_elsewhere(result, ledger))
+    if fate is Fate.SAVED and not (results and all(map(seems_there, near))):
         fate = Fate.NOT_SAVED
     return ItemReport(
         file=line.label,
@@ -176,6 +178,11 @@ def _where(result: ResultRow, service: str, base: str, output: Location | None) 
         return result.path
     moved = place(output, service, base, result.name)
     return str(moved) if seems_there(str(moved)) else result.path
+
+
+def _is_elsewhere(result: ResultRow, ledger: Ledger) -> bool:
+    """Whether a result is on the disk of another host, where nobody here can look."""
+    return bool(result.host) and result.host != ledger.host
 
 
 def _charge(attempt: AttemptRow | None) -> Cents | None:

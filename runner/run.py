@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from manifests.errors import ManifestError
 from manifests.keys import new_token
 from manifests.manifest import Item, Manifest
+from manifests.money import ZERO, Cents
 from manifests.states import State
 from runner.api.errors import ApiError, KeyRefused, SessionRefused
 from runner.api.interface import Wallet
@@ -69,7 +70,7 @@ class Run(Buying):
         self._engine = Engine(terms, lambda key: new_token(key, ends.random_hex).text, ends.rng)
         self._performer = Performer.of(ends, options, self._inbox)
         self._others = self._new_others()
-        self._collector = Collector(ends.ledger, self._id, options.output, self._others.is_ours)
+        self._collector = self._new_collector()
         self._gate = Gate(
             ends.ledger,
             ends.locks,
@@ -78,9 +79,10 @@ class Run(Buying):
             max_credits=options.max_credits or 0,
             limits=options.limits,
             clock=ends.clock,
+            beside=self._beside,
         )
         self._journal = self._new_journal()
-        self._teller = Teller(self._engine.world, ends.ledger, self._id, self._basket.rates, ends.watch)
+        self._teller = self._new_teller()
         self._loop = Loop(
             self._engine, self._journal, self, ends.clock, self._tell, witness=self._teller.turned
         )
@@ -92,8 +94,19 @@ class Run(Buying):
     def _new_others(self) -> Beside:
         return Others(self._ledger, self._ends.locks, self._id)
 
+    def _new_collector(self) -> Collector:
+        return Collector(self._ledger, self._id, self._options.output, self._others.is_ours)
+
     def _new_journal(self) -> Journal:
-        return journal_of(self._ends, self._options, self._id, self._engine.world.note, self._gate.room)
+        note = self._engine.world.note
+        return journal_of(self._ends, self._options, self._id, note, self._gate.room, self._beside)
+
+    def _new_teller(self) -> Teller:
+        return Teller(self._engine.world, self._ledger, self._id, self._basket.rates, self._ends.watch)
+
+    def _beside(self) -> Cents:
+        """What other runs of this manifest were let through: there is none, as its lock is ours."""
+        return ZERO
 
     def go(self) -> RunReport:
         """All of it."""

@@ -20,6 +20,15 @@ def run(manifest: Manifest | ManifestFile, options: RunOptions, ends: RunEnds) -
         KeyRefused: there is no key.
         MachineError: the ledger or the results folder cannot be used.
     """
-    if count_of(manifest) >= large.FROM and is_plain(manifest):
+    many = count_of(manifest) >= large.FROM and is_plain(manifest)
+    if ends.fleet is not None and not options.one_look:
+        return recorded(ends.ledger, _dispatch(manifest, options, ends, many=many).go)
+    if many:
         return recorded(ends.ledger, large.LargeRun(manifest, options, ends).go)
     return recorded(ends.ledger, Run(held(manifest), options, ends).go)
+
+
+def _dispatch(manifest: Manifest | ManifestFile, options: RunOptions, ends: RunEnds, *, many: bool) -> Run:
+    from runner.fleet.members import Dispatch, LargeDispatch
+
+    return LargeDispatch(manifest, options, ends) if many else Dispatch(held(manifest), options, ends)

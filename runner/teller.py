@@ -20,7 +20,7 @@ from runner.ledger.interface import Ledger
 from runner.ledger.rows import AttemptRow, Move
 from runner.told import Began, Change, GateTold, ItemTold, NoteTold, StopTold, Told
 
-_CHANGES: Mapping[State, Change] = {
+CHANGES: Mapping[State, Change] = {
     State.SUBMITTED: Change.SUBMITTED,
     State.FINISHED: Change.FINISHED,
     State.FAILED: Change.FAILED,
@@ -33,7 +33,7 @@ _CHANGES: Mapping[State, Change] = {
 }
 """Moves that are told. That something is saved is told when its files are known."""
 
-_FREE = frozenset({Change.RELEASED, Change.REJECTED, Change.RETURNED})
+FREE = frozenset({Change.RELEASED, Change.REJECTED, Change.RETURNED})
 """Changes after which it is known that nothing was charged."""
 
 _BILLABLE = frozenset({State.FINISHED, State.SAVED, State.LOST, State.FAILED, State.FAILED_CHARGED})
@@ -129,7 +129,7 @@ class Teller:
             self._tell_items(Change.CARRIED, task)
 
     def _moved(self, move: Move, clashed: set[int]) -> None:
-        task, change = self._task(move.attempt_id), _CHANGES.get(move.to)
+        task, change = self._task(move.attempt_id), CHANGES.get(move.to)
         if task is None or change is None:
             return
         if task.part_id in clashed:
@@ -196,7 +196,7 @@ class Teller:
         """One for each item that the part is for; the first one pays, where this manifest does."""
         minutes = self._minutes(task.product, task.expected)
         if charged is None:
-            charged = 0 if change in _FREE else _billed(task)
+            charged = 0 if change in FREE else _billed(task)
         for number, target in enumerate(task.targets):
             first = number == 0
             pays = first and task.manifest_id == self._id
@@ -223,13 +223,7 @@ class Teller:
         return tuple(row.path for row in self._ledger.results(item_id))
 
     def _minutes(self, product: str, price: int) -> float:
-        """The minutes of audio that a price pays for; each job counts as one minute where there is no rate.
-
-        Billed minutes, not those of the file: a clip of 20 seconds is a whole job with its upload and its
-        wait, as it is a whole cent.
-        """
-        rate = self._rates.get(product)
-        return price / float(rate) if rate and price else 1.0
+        return minutes_of(self._rates, product, price)
 
     def _forget(self, touched: Iterable[int]) -> None:
         """Runs of a million keep only those that something may still become of."""
@@ -243,3 +237,13 @@ class Teller:
 def _billed(task: Task) -> int | None:
     """What a job cost, as far as that is known."""
     return int(task.charge) if task.settled and task.state in _BILLABLE else None
+
+
+def minutes_of(rates: Mapping[str, Rate], product: str, price: int) -> float:
+    """The minutes of audio that a price pays for; each job counts as one minute where there is no rate.
+
+    Billed minutes, not those of the file: a clip of 20 seconds is a whole job with its upload and its
+    wait, as it is a whole cent.
+    """
+    rate = rates.get(product)
+    return price / float(rate) if rate and price else 1.0

@@ -210,6 +210,13 @@ class Pilot(Struct, frozen=True):
     rest: PilotRest
 
 
+class HostPart(Struct, frozen=True):
+    """What one host of a fleet brought."""
+
+    host: str
+    items: int  # saved by it
+
+
 class Effort(Struct, frozen=True):
     """What only a run knows."""
 
@@ -225,6 +232,7 @@ class Effort(Struct, frozen=True):
     left_by_fit: int  # items
     pilot: Pilot | None  # once a sample was bought
     signal: int | None
+    hosts: list[HostPart]  # that saved anything, where the ledger is a shared one
 
 
 class Step(Struct, frozen=True):

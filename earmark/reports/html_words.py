@@ -182,6 +182,9 @@ def _of_effort(report: Report) -> Iterator[Fact]:
         sent = f", {size(effort.sent_bytes)} sent" if effort.sent_bytes else ""
         told = f"{some(effort.submitted, 'submit')}{sent}"
         yield Fact("Took", long(round(effort.seconds * 1000)), told)
+    if effort.hosts:
+        parts = (f"{each.host} {each.items:,}" for each in effort.hosts)
+        yield Fact("Hosts", some(len(effort.hosts), "host"), f"items saved: {', '.join(parts)}")
     if effort.pilot is not None and not effort.pilot.agreed:
         yield _pilot(effort.pilot)
     if effort.left_by_fit:

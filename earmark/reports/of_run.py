@@ -13,6 +13,7 @@ from earmark.reports.document import (
     Elsewhere,
     FateSum,
     Following,
+    HostPart,
     Item,
     Pilot,
     PilotRest,
@@ -201,6 +202,7 @@ def _effort(run: RunReport) -> Effort:
         left_by_fit=run.left_by_fit,
         pilot=pilot_of(run.pilot),
         signal=run.signal or None,
+        hosts=[HostPart(clean(share.host), share.items) for share in run.hosts],
     )
 
 

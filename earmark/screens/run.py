@@ -60,6 +60,7 @@ def render(report: RunReport, asked: Asked, terminal: Terminal) -> str:
         *(f"  {line}" for line in (credit_lines(report.credits, width) if report.uses_credits else ())),
         *_wallet(report, width),
         *_effort(report, width),
+        *_hosts(report, width),
         *_way_to_report(report, asked, width),
         *(line for note in report.notes for line in _wrapped("  note  ", clipped(note, 400), width)),
         *_next(report, asked, width),
@@ -215,6 +216,13 @@ def _effort(report: RunReport, width: int) -> Iterator[str]:
         f"{long(saved)} of audio done" if saved else "",
     ]
     yield from _wrapped("  ", ", ".join(filter(None, parts)), width)
+
+
+def _hosts(report: RunReport, width: int) -> Iterator[str]:
+    """Which hosts did the work, where it was shared."""
+    if report.hosts:
+        parts = [f"{printable(share.host)} {some(share.items, 'item')}" for share in report.hosts]
+        yield from _wrapped("  ", f"Saved by {', '.join(parts)}", width)
 
 
 def _way_to_report(report: RunReport, asked: Asked, width: int) -> Iterator[str]:

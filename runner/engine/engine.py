@@ -152,6 +152,11 @@ class Engine:
         )
 
     @property
+    def leaves_at_once(self) -> bool:
+        """Whether a second signal said that nothing more is waited for."""
+        return self._leaving is not None and self._leaving.at_once
+
+    @property
     def done(self) -> bool:
         """Whether the run has nothing left to do or to wait for."""
         if self._leaving is not None:

@@ -1,9 +1,9 @@
 """The engine's writes, made durable: one transaction a turn; what the ledger answers comes back as events."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from manifests.money import ZERO
+from manifests.money import ZERO, Cents
 from manifests.states import State
 from runner.engine import steps
 from runner.engine.messages import Billed, Clash, Enlarged, Event, NoRoom, Reserved, Taken
@@ -32,13 +32,31 @@ OUTRUN: Mapping[State, State] = {State.RELEASED: State.FAILED_CHARGED, State.LOS
 its word, which rests on a bill or on a file, is the better one."""
 
 
+def nothing() -> Cents:
+    """No other run of the manifest goes on beside."""
+    return ZERO
+
+
 class Journal:
     """Applies turns to the ledger for one manifest."""
 
-    def __init__(self, ledger: Ledger, manifest_id: str, room: "Room | None" = None) -> None:
-        """`room` is what limits beside the cap leave; None where there are none."""
+    def __init__(
+        self,
+        ledger: Ledger,
+        manifest_id: str,
+        room: "Room | None" = None,
+        beside: Callable[[], Cents] = nothing,
+    ) -> None:
+        """Applies turns for one run.
+
+        Args:
+            ledger: of the wallet.
+            manifest_id: whose lines are bought.
+            room: what limits beside the cap leave; None where there are none.
+            beside: what stays allotted to other runs of this manifest when this one ends.
+        """
         self._ledger = ledger
-        self._manifest_id, self._room = manifest_id, room
+        self._manifest_id, self._room, self._beside = manifest_id, room, beside
         self.unsaved: list[Write] = []  # what could not be made durable
         self._clashed: set[int] = set()  # attempts of this turn whose job turned out to be another's
 
@@ -112,7 +130,7 @@ class Journal:
             case ExtraCharge(cents, reason):
                 self._ledger.add_extra_charge(self._manifest_id, cents, reason)
             case EndAllotment():
-                self._ledger.allot(self._manifest_id, 0)
+                self._ledger.allot(self._manifest_id, self._beside())
 
     def _reserve(self, write: Reserve) -> Event:
         wish = write.wish

@@ -34,6 +34,10 @@ class Dispatches(Attempts):
             (manifest_id, self.run_id, head, options, cap, self.moment()),
         )
 
+    def set_options(self, dispatch_id: int, options: str) -> None:
+        """What goes with every shift from now on, as JSON."""
+        self._db.execute("UPDATE dispatches SET options = ? WHERE id = ?", (options, dispatch_id))
+
     def offer(self, dispatch_id: int, shift: NewShift) -> int | None:
         """Let a shift wait for a host; its number, for which the caller rings.
 

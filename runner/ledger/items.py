@@ -131,6 +131,10 @@ class Items(Store):
             ((*_refreshed(each), manifest_id, each.line, *_refreshed(each)) for each in lines),
         )
 
+    def newest_part(self) -> int:
+        """The number of the part that was made last; 0 where there is none."""
+        return int(self._db.execute("SELECT coalesce(max(id), 0) FROM parts").fetchone()[0])
+
     def digests(self, manifest_id: str) -> dict[str, tuple[int, str, str]]:
         """What is known of a manifest's lines: line -> (size, print, digest of the audio)."""
         if self.among is not None:

@@ -3,11 +3,14 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from typing import TypeVar
 
 from manifests.errors import EarmarkError, MachineError
 from runner.ledger.db import Db
 from runner.locks import Locks
 from runner.points import Reach, nowhere
+
+T = TypeVar("T")
 
 
 class NoLedgerYet(MachineError):
@@ -82,6 +85,21 @@ class Store(ABC):
     @abstractmethod
     def locks(self) -> Locks:
         """The locks of this ledger's manifests; none is held yet."""
+
+    def durably(self, act: Callable[[], T]) -> T:
+        """Do something in a transaction; once more where that came to nothing through no fault of its own.
+
+        Raises:
+            LedgerUnwritable: it cannot be made durable.
+            LeaseLost: the run was fenced, or its lease is over.
+        """
+        while True:
+            try:
+                with self.transaction():
+                    return act()
+            except LedgerUnwritable:
+                if not self.make_room():
+                    raise
 
     @abstractmethod
     def make_room(self) -> bool:

@@ -163,7 +163,7 @@ def of(lines: Sequence[Item], *, output: str = "/home/me/results", **rest: Any) 
         "planned": planned(),
         "effort": Effort(
             submitted=done, sent_bytes=10_300_000_000, seconds=11_069.0, refused=None, credits_refused=None,
-            repriced=None, shortage=None, declined=False, left_by_fit=0, pilot=None, signal=None,
+            repriced=None, shortage=None, declined=False, left_by_fit=0, pilot=None, signal=None, hosts=[],
             stops=[Stopped("money", "the wallet ran dry at 10:06 (the next item needs $0.61)")],
         ),
         "notes": ["2 results were on disk before."],

@@ -17,7 +17,7 @@ from manifests.states import State
 from runner.api.interface import Wallet
 from runner.engine.world import Stop
 from runner.options import Offer
-from runner.report import Before, Fate, Shortage
+from runner.report import Before, Fate, HostShare, Shortage
 from support.reports import asked, balance, item, report
 
 WAITING = item("w.mp3", Fate.WAITING)
@@ -395,3 +395,12 @@ def test_a_page_to_look_at_is_offered_where_something_was_bought_and_no_report_w
     assert line == "  Report: earmark report 'my plan.yaml' -o report.html"
     assert offered(made, reports=("r.html",)) == []
     assert offered(report(item(), submitted=0)) == []
+
+
+# -- a fleet -------------------------------------------------------------------------------
+
+
+def test_the_hosts_that_did_the_work_are_named_where_it_was_shared():
+    shared = report(item(), item(), hosts=(HostShare("anna's", 1), HostShare("studio-2", 1_204)))
+    assert "  Saved by anna's 1 item, studio-2 1,204 items" in screen(shared)
+    assert not any("Saved by" in line for line in screen(report(item())))

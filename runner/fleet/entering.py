@@ -1,0 +1,79 @@
+"""A run enters the fleet: its row with a lease, the cap that counts beside others, and what it offers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from manifests.budget import smallest_cap
+from manifests.manifest import Head
+from manifests.money import Cents
+from runner.fleet.packing import pack_head
+from runner.fleet.terms import ShiftTerms
+from runner.fleet.watch import counted_cap
+from runner.ledger.interface import Ledger
+from runner.options import RunOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What a run is in the fleet; amounts in cents."""
+
+    worker_id: int  # this process takes shifts, too
+    dispatch_id: int | None  # None where nothing is bought
+    asked: Cents  # the cap that was asked for
+    cap: Cents  # that counts
+    note: str  # why another one counts; empty where none does
+    before: tuple[int, ...]  # dispatches of this manifest that are not over
+
+
+def enter(
+    ledger: Ledger, head: Head, options: RunOptions, ceiling: Cents, terms: ShiftTerms, lease: float
+) -> Entered:
+    """Begin a run of a manifest beside others; of their caps and its own the smallest counts.
+
+    Args:
+        ledger: of the wallet; from here on its turns are this run's, and fail once that is taken for lost.
+        head: the manifest's.
+        options: what was asked for.
+        ceiling: the sum of the lines', which is the cap where nothing else says one.
+        terms: go with each shift.
+        lease: seconds for which the run counts as alive after a sign of life.
+    """
+
+    def entered() -> Entered:
+        ledger.lease = None  # of a try that came to nothing
+        return _enter(ledger, head, options, ceiling, terms, lease)
+
+    return ledger.durably(entered)
+
+
+def _enter(
+    ledger: Ledger, head: Head, options: RunOptions, ceiling: Cents, terms: ShiftTerms, lease: float
+) -> Entered:
+    caps = () if options.only_collects else (*options.caps, head.cap)
+    before = ledger.dispatches(head.id)
+    asked = cap = smallest_cap(caps, ledger.stored_cap(head.id), ceiling)
+    note = ""
+    if not options.only_collects:
+        cap, note = counted_cap(asked, _living(ledger, head.id))
+    ledger.put_manifest(head.id, options.manifest, cap, options.max_credits or None)
+    if not ledger.waiting(head.id).shifts:
+        ledger.allot(head.id, 0)
+    worker_id = ledger.enter(options.by, [head.root])
+    ledger.begin_run(head.id, options.by, lease, worker_id)
+    dispatch_id = None
+    if not options.only_collects:
+        dispatch_id = ledger.begin_dispatch(head.id, pack_head(head), terms.encoded(), asked)
+    return Entered(worker_id, dispatch_id, asked, cap, note, tuple(each.dispatch_id for each in before))
+
+
+def _living(ledger: Ledger, manifest_id: str) -> Iterator[tuple[Cents, str]]:
+    """The caps that living runs of a manifest asked for, each with its host."""
+    hosts = {run.run_id: run.by.host for run in ledger.runs(manifest_id)}
+    for each in ledger.dispatches(manifest_id):
+        if each.stopped is None and ledger.lives(each.run_id):
+            yield each.cap, hosts.get(each.run_id, "")
+
+
+def lowest(ledger: Ledger, manifest_id: str) -> tuple[Cents, str] | None:
+    """The smallest cap that a living run of a manifest asked for, with its host."""
+    return min(_living(ledger, manifest_id), default=None)

@@ -1,0 +1,169 @@
+"""What a dispatch sees of its shifts: who is lost, what is over, which lines nobody can send."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from manifests.money import Cents, show
+from runner.engine.engine import Engine
+from runner.engine.world import Stop
+from runner.fleet.ends import Ring
+from runner.fleet.outcome import Outcome, decoded, merge
+from runner.ledger.fleet_rows import Absence, Ended, Fenced, Host, Waiting
+from runner.ledger.interface import Ledger
+
+FEW = 3
+"""Files that a sentence names."""
+
+
+@dataclass(slots=True)
+class _Followed:
+    """One dispatch that is looked after."""
+
+    own: bool
+    since: float = 0.0
+    known: set[int] = field(default_factory=set)  # shifts that are over and were told
+
+
+class Watch:
+    """Looks after the shifts of one manifest, from one of its runs."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        manifest_id: str,
+        engine: Engine,
+        ring: Ring,
+        say: Callable[[str], None],
+        name_of: Callable[[str], str],
+    ) -> None:
+        """`say` tells people at once, notes tell them at the end; `name_of` names a line's file."""
+        self._ledger, self._id, self._engine = ledger, manifest_id, engine
+        self._ring, self._say, self._name_of = ring, say, name_of
+        self._followed: dict[int, _Followed] = {}
+        self._said: set[str] = set()
+        self.waiting = Waiting()
+        self.given_up: dict[str, str] = {}  # why, by the key of a line
+        self.changed: dict[str, str] = {}  # likewise: what a host found changed on its way up
+        self.troubles: dict[Stop, str] = {}  # of single hosts, which stopped nobody else
+
+    def follow(self, dispatch_id: int, *, own: bool) -> None:
+        """Look after a dispatch: one's own, or one that an earlier run left."""
+        self._followed.setdefault(dispatch_id, _Followed(own))
+
+    def recover(self) -> None:
+        """Free what lost runs drove, and ring for their shifts."""
+        for each in self._ledger.durably(self._fence):
+            if each.manifest_id == self._id:
+                self._tell(_lost(each))
+
+    def _fence(self) -> list[Fenced]:
+        lost = self._ledger.fence_dead()
+        back = [each.shift_id for each in lost if each.shift_id is not None]
+        if back:
+            self._ring(self._ledger, back)
+        return lost
+
+    def look(self) -> None:
+        """See how far the shifts are."""
+        for dispatch_id, followed in self._followed.items():
+            for ended in self._ledger.ended_shifts(dispatch_id, followed.since):
+                if ended.shift_id not in followed.known:
+                    followed.known.add(ended.shift_id)
+                    self._merge(ended, own=followed.own)
+                followed.since = max(followed.since, ended.since)
+        self.waiting = self._ledger.waiting(self._id)
+        if self.waiting.waiting:
+            self._look_for_hosts()
+
+    def _merge(self, ended: Ended, *, own: bool) -> None:
+        outcome = decoded(ended.outcome)
+        for stop, message in outcome.local_stops.items():
+            if stop is not Stop.SIGNAL:
+                self.troubles.setdefault(stop, f"host {ended.host}: {message}")
+                self._tell(f"host {ended.host} does no more of this: {message}")
+        self.changed.update(outcome.changed)
+        if own:
+            merge(outcome, self._engine)
+        else:  # its money and its bytes are another run's
+            merge(Outcome(stops=outcome.stops, notes=outcome.notes), self._engine)
+
+    def _look_for_hosts(self) -> None:
+        """Name what waits for another host, and give up what no living host can send."""
+        hosts = self._ledger.hosts()
+        for dispatch_id in self._followed:
+            absences = self._ledger.absences(dispatch_id)
+            if not absences:
+                continue
+            hopeless = self._ledger.hopeless(dispatch_id)
+            why = reasons(absences, hosts)
+            if hopeless:
+                self._ledger.durably(partial(self._ledger.give_up, dispatch_id, hopeless))
+                self.given_up |= {key: why[key] for key in hopeless if key in why}
+            self._tell_waiting({key: text for key, text in why.items() if key not in set(hopeless)})
+
+    def _tell_waiting(self, why: Mapping[str, str]) -> None:
+        if why:
+            files = [self._name_of(key) for key in why]
+            first = next(iter(why.values()))
+            self._tell_now(f"{_some(files)} waits for another host: {first}")
+
+    def _tell(self, text: str) -> None:
+        """Now, and at the end."""
+        self._engine.world.note(text)
+        self._tell_now(text)
+
+    def _tell_now(self, text: str) -> None:
+        if text not in self._said:
+            self._said.add(text)
+            self._say(text)
+
+
+def reasons(absences: Iterable[Absence], hosts: Sequence[Host]) -> dict[str, str]:
+    """Why hosts cannot send some lines, by their keys: each host with its reason, where there are several."""
+    names = host_names(hosts)
+    by_line: dict[str, list[Absence]] = {}
+    for each in absences:
+        by_line.setdefault(each.line, []).append(each)
+    return {
+        key: found[0].reason
+        if len(names) == 1 and len(found) == 1
+        else "; ".join(f"{names.get(each.worker_id, each.host)}: {each.reason}" for each in found)
+        for key, found in by_line.items()
+    }
+
+
+def host_names(hosts: Sequence[Host]) -> dict[int, str]:
+    """What people call each process that takes shifts: its host, with its number where that has several."""
+    alive = [host.host for host in hosts if host.alive]
+    return {
+        host.worker_id: host.host if alive.count(host.host) < 2 else f"{host.host} (process {host.pid})"  # noqa: PLR2004
+        for host in hosts
+    }
+
+
+def counted_cap(own: Cents, others: Iterable[tuple[Cents, str]]) -> tuple[Cents, str]:
+    """The cap that counts beside living runs of the same manifest, each with its cap and host, and why.
+
+    The smaller one wins; the sentence is empty where one's own counts.
+    """
+    least, host = min(others, default=(own, ""))
+    if least >= own:
+        return own, ""
+    return least, f"cap {show(least)} of the run on host {host} counts, not {show(own)}"
+
+
+def lowered(own: Cents, stored: Cents, host: str) -> str:
+    """What a run says whose cap another one lowered meanwhile."""
+    return f"cap {show(stored)} of the run on host {host} counts from now on, not {show(own)}"
+
+
+def _lost(fenced: Fenced) -> str:
+    doubt = f"; {fenced.in_doubt} in doubt" if fenced.in_doubt else ""
+    goes_on = "what it had goes on elsewhere" if fenced.shift_id is not None else "what it had is free"
+    return f"host {fenced.host} was lost: {goes_on}{doubt}"
+
+
+def _some(files: Sequence[str]) -> str:
+    more = f" and {len(files) - FEW:,} more" if len(files) > FEW else ""
+    return ", ".join(files[:FEW]) + more
