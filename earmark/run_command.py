@@ -170,6 +170,7 @@ def _run(
         options = replace(options, portion=portion_of(given, plan))
         ledger, locks = stack.enter_context(run_ends.opened(os.environ, whose(given)))
         from earmark.crashing import crashing
+        from earmark.fleet_ends import fleet_of, saying
         from earmark.run_by import run_by
         from earmark.run_question import alarm, question_of, word_after_pilot
         from earmark.terminal import columns_now
@@ -195,6 +196,8 @@ def _run(
                 ask=question_of(watchers.pause, asks=not given["yes"] and caps == (None, None), quiet=quiet),
                 go_on=word_after_pilot(watchers.pause, options.output, asked.results, columns_now),
                 alarm=alarm,
+                say=saying(watchers.pause, quiet=quiet),
+                fleet=fleet_of(ledger),
                 join=run_ends.join,
                 reach=crashing(os.environ),
                 server=run_ends.server(os.environ),
