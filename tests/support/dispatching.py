@@ -199,6 +199,7 @@ class FleetDesk(Desk):
         self.said: list[str] = []
         self.hands = Hands("desk", self.folder, self.output)  # of the run's own process
         self.crews: list[Crew] = []
+        self.take: Any = None  # what the run's own threads do; None: as `hands` do
 
     def connect(self) -> Ledger:
         """Another connection."""
@@ -229,7 +230,11 @@ class FleetDesk(Desk):
     def dispatch(self, manifest: Any, *, at_once: int = 1, **changes: Any) -> RunReport:
         """Run a manifest on the shared ledger; changes of ends and of options."""
         fleet = FleetEnds(
-            self.connect, self.hands.take, lambda _ledger, ids: self.rung.extend(ids), at_once, look=0.02
+            self.connect,
+            self.take or self.hands.take,
+            lambda _ledger, ids: self.rung.extend(ids),
+            at_once,
+            look=0.02,
         )
         names = ("api", "ask", "go_on", "listener", "watch", "on_signals", "locks", "probes")
         ends = {name: changes.pop(name) for name in names if name in changes}
