@@ -6,6 +6,9 @@ from earmark.terminal import write_out
 
 SHELLS = ("bash", "zsh", "fish")
 
+OTHERS = frozenset({"ash", "csh", "dash", "elvish", "ksh", "nu", "powershell", "pwsh", "sh", "tcsh", "xonsh"})
+"""Shells that exist: none of them was meant to be one of ours."""
+
 EPILOG = """\b
 Examples:
   earmark completion bash
@@ -20,8 +23,18 @@ Where it goes:
 """
 
 
+class _Shell(click.Choice[str]):
+    """One of those for which there is a script."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The shell's name."""
+        if value.lower() in OTHERS:
+            self.fail(f"Tab completes in bash, zsh and fish; there is no script for {value}", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 @click.command(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("shell", type=click.Choice(SHELLS), metavar="SHELL")
+@click.argument("shell", type=_Shell(SHELLS), metavar="SHELL")
 def completion(shell: str) -> None:
     """Print the script that lets Tab complete `plan`, `run` and `earmark` in SHELL: bash, zsh or fish.
 

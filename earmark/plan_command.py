@@ -208,11 +208,16 @@ def _options(context: click.Context, given: Mapping[str, Any], environ: Mapping[
     from earmark.plan_values import PlanOptions
     from earmark.policy.planning import Typed, with_policy
     from manifests import catalogue
+    from manifests.errors import UsageError
     from planner.fitting import Prefer
 
     typed = {name for name in given if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     given = with_policy(Typed(given, typed), environ, catalogue.load())
 
+    if "prefer" in typed and not given["fit"]:
+        raise UsageError(
+            f"--prefer {given['prefer']} says what --fit keeps first: add --fit, or leave it out"
+        )
     made = {
         "max_spend": amount_if_given("--max-spend", given["max_spend"]),
         "outer_cap": amount_if_given(CAP, environ.get(CAP) or None),

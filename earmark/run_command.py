@@ -185,7 +185,7 @@ def _run(
         events = narrator(stack, given, manifest, left)
         with watching(shown, len(plan), left, events, quiet=quiet, verbose=given["verbose"]) as watchers:
             ends = RunEnds(
-                api=run_ends.service(os.environ, Tempo(options.read_rate, floor=LEAST_READS)),
+                api=run_ends.service(os.environ, Tempo(options.read_rate, floor=LEAST_READS), watchers.hear),
                 ledger=ledger,
                 locks=locks,
                 probes=run_ends.probes(),

@@ -15,6 +15,7 @@ from earmark.wallet_choice import Whose
 from earmark.wallet_ends import BASE_URL, SESSION, account, set_key
 
 if TYPE_CHECKING:
+    from runner.api.heard import Hear
     from runner.api.interface import JobApi
     from runner.inputs import Probes
     from runner.ledger.interface import Ledger
@@ -30,8 +31,10 @@ READ_PATIENCE = 12.0
 """Seconds over all repeats of one read; the engine looks again later, and knows when to stop."""
 
 
-def service(environ: Mapping[str, str], tempo: "Tempo | None" = None) -> "Callable[[], JobApi]":
-    """The client, made when it is first needed; its reads keep to the tempo.
+def service(
+    environ: Mapping[str, str], tempo: "Tempo | None" = None, hear: "Hear | None" = None
+) -> "Callable[[], JobApi]":
+    """The client, made when it is first needed; its reads keep to the tempo, and `hear` is told of requests.
 
     Calling the answer raises KeyRefused where there is no key: what needs no service works without one.
     """
@@ -40,7 +43,7 @@ def service(environ: Mapping[str, str], tempo: "Tempo | None" = None) -> "Callab
 
     @cache
     def made() -> "JobApi":
-        return account(environ, READ_PATIENCE, tempo)
+        return account(environ, READ_PATIENCE, tempo, hear)
 
     return made
 

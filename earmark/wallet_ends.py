@@ -9,6 +9,7 @@ from manifests.errors import UsageError
 
 if TYPE_CHECKING:
     from runner.api.client import AudioPod
+    from runner.api.heard import Hear
     from runner.tempo import Tempo
 
 KEY = "AUDIOPOD_API_KEY"
@@ -52,7 +53,10 @@ def ask(environ: Mapping[str, str], patience: float = REPEATING) -> WalletView:
 
 
 def account(
-    environ: Mapping[str, str], patience: float = PATIENCE, tempo: "Tempo | None" = None
+    environ: Mapping[str, str],
+    patience: float = PATIENCE,
+    tempo: "Tempo | None" = None,
+    hear: "Hear | None" = None,
 ) -> "AudioPod":
     """The client for calls that need a key.
 
@@ -60,6 +64,7 @@ def account(
         environ: names key and address.
         patience: seconds over all repeats of one read.
         tempo: how often reads begin; None for no limit but what 429 teaches.
+        hear: told of each request, from any thread.
 
     Raises:
         KeyRefused: there is no key.
@@ -72,7 +77,9 @@ def account(
     if not key:
         raise KeyRefused(f"no key: set {KEY} (or {KEY_FILE}) to the key of your account")
     session = environ.get(SESSION, "").strip() or None
-    return AudioPod(environ.get(BASE_URL, ""), key, session=session, patience=patience, tempo=tempo)
+    return AudioPod(
+        environ.get(BASE_URL, ""), key, session=session, patience=patience, tempo=tempo, hear=hear
+    )
 
 
 def anyone(environ: Mapping[str, str], patience: float = PATIENCE) -> "AudioPod":

@@ -51,7 +51,8 @@ _OPTIONS = (
         "-v",
         "--verbose",
         count=True,
-        help="A line for each item that is done, with its price and its result; -vv: also as it is sent.",
+        help="A line for each item that is done, with its price and its result; -vv: also as it is sent,"
+        " and for each request.",
     ),
     click.option(
         "--on-end",

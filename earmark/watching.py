@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from earmark.item_lines import ItemLines
+from earmark.item_lines import MORE, ItemLines
+from earmark.request_lines import RequestLines
 from earmark.run_progress import following
 from earmark.terminal import Terminal, write_out
 from earmark.time_left import TimeLeft
@@ -16,6 +17,7 @@ from runner.told import Told
 
 if TYPE_CHECKING:
     from earmark.run_events import Narrator
+    from runner.api.heard import Hear
 
 T = TypeVar("T")
 
@@ -33,6 +35,7 @@ class Watchers:
     ) -> None:
         """`pause` leaves the terminal to a question."""
         self._told, self._shown, self.pause = list(told), list(shown), pause
+        self.hear: Hear | None = None  # where somebody wants to hear of requests
         self.trouble: Exception | None = None  # the first that anybody met
 
     def watch(self, told: Told) -> None:
@@ -80,8 +83,17 @@ def watching(
         if events is not None:
             told.append(events.watch)
             progress.append(events.progress)
+        requests = RequestLines(listener.pause) if verbose >= MORE else None
+        if requests is not None:
+            progress.append(lambda _now: requests.write())
         watchers = Watchers(told, progress, listener.pause)
-        yield watchers
+        watchers.hear = None if requests is None else requests.hear
+        try:
+            yield watchers
+        finally:
+            if requests is not None:
+                with suppress(OSError):
+                    requests.write()
     if watchers.trouble is not None:
         with suppress(OSError):
             write_out(f"run: progress was not shown to the end: {watchers.trouble}\n", sys.stderr)

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     import httpx
 
     from runner.api.deadlines import Deadlines
+    from runner.api.heard import Hear
     from runner.api.http import Http
     from runner.api.reads import Reads
     from runner.api.wallet import Estimate, Wallet
@@ -66,6 +67,7 @@ class AudioPod:
         limits: "Deadlines | None" = None,
         transport: "httpx.BaseTransport | None" = None,
         tempo: Tempo | None = None,
+        hear: "Hear | None" = None,
     ) -> None:
         """Check the address; nothing is sent yet.
 
@@ -82,6 +84,7 @@ class AudioPod:
             limits: deadlines; the usual ones where None.
             transport: for tests.
             tempo: how often reads begin; None for no limit but what 429 teaches.
+            hear: told of each request, from any thread.
 
         Raises:
             UsageError: an address to which the key must not be sent.
@@ -93,7 +96,7 @@ class AudioPod:
         self._sleep = sleep
         self._patience = patience
         self._limits = limits
-        self._transport = transport
+        self._transport, self._hear = transport, hear
         self._lock = Lock()
         self._https: dict[bool, Http] = {}  # by whether a session token opens it
         self._known = Known()
@@ -249,6 +252,7 @@ class AudioPod:
                     limits=self._limits,
                     now=self._clock,
                     transport=self._transport,
+                    hear=self._hear,
                 )
             return self._https[session]
 

@@ -20,6 +20,7 @@ from runner.api import deadlines
 from runner.api.address import Base
 from runner.api.deadlines import Deadlines
 from runner.api.errors import CallRefused, KeyRefused, ServiceDown, SessionRefused
+from runner.api.heard import Hear, Listening
 from runner.api.transport import Routes
 from runner.api.verdicts import Answer
 
@@ -64,10 +65,12 @@ class Http:
         limits: Deadlines | None = None,
         now: Callable[[], float] = time.time,
         transport: httpx.BaseTransport | None = None,
+        hear: Hear | None = None,
     ) -> None:
         """Open nothing yet; `key` is None for the few calls that need none (docs/api.md 4).
 
-        `hidden` is what else of ours a server may know and repeat: it is taken out like the key.
+        `hidden` is what else of ours a server may know and repeat: it is taken out like the key. `hear` is
+        told of each request.
 
         Raises:
             KeyRefused: an empty key, or one that cannot be a key.
@@ -78,6 +81,7 @@ class Http:
         self.variable = SESSION if session else KEY
         checked = "" if key is None else checked_key(key, self.variable)
         self._secrets = _written(each for each in (checked, *(each.strip() for each in hidden)) if each)
+        self._hear = hear
         keyed = _header(checked, session=session) if checked else {}
         read = self.limits.read
         # A new connection for each upload: on one kept open, the server may just be hanging up
@@ -159,6 +163,10 @@ class Http:
         """An address for a message: `shown`, without the key that a server may have put into it."""
         return self._without_secrets(shown(address).encode(errors="replace")).decode()
 
+    def _place(self, address: str) -> str:
+        """The path of an own call, or an address elsewhere: `shown`."""
+        return self.shown(address).removeprefix(self.base.url)
+
     def why(self, error: Exception) -> str:
         """What went wrong on the way: `why`, without the key, which a garbled answer may repeat."""
         return self._without_secrets(why(error).encode(errors="replace")).decode()
@@ -194,12 +202,13 @@ class Http:
         transport: httpx.BaseTransport | None,
     ) -> httpx.Client:
         stall = self.limits.stall
+        way = transport or Routes(limits)
         return httpx.Client(
             headers={"User-Agent": user_agent(), **headers},
             timeout=httpx.Timeout(connect=self.limits.connect, read=read, write=stall, pool=stall),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             event_hooks={"request": [self._guard]} if headers else {},
-            transport=transport or Routes(limits),
+            transport=way if self._hear is None else Listening(way, self._hear, self._place),
             follow_redirects=False,
         )
 

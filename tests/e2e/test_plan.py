@@ -253,3 +253,11 @@ def test_a_closed_stream_is_no_bug(media, closed):
     assert ended.returncode == 0
     assert b"bug" not in ended.stderr
     assert (media / "manifest.yaml").exists()
+
+
+def test_an_order_of_choosing_is_refused_where_nothing_is_chosen(bench):
+    made = bench()
+    made.record(1)
+    refused = made.do("plan", "media", "--service", "transcription", "--prefer", "newest")
+    assert refused.code == 2
+    assert "--prefer newest says what --fit keeps first: add --fit, or leave it out" in refused.err

@@ -1,6 +1,7 @@
 """`run` where all is well: what was planned is bought once, saved, billed; then it is free for ever."""
 
 import json
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -136,3 +137,18 @@ def test_a_rate_that_is_none_is_refused_before_anything_is_done(bench):
     assert refused.code == 2
     assert "--submit-rate 'fast' is not a rate: write 30/min, or 2/s" in refused.err
     assert not made.books.jobs
+
+
+def test_every_request_is_told_to_whoever_wants_to_see_them_without_the_key(bench):
+    made = bench()
+    made.record(1)
+    made.plan("media", "--service", "transcription")
+    ended = made.run("--max-spend", "1", "-vv")
+    assert ended.code == 0
+    calls = [line for line in ended.err.splitlines() if line.startswith("call ")]
+    pattern = r"call {6}(GET|POST) /\S+  \d{3}  [\d,]+ ms"
+    assert all(re.fullmatch(pattern, line) for line in calls), calls
+    assert sum("POST /api/v1/transcription/transcribe-upload  200" in line for line in calls) == 1
+    assert made.sim.key not in ended.err
+    assert "?" not in "".join(calls)
+    assert "call " not in made.run("--max-spend", "1", "-v").err

@@ -6,9 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
-from earmark import completion, main
+from earmark import completion, completion_command, main
 from earmark.completion import joined
 from manifests import catalogue
 
@@ -176,3 +177,9 @@ def test_a_real_bash_completes(tmp_path):
         "my songs|manifest.yaml|",
     ]
     assert ended.stdout.count("-F _") == 3
+
+
+@pytest.mark.parametrize("shell", ["tcsh", "ksh", "PowerShell"])
+def test_another_shell_is_not_taken_for_a_misspelled_one(shell):
+    with pytest.raises(click.BadParameter, match=f"there is no script for {shell}"):
+        completion_command.completion.make_context("completion", [shell])
