@@ -29,7 +29,7 @@ Examples:
 @click.option(
     "--output",
     metavar="FOLDER",
-    help="Where results go; results/ beside the manifest if left out.",
+    help="Where results go, a folder or s3://BUCKET/FOLDER; results/ beside the manifest if left out.",
 )
 @wallet_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")

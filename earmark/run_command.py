@@ -65,7 +65,7 @@ Examples:
 @click.option(
     "--output",
     metavar="FOLDER",
-    help="Where results go; results/ beside the manifest if left out.",
+    help="Where results go, a folder or s3://BUCKET/FOLDER; results/ beside the manifest if left out.",
     shell_complete=folders,
 )
 @click.option("--skip-changed", is_flag=True, help="Leave changed files out and run the rest.")

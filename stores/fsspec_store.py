@@ -69,6 +69,7 @@ class FsspecStore:
         self._fs = _filesystem(place)
         self._near: dict[str, tuple[float, set[str]]] = {}
         self._lock = Lock()
+        self._has_ranges = True
 
     def about(self, url: str) -> About | None:
         """As `Store.about`."""
@@ -85,11 +86,12 @@ class FsspecStore:
 
     def read(self, url: str, start: int, end: int) -> bytes:
         """As `Store.read`."""
+        if not self._has_ranges:  # the next one would come whole, too
+            raise StoreDown(f"{url}: its server has no ranges")
         found: bytes = self._told(url, lambda: self._fs.cat_file(self._path(url), start=start, end=end))
         if len(found) > end - start:
-            raise StoreDown(
-                f"{url}: its server sends more than the range that was asked for; it has no ranges"
-            )
+            self._has_ranges = False
+            raise StoreDown(f"{url}: its server has no ranges, and sends more than was asked for")
         if len(found) < end - start:
             raise StoreDown(f"{url}: {len(found):,} bytes came of {end - start:,}; it may have been replaced")
         return found

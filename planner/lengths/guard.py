@@ -19,6 +19,7 @@ from typing import Any
 
 from planner.containers.source import Source
 from planner.leftout import Reason, Unreadable
+from planner.lengths.guarded import PIECE_BYTES
 from planner.lengths.interface import damaged
 
 SECONDS = 20.0
@@ -136,7 +137,7 @@ class Guard:
             if "read" not in answer:
                 return answer
             offset, count = answer["read"]
-            line = b64encode(source.at(offset, count)) + b"\n"
+            line = b64encode(source.at(offset, min(count, PIECE_BYTES))) + b"\n"
 
     def _reply(self, process: subprocess.Popen[bytes], line: bytes, until: float) -> bytes:
         assert process.stdin

@@ -12,10 +12,7 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TextIO
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer as Buffer
+from typing import Any, TextIO
 
 WORK: Mapping[str, tuple[str, str]] = {
     "media": ("planner.lengths.media_end", "seen"),
@@ -27,6 +24,9 @@ WORK: Mapping[str, tuple[str, str]] = {
 
 GRACE_SECONDS = 5
 """The parent ends a reader that is late; should it be gone itself, the alarm does, this much later."""
+
+PIECE_BYTES = 1 << 20
+"""Of an object, asked for at a time; the parent gives no more, whatever is asked."""
 
 MEMORY_BYTES = 4 << 30
 """Address space; a healthy file takes a tenth of it, a crafted header may ask for anything."""
@@ -53,11 +53,10 @@ def main() -> None:
         serve()
 
 
-class Asked(io.RawIOBase):
+class Asked:
     """An object in a store: its bytes are asked of the parent, which holds the credentials."""
 
     def __init__(self, size: int, lines: TextIO, answers: TextIO) -> None:
-        super().__init__()
         self._size, self._lines, self._answers = size, lines, answers
         self._place = 0
 
@@ -65,20 +64,20 @@ class Asked(io.RawIOBase):
         """At most so many bytes, fewer only at the end."""
         rest = max(0, self._size - self._place)
         wanted = rest if count is None or count < 0 else min(count, rest)
-        if not wanted:
-            return b""
-        self._answers.write(json.dumps({"read": [self._place, wanted]}) + "\n")
+        found = bytearray()
+        while len(found) < wanted:
+            piece = self._piece(min(wanted - len(found), PIECE_BYTES))
+            if not piece:
+                break
+            found += piece
+        return bytes(found)
+
+    def _piece(self, count: int) -> bytes:
+        self._answers.write(json.dumps({"read": [self._place, count]}) + "\n")
         self._answers.flush()
         data = b64decode(self._lines.readline())
         self._place += len(data)
         return data
-
-    def readinto(self, into: "Buffer", /) -> int:
-        """As files do."""
-        view = memoryview(into)
-        data = self.read(len(view))
-        view[: len(data)] = data
-        return len(data)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """As files do."""
@@ -89,14 +88,6 @@ class Asked(io.RawIOBase):
     def tell(self) -> int:
         """Where the next read begins."""
         return self._place
-
-    def readable(self) -> bool:
-        """It can be read."""
-        return True
-
-    def seekable(self) -> bool:
-        """It can be read anywhere."""
-        return True
 
 
 def _answer(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
+from manifests.stored import Location, location
+
 PIECE = 1 << 20
 
 
@@ -34,15 +36,26 @@ def zeros(path: Path, size: int) -> str:
     return f"{path}={found.hexdigest()}"
 
 
-def by_the_client(url: str) -> Callable[[Path, str], None]:
+def size_of(path: Location) -> int:
+    """The bytes of a file, or of an object in a store."""
+    if isinstance(path, Path):
+        return path.stat().st_size
+    from stores.opening import store_of
+
+    about = store_of(str(path)).about(str(path))
+    assert about is not None
+    return about.size
+
+
+def by_the_client(url: str) -> Callable[[Location, str], None]:
     """As a run sends."""
     from runner.api.client import AudioPod
     from runner.api.interface import Accepted, Order
 
     api = AudioPod(url, "ap_sim_key")
 
-    def send(path: Path, digest: str) -> None:
-        size = path.stat().st_size
+    def send(path: Location, digest: str) -> None:
+        size = size_of(path)
         order = Order("transcription", {}, path, size, path.name, ((0, size),), digest)
         outcome = api.submit(order, lambda: True)
         assert isinstance(outcome, Accepted), outcome
@@ -50,11 +63,12 @@ def by_the_client(url: str) -> Callable[[Path, str], None]:
     return send
 
 
-def by_httpx(url: str) -> Callable[[Path, str], None]:
+def by_httpx(url: str) -> Callable[[Location, str], None]:
     """With nothing around it."""
     import httpx
 
-    def send(path: Path, _digest: str) -> None:
+    def send(path: Location, _digest: str) -> None:
+        assert isinstance(path, Path)
         with path.open("rb") as file:
             httpx.post(url, files={"files": file}, timeout=600).raise_for_status()
 
@@ -69,8 +83,8 @@ def main(*words: str) -> None:
     for file in files:
         path, _, digest = file.rpartition("=")
         began = time.perf_counter()
-        send(Path(path), digest)
-        told = {"bytes": Path(path).stat().st_size, "seconds": time.perf_counter() - began}
+        send(location(path), digest)
+        told = {"bytes": size_of(location(path)), "seconds": time.perf_counter() - began}
         print(json.dumps({**told, "peak_mb": peak_mb()}), flush=True)  # noqa: T201
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from support.bench import wav
+from support.s3 import S3
 
 FRAME, FRAME_SECONDS = 72, 0.072
 """Bytes and seconds of a frame of MP3 at its lowest rate: MPEG 2.5, 8 kHz, 8 kbit/s, mono."""
@@ -66,6 +67,29 @@ def album(folder: Path) -> None:
         wav(folder / "songs" / name, seconds)
 
 
+def studio(folder: Path) -> None:
+    """Two takes on a disk, beside what lies in a store."""
+    mp3(folder / "studio" / "take 1.mp3", 312)
+    mp3(folder / "studio" / "take 2.mp3", 287)
+
+
+def archive(s3: S3, folder: Path) -> None:
+    """Talks in a store; `folder` is for a file on its way."""
+    talks = {"2025/harbour.mp3": 1834, "2025/mill.mp3": 2411, "2026/night trains.mp3": 3600, "notes.mp3": 0}
+    buckets = {
+        "archive": {f"talks/{name}": length for name, length in talks.items()},
+        "guests": {"anna.mp3": 95},
+    }
+    for bucket, lengths in buckets.items():
+        s3.bucket(bucket)
+        for number, (key, seconds) in enumerate(lengths.items()):
+            made = mp3(folder / "made.mp3", seconds, title=f"Talk {number}") if seconds else None
+            s3.put(bucket, key, made.read_bytes() if made else b"")
+            if made:
+                made.unlink()
+    s3.bucket("transcripts")
+
+
 def everything(folder: Path) -> None:
     """What the README's table of wishes speaks of."""
     podcasts(folder)
@@ -81,5 +105,6 @@ SHELVES: dict[str, Callable[[Path], None]] = {
     "docs/guides/podcast-archive.md": podcasts,
     "docs/guides/labels-stems.md": album,
     "docs/guides/dubbing-a-course.md": course,
+    "docs/guides/object-stores.md": studio,
 }
 """What lies in the folder of each guide's reader before the first line."""
