@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "plan": ("earmark.plan_command:plan", "Price the audio under some paths and write a manifest."),
     "run": ("earmark.run_command:run", "Buy what a manifest plans, within its cap, and save the results."),
+    "worker": ("earmark.worker_command:worker", "Take a share of what runs on a shared ledger offer."),
     "diff": ("earmark.diff_command:diff", "Say what a change to a plan costs, and why."),
     "status": ("earmark.status_command:status", "Show where a manifest stands, from the ledger alone."),
     "report": ("earmark.report_command:report", "Report on a manifest as text, page, table or document."),

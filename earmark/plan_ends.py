@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+import click
+
 from earmark import terminal as term
 from earmark.carried import PLACE, by_git, carried_home
 from earmark.own_files import own_files
@@ -119,6 +121,9 @@ def history_of(environ: Mapping[str, str]) -> tuple[History, tuple[str, ...]]:
         return History(), (f"nothing counts as paid before: {error}",)
     if ledger is None:
         return History(), ()
+    command = click.get_current_context(silent=True)
+    if command is not None:
+        command.call_on_close(ledger.close)
     return _from_ledger(ledger), tuple(_stranger(ledger, set_key(environ)))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from manifests.errors import MachineError
 from runner.ledger.interface import Ledger
 from runner.ledger.sqlite.db import SqliteDb
 
@@ -26,3 +27,18 @@ def ring(ledger: Ledger, shifts: Sequence[int]) -> None:
         procrastinate_door.defer(ledger.db.connection, shifts)
     except psycopg.Error as error:
         ledger.db.tell(error)
+
+
+def need_queue() -> None:
+    """Make sure that the queue's library is here.
+
+    Raises:
+        MachineError: it is not; with the command that installs it.
+    """
+    try:
+        import procrastinate  # noqa: F401 - the door needs it
+    except ImportError as error:
+        raise MachineError(
+            f"a part of Earmark is missing for work on several hosts ({error}):"
+            " `pip install 'earmark-audio[distributed]'`"
+        ) from error

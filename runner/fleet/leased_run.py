@@ -25,7 +25,7 @@ from runner.fleet.outcome import Outcome, outcome_of
 from runner.fleet.packing import base_of, unpack, unpack_head
 from runner.fleet.place import Place
 from runner.fleet.price_list import PriceList
-from runner.fleet.terms import decoded, options_under
+from runner.fleet.terms import decoded, options_under, results_of
 from runner.ledger.fleet_rows import Taken
 from runner.ledger.interface import LeaseLost
 from runner.ledger.paces import Kind
@@ -45,12 +45,13 @@ class LeasedRun(Run):
         """Unpack what there is to do.
 
         Raises:
-            MachineError: it was written by a newer Earmark.
+            MachineError: it was written by a newer Earmark, or this host does not know where results go.
         """
         self._taken, self._place = taken, place
         terms = decoded(taken.dispatch.options)
         head = with_fields(unpack_head(taken.dispatch.head), rates=dict(terms.priced))
-        options = options_under(terms, Path(terms.manifest), place.output, ends.ledger.moment())
+        output = results_of(terms) if place.output is None else place.output
+        options = options_under(terms, Path(terms.manifest), output, ends.ledger.moment())
         if place.uploads is not None:
             options = replace(options, uploads=place.uploads)
         roots = place.roots or (root_of(options.manifest.parent, head.root),)

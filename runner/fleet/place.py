@@ -23,7 +23,7 @@ class Place:
 
     worker_id: int
     by: RunBy  # host, process and version; who asked is the dispatch's to say
-    output: Location  # where results go
+    output: Location | None  # where results go; None for the folder of whoever runs the manifest
     pulse: Pulse
     roots: Sequence[Location] = ()  # where files are looked for; else where the manifest does
     uploads: int | None = None  # at most this many at once

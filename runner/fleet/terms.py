@@ -11,7 +11,7 @@ from msgspec import Struct
 from manifests.errors import MachineError
 from manifests.money import Rate
 from manifests.paths import as_written
-from manifests.stored import Location
+from manifests.stored import Location, Stored, location
 from runner.engine.timing import MAX_UNSAVED, Patience
 from runner.fleet.packing import rates_of, rates_text
 from runner.ledger.runs import RunBy
@@ -34,6 +34,7 @@ class ShiftTerms(Struct, frozen=True, omit_defaults=True):
     max_credits: int | None = None
     until: float | None = None  # --max-time is over: seconds since 1970, by the ledger's clock
     by: RunBy = RunBy()  # who asked
+    output: str = ""  # the results folder as the dispatching host has it; empty where it is no UTF-8
 
     @property
     def priced(self) -> Mapping[str, Rate]:
@@ -47,6 +48,7 @@ class ShiftTerms(Struct, frozen=True, omit_defaults=True):
 
 def shift_terms(options: RunOptions, rates: Mapping[str, Rate], until: float | None) -> ShiftTerms:
     """The terms of a run; `until` is when its time is over, in seconds since 1970 by the ledger's clock."""
+    output, raw = as_written(str(options.output))
     return ShiftTerms(
         manifest=as_written(str(options.manifest))[0],
         rates=rates_text(rates),
@@ -61,6 +63,7 @@ def shift_terms(options: RunOptions, rates: Mapping[str, Rate], until: float | N
         max_credits=options.max_credits,
         until=until,
         by=options.by,
+        output="" if raw is not None else output,
     )
 
 
@@ -76,6 +79,21 @@ def decoded(text: str) -> ShiftTerms:
         raise MachineError(
             f"the ledger holds terms of a dispatch that this Earmark cannot read: {error}"
         ) from error
+
+
+def results_of(terms: ShiftTerms) -> Location:
+    """The results folder of whoever runs the manifest, for a host that has it, too.
+
+    Raises:
+        MachineError: it does not.
+    """
+    found = location(terms.output)
+    if terms.output and (isinstance(found, Stored) or found.parent.is_dir()):
+        return found
+    raise MachineError(
+        f"the results folder {terms.output or 'of its run'} is not on this host:"
+        " start its worker with --output FOLDER"
+    )
 
 
 def options_under(terms: ShiftTerms, manifest: Path, output: Location, now: float, **here: Any) -> RunOptions:

@@ -114,6 +114,11 @@ class Dispatches(Attempts):
         ).fetchall()
         return [_dispatch(row) for row in rows]
 
+    def is_dispatching(self) -> bool:
+        """Whether any run offers shifts that are not over, or may offer more."""
+        row = self._db.execute("SELECT 1 FROM dispatches WHERE ended IS NULL LIMIT 1").fetchone()
+        return row is not None
+
     def waiting_shifts(self, since: float, most: int = 50) -> list[int]:
         """The first shifts that have waited from a moment on, or longer: whoever was to come may be gone."""
         rows = self._db.execute(
