@@ -1,6 +1,6 @@
 """The engine's writes, made durable: one transaction a turn; what the ledger answers comes back as events."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from manifests.money import ZERO, Cents
@@ -20,12 +20,15 @@ from runner.engine.writes import (
     Write,
 )
 from runner.ledger import billing
-from runner.ledger.interface import AlreadyLive, Ledger, LedgerUnwritable, OverTheCap
-from runner.ledger.rows import Adoption, Move
+from runner.ledger.interface import AlreadyLive, Ledger, OverTheCap
+from runner.ledger.rows import Adoption, Move, Reservation
 from runner.points import nowhere
 
 if TYPE_CHECKING:  # which knows the engine's tasks
     from runner.limiting import Room
+
+TOGETHER = 10
+"""Reservations that are made at once, where the store can: most of the gain, and a short statement."""
 
 OUTRUN: Mapping[State, State] = {State.RELEASED: State.FAILED_CHARGED, State.LOST: State.SAVED}
 """Moves that came too late: another run on this wallet settled or saved the same job meanwhile, and
@@ -73,12 +76,7 @@ class Journal:
         watched = self._ledger.reach is not nowhere
         if watched:
             steps.before(self._ledger.reach, turn)
-        try:
-            answers = self._transact(turn)
-        except LedgerUnwritable:
-            if not self._ledger.make_room():
-                raise
-            answers = self._transact(turn)
+        answers = self._ledger.durably(lambda: self._transact(turn))
         self.unsaved = []
         if watched:
             steps.after(self._ledger.reach, turn)
@@ -87,12 +85,26 @@ class Journal:
     def _transact(self, turn: list[Write]) -> list[Event]:
         answers: list[Event] = []
         self._clashed.clear()
-        with self._ledger.transaction():
+        self._look()
+        for together in self._grouped(turn):
+            answers.extend(self._reserve(together) if len(together) > 1 else self._apply(together[0]))
             self._look()
-            for write in turn:
-                answers.extend(self._apply(write))
-                self._look()
         return answers
+
+    def _grouped(self, turn: list[Write]) -> Iterator[list[Write]]:
+        """The writes in their order; reservations in a row are a group where the cap alone limits them."""
+        group: list[Write] = []
+        for write in turn:
+            fits = isinstance(write, Reserve) and self._room is None
+            if group and not (fits and len(group) < TOGETHER):
+                yield group
+                group = []
+            group.append(write)
+            if not fits:
+                yield group
+                group = []
+        if group:
+            yield group
 
     def _look(self) -> None:
         if self._room is not None:
@@ -103,7 +115,7 @@ class Journal:
         answers: list[Event] = []
         match write:
             case Reserve():
-                answers = [self._reserve(write)]
+                answers = self._reserve([write])
             case Move():
                 answers = self._move(write)
             case AddUsage(rows):
@@ -132,17 +144,11 @@ class Journal:
             case EndAllotment():
                 self._ledger.allot(self._manifest_id, self._beside())
 
-    def _reserve(self, write: Reserve) -> Event:
-        wish = write.wish
-        lack = "" if self._room is None else self._room.lack(wish)
-        if lack:
-            return NoRoom(wish.part_id, lack)
-        try:
-            return Reserved(wish.part_id, self._ledger.reserve(wish), wish.token)
-        except OverTheCap:
-            return NoRoom(wish.part_id)
-        except AlreadyLive:
-            return Taken(wish.part_id)
+    def _reserve(self, writes: Sequence[Write]) -> list[Event]:
+        wishes = [write.wish for write in writes if isinstance(write, Reserve)]
+        if self._room is not None and (lack := self._room.lack(wishes[0])):
+            return [NoRoom(wishes[0].part_id, lack)]
+        return list(map(_answer, wishes, self._ledger.reserve_many(wishes)))
 
     def _move(self, move: Move) -> list[Event]:
         if move.attempt_id in self._clashed:
@@ -188,6 +194,16 @@ class Journal:
             return []
         billing.settle_unverified(self._ledger, attempt)
         return [Billed(attempt, attempt.expected, billing.Charge(attempt, attempt.expected).over)]
+
+
+def _answer(wish: Reservation, made: int | OverTheCap | AlreadyLive) -> Event:
+    match made:
+        case OverTheCap():
+            return NoRoom(wish.part_id)
+        case AlreadyLive():
+            return Taken(wish.part_id)
+        case attempt_id:
+            return Reserved(wish.part_id, attempt_id, wish.token)
 
 
 def _billed(charge: billing.Charge) -> Billed:

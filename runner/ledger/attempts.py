@@ -1,5 +1,6 @@
 """Attempts: reserving under the cap, every change of state, and finding them again."""
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any, NamedTuple
 
@@ -30,6 +31,16 @@ class Attempts(Store):
                 (wish.ceiling, wish.ceiling, wish.manifest_id),
             )
         return attempt_id
+
+    def reserve_many(self, wishes: Sequence[Reservation]) -> list[int | OverTheCap | AlreadyLive]:
+        """Reserve for one manifest in this order; for each its attempt's number, or why there is none."""
+        return [self._reserved(wish) for wish in wishes]
+
+    def _reserved(self, wish: Reservation) -> int | OverTheCap | AlreadyLive:
+        try:
+            return self.reserve(wish)
+        except (OverTheCap, AlreadyLive) as refusal:
+            return refusal
 
     def adopt(self, found: Adoption) -> int:
         """Record a job that the service has and this ledger does not; its ceiling counts at once.

@@ -86,11 +86,24 @@ class Store(ABC):
     def locks(self) -> Locks:
         """The locks of this ledger's manifests; none is held yet."""
 
+    @abstractmethod
+    def make_room(self) -> bool:
+        """After a transaction that came to nothing: whether another try may do better.
+
+        Frees what was kept for the last writes; waits for a server that went away.
+        """
+
+    @abstractmethod
+    def _weigh(self, rows: int) -> None:
+        """Told that a transaction writes many rows."""
+
     def durably(self, act: Callable[[], T]) -> T:
-        """Do something in a transaction; once more where that came to nothing through no fault of its own.
+        """Do something in a transaction of its own; anew after one that came to nothing, where that may help.
+
+        `act` may be called more than once, each time as if it had not been before.
 
         Raises:
-            LedgerUnwritable: it cannot be made durable.
+            LedgerUnwritable: it did not become durable.
             LeaseLost: the run was fenced, or its lease is over.
         """
         while True:
@@ -100,14 +113,6 @@ class Store(ABC):
             except LedgerUnwritable:
                 if not self.make_room():
                     raise
-
-    @abstractmethod
-    def make_room(self) -> bool:
-        """Make room for the last writes where none is left; False when there is nothing more to free."""
-
-    @abstractmethod
-    def _weigh(self, rows: int) -> None:
-        """Told that a transaction writes many rows."""
 
     def moment(self) -> float:
         """The ledger's own clock, in seconds since 1970; what leases go by."""

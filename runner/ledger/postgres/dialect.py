@@ -8,10 +8,7 @@ _WORDS = (
     (re.compile(r"\bjson_extract\(([\w.]+), '\$\.(\w+)'\)"), r"(CAST(\1 AS jsonb) ->> '\2')"),
     (re.compile(r" INDEXED BY \w+"), ""),  # its planner chooses by what it counted
     (re.compile(r"\bCROSS JOIN (\w+ \w+) ON\b"), r"JOIN \1 ON"),  # likewise: here it fixes an order
-    (
-        re.compile(r"(?<![\w)]) ?\+(?=[a-z]+\.[a-z_]+ )"),
-        " ",
-    ),  # likewise: a `+` keeps an index from being used
+    (re.compile(r"\+([a-z]+\.manifest_id)\b"), r"(\1 || '')"),  # both keep its index from being used
 )
 
 

@@ -14,6 +14,7 @@ from runner.ledger.postgres import dsn as address
 from runner.ledger.postgres.bulk import BulkItems
 from runner.ledger.postgres.db import Patience, PostgresDb, Undone
 from runner.ledger.postgres.locks import PostgresLocks
+from runner.ledger.postgres.reserving import GroupedAttempts
 from runner.ledger.store import LeaseLost, LedgerUnwritable
 from runner.ledger.versions import VERSION
 from runner.locks import Locks
@@ -51,7 +52,7 @@ class NotMigrated(MachineError):
     """A database without a ledger, or with one of another version."""
 
 
-class PostgresLedger(BulkItems, Ledger):
+class PostgresLedger(BulkItems, GroupedAttempts, Ledger):
     """One wallet's database; used by one thread."""
 
     def __init__(

@@ -106,46 +106,45 @@ CREATE INDEX attempts_by_part ON attempts (part_id);
 CREATE INDEX attempts_unsettled ON attempts (state) WHERE hold > 0;
 CREATE INDEX attempts_by_time ON attempts (created);
 
--- Reserving is the one act that a cap can refuse; settling and adopting always succeed. The manifest's row is
--- locked first: what another transaction reserves meanwhile is waited for, and counted.
-CREATE FUNCTION reserving_stays_under_the_cap() RETURNS TRIGGER LANGUAGE plpgsql AS $$
-DECLARE
-  room BIGINT;
-BEGIN
-  SELECT CASE WHEN NEW.currency = 'cents' THEN cap - spent - reserved - in_doubt
-    ELSE credits_cap - credits_spent - credits_reserved - credits_in_doubt END
-  INTO room FROM manifests WHERE id = NEW.manifest_id FOR NO KEY UPDATE;
-  IF NEW.hold > room THEN
-    RAISE EXCEPTION 'over the cap' USING ERRCODE = 'check_violation';
-  END IF;
-  RETURN NEW;
-END $$;
-CREATE TRIGGER reserving_stays_under_the_cap BEFORE INSERT ON attempts
-FOR EACH ROW WHEN (NEW.state = 'reserved') EXECUTE FUNCTION reserving_stays_under_the_cap();
-
+-- Reserving is the one act that a cap can refuse; settling and adopting always succeed. The sums are raised first,
+-- which locks the manifest's row: what another transaction reserves meanwhile is waited for, and counted. Attempts
+-- that are added together are counted together.
 CREATE FUNCTION attempt_added() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE manifests SET
-    spent    = spent + coalesce(NEW.charge, 0),
-    reserved = reserved + CASE WHEN NEW.purse = 'reserved' THEN NEW.hold ELSE 0 END,
-    in_doubt = in_doubt + CASE WHEN NEW.purse = 'in doubt' THEN NEW.hold ELSE 0 END
-  WHERE id = NEW.manifest_id;
+  UPDATE manifests m SET
+    spent    = spent + a.charged,
+    reserved = m.reserved + a.held,
+    in_doubt = m.in_doubt + a.doubted,
+    credits_spent    = credits_spent + a.credits_charged,
+    credits_reserved = credits_reserved + a.credits_held,
+    credits_in_doubt = credits_in_doubt + a.credits_doubted
+  FROM (SELECT manifest_id,
+      coalesce(sum(charge) FILTER (WHERE currency = 'cents'), 0) AS charged,
+      coalesce(sum(hold) FILTER (WHERE currency = 'cents' AND purse = 'reserved'), 0) AS held,
+      coalesce(sum(hold) FILTER (WHERE currency = 'cents' AND purse = 'in doubt'), 0) AS doubted,
+      coalesce(sum(charge) FILTER (WHERE currency = 'credits'), 0) AS credits_charged,
+      coalesce(sum(hold) FILTER (WHERE currency = 'credits' AND purse = 'reserved'), 0) AS credits_held,
+      coalesce(sum(hold) FILTER (WHERE currency = 'credits' AND purse = 'in doubt'), 0) AS credits_doubted
+    FROM added GROUP BY manifest_id ORDER BY manifest_id) a
+  WHERE m.id = a.manifest_id;
   RETURN NULL;
 END $$;
-CREATE TRIGGER attempt_added AFTER INSERT ON attempts
-FOR EACH ROW WHEN (NEW.currency = 'cents') EXECUTE FUNCTION attempt_added();
+CREATE TRIGGER attempt_added AFTER INSERT ON attempts REFERENCING NEW TABLE AS added
+FOR EACH STATEMENT EXECUTE FUNCTION attempt_added();
 
-CREATE FUNCTION credit_attempt_added() RETURNS TRIGGER LANGUAGE plpgsql AS $$
-BEGIN
-  UPDATE manifests SET
-    credits_spent    = credits_spent + coalesce(NEW.charge, 0),
-    credits_reserved = credits_reserved + CASE WHEN NEW.purse = 'reserved' THEN NEW.hold ELSE 0 END,
-    credits_in_doubt = credits_in_doubt + CASE WHEN NEW.purse = 'in doubt' THEN NEW.hold ELSE 0 END
-  WHERE id = NEW.manifest_id;
+CREATE FUNCTION reserving_stays_under_the_cap() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+BEGIN  -- named to come after the one above
+  IF EXISTS (SELECT 1 FROM added a JOIN manifests m ON m.id = a.manifest_id
+    WHERE a.state = 'reserved' AND a.hold > 0
+      AND CASE WHEN a.currency = 'cents' THEN m.spent + m.reserved + m.in_doubt > m.cap
+        ELSE m.credits_spent + m.credits_reserved + m.credits_in_doubt > m.credits_cap END)
+  THEN
+    RAISE EXCEPTION 'over the cap' USING ERRCODE = 'check_violation';
+  END IF;
   RETURN NULL;
 END $$;
-CREATE TRIGGER credit_attempt_added AFTER INSERT ON attempts
-FOR EACH ROW WHEN (NEW.currency = 'credits') EXECUTE FUNCTION credit_attempt_added();
+CREATE TRIGGER reserving_stays_under_the_cap AFTER INSERT ON attempts REFERENCING NEW TABLE AS added
+FOR EACH STATEMENT EXECUTE FUNCTION reserving_stays_under_the_cap();
 
 CREATE FUNCTION attempt_changed() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN
@@ -227,104 +226,130 @@ CREATE TABLE standings (
   PRIMARY KEY (manifest_id, state, currency)
 ) WITH (fillfactor = 50);
 
--- What the lines of some purchases come to, by manifest and state. Statements that write many lines are counted
--- once: a row that one transaction changes a thousand times is slow to read. Here and below the plan is fixed to
--- look lines up, as it is made while the tables are still empty, and kept.
-CREATE FUNCTION count_lines(added items[], sign BIGINT) RETURNS VOID LANGUAGE sql
-  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+
+-- Below, lines are counted as they were (-1) and as they are (1), with all others of the same manifest that want the
+-- same purchase: which is the first of them may change. Statements that write many lines are counted once, as a row
+-- that one transaction changes a thousand times is slow to read. `OFFSET 0` and `|| ''` keep each line looked up
+-- by its purchase: the plan is made while the tables are still empty, and kept.
+CREATE FUNCTION line_added() RETURNS TRIGGER LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
+  WITH seen AS (
+    SELECT i.* FROM (SELECT DISTINCT manifest_id, purchase_id FROM added) w
+    CROSS JOIN LATERAL (SELECT * FROM items i
+      WHERE i.purchase_id = w.purchase_id AND i.manifest_id || '' = w.manifest_id OFFSET 0) i),
+  views AS (
+    SELECT 1 AS sign, id, manifest_id, purchase_id, currency, expected, ceiling FROM seen
+    UNION ALL SELECT -1, id, manifest_id, purchase_id, currency, expected, ceiling FROM seen
+      WHERE NOT EXISTS (SELECT 1 FROM added n WHERE n.id = seen.id)),
+  lines AS (SELECT v.*, v.id = min(v.id) OVER (PARTITION BY v.sign, v.manifest_id, v.purchase_id) AS first
+    FROM views v)
   INSERT INTO standings AS s
     (manifest_id, state, currency, items, expected, ceiling, each_expected, each_ceiling)
-  SELECT i.manifest_id, t.state, i.currency, sign * count(*),
-    sign * sum(CASE WHEN i.first THEN i.expected ELSE 0 END),
-    sign * sum(CASE WHEN i.first THEN i.ceiling ELSE 0 END),
-    sign * sum(i.expected), sign * sum(i.ceiling)
-  FROM (SELECT n.*, n.id = min(n.id) OVER (PARTITION BY n.manifest_id, n.purchase_id) AS first
-    FROM unnest(added) n) i
-  JOIN parts t ON t.purchase_id = i.purchase_id
+  SELECT l.manifest_id, t.state, l.currency, sum(l.sign),
+    sum(CASE WHEN l.first THEN l.sign * l.expected ELSE 0 END),
+    sum(CASE WHEN l.first THEN l.sign * l.ceiling ELSE 0 END),
+    sum(l.sign * l.expected), sum(l.sign * l.ceiling)
+  FROM lines l
+  CROSS JOIN LATERAL (SELECT p.state FROM parts p WHERE p.purchase_id = l.purchase_id OFFSET 0) t
   GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
   ON CONFLICT (manifest_id, state, currency) DO UPDATE SET items = s.items + excluded.items,
     expected = s.expected + excluded.expected, ceiling = s.ceiling + excluded.ceiling,
     each_expected = s.each_expected + excluded.each_expected,
     each_ceiling = s.each_ceiling + excluded.each_ceiling;
-$$;
-
-CREATE FUNCTION line_added() RETURNS TRIGGER LANGUAGE plpgsql
-  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-BEGIN
-  -- the lines of a manifest that wanted the same purchase already: which is the first may be another one now
-  PERFORM count_lines(array_agg(i), -1) FROM items i
-  WHERE EXISTS (SELECT 1 FROM added n WHERE n.purchase_id = i.purchase_id AND n.manifest_id = i.manifest_id)
-    AND NOT EXISTS (SELECT 1 FROM added n WHERE n.id = i.id);
-  PERFORM count_lines(array_agg(i), 1) FROM items i
-  WHERE EXISTS (SELECT 1 FROM added n WHERE n.purchase_id = i.purchase_id AND n.manifest_id = i.manifest_id);
   RETURN NULL;
 END $$;
 CREATE TRIGGER line_added AFTER INSERT ON items REFERENCING NEW TABLE AS added
 FOR EACH STATEMENT EXECUTE FUNCTION line_added();
 
-CREATE FUNCTION line_changed() RETURNS TRIGGER LANGUAGE plpgsql
-  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+CREATE FUNCTION line_changed() RETURNS TRIGGER LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
-  PERFORM 1 FROM before b JOIN after a ON a.id = b.id
-  WHERE (a.purchase_id, a.expected, a.ceiling, a.currency)
-    IS DISTINCT FROM (b.purchase_id, b.expected, b.ceiling, b.currency);
-  IF NOT FOUND THEN
+  IF NOT EXISTS (SELECT 1 FROM changed_after) THEN
     RETURN NULL;
   END IF;
-  PERFORM count_lines(array_agg(i), -1) FROM (
-    SELECT i.* FROM items i
-    WHERE i.purchase_id IN (SELECT purchase_id FROM before UNION SELECT purchase_id FROM after)
-      AND i.manifest_id IN (SELECT manifest_id FROM before)
-      AND NOT EXISTS (SELECT 1 FROM after a WHERE a.id = i.id)
-    UNION ALL SELECT * FROM before) AS i;
-  PERFORM count_lines(array_agg(i), 1) FROM items i
-  WHERE i.purchase_id IN (SELECT purchase_id FROM before UNION SELECT purchase_id FROM after)
-    AND i.manifest_id IN (SELECT manifest_id FROM before);
-  RETURN NULL;
-END $$;
-CREATE TRIGGER line_changed AFTER UPDATE ON items REFERENCING OLD TABLE AS before NEW TABLE AS after
-FOR EACH STATEMENT EXECUTE FUNCTION line_changed();
-
-CREATE FUNCTION part_moved() RETURNS TRIGGER LANGUAGE plpgsql
-  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-BEGIN
+  WITH seen AS (
+    SELECT i.* FROM (SELECT manifest_id, purchase_id FROM changed_before
+      UNION SELECT manifest_id, purchase_id FROM changed_after) w
+    CROSS JOIN LATERAL (SELECT * FROM items i
+      WHERE i.purchase_id = w.purchase_id AND i.manifest_id || '' = w.manifest_id OFFSET 0) i),
+  views AS (
+    SELECT 1 AS sign, id, manifest_id, purchase_id, currency, expected, ceiling FROM seen
+    UNION ALL SELECT -1, id, manifest_id, purchase_id, currency, expected, ceiling FROM seen
+      WHERE NOT EXISTS (SELECT 1 FROM changed_after n WHERE n.id = seen.id)
+    UNION ALL SELECT -1, id, manifest_id, purchase_id, currency, expected, ceiling FROM changed_before),
+  lines AS (SELECT v.*, v.id = min(v.id) OVER (PARTITION BY v.sign, v.manifest_id, v.purchase_id) AS first
+    FROM views v)
   INSERT INTO standings AS s
     (manifest_id, state, currency, items, expected, ceiling, each_expected, each_ceiling)
-  SELECT i.manifest_id, w.state, i.currency, w.sign * count(*),
-    w.sign * sum(CASE WHEN i.first THEN i.expected ELSE 0 END),
-    w.sign * sum(CASE WHEN i.first THEN i.ceiling ELSE 0 END),
-    w.sign * sum(i.expected), w.sign * sum(i.ceiling)
-  FROM (SELECT n.*, n.id = min(n.id) OVER (PARTITION BY n.manifest_id) AS first
-    FROM items n WHERE n.purchase_id = NEW.purchase_id) i,
-    (VALUES (OLD.state, -1), (NEW.state, 1)) AS w (state, sign)
-  GROUP BY i.manifest_id, w.state, i.currency, w.sign ORDER BY 1, 2, 3
+  SELECT l.manifest_id, t.state, l.currency, sum(l.sign),
+    sum(CASE WHEN l.first THEN l.sign * l.expected ELSE 0 END),
+    sum(CASE WHEN l.first THEN l.sign * l.ceiling ELSE 0 END),
+    sum(l.sign * l.expected), sum(l.sign * l.ceiling)
+  FROM lines l
+  CROSS JOIN LATERAL (SELECT p.state FROM parts p WHERE p.purchase_id = l.purchase_id OFFSET 0) t
+  GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
   ON CONFLICT (manifest_id, state, currency) DO UPDATE SET items = s.items + excluded.items,
     expected = s.expected + excluded.expected, ceiling = s.ceiling + excluded.ceiling,
     each_expected = s.each_expected + excluded.each_expected,
     each_ceiling = s.each_ceiling + excluded.each_ceiling;
   RETURN NULL;
 END $$;
-CREATE TRIGGER part_moved AFTER UPDATE OF state ON parts
-FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION part_moved();
+CREATE TRIGGER line_changed AFTER UPDATE ON items REFERENCING OLD TABLE AS changed_before NEW TABLE AS changed_after
+FOR EACH STATEMENT EXECUTE FUNCTION line_changed();
+
+CREATE FUNCTION part_moved() RETURNS TRIGGER LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
+  WITH moved AS (
+    SELECT a.purchase_id, b.state AS before, a.state AS after FROM parts_before b JOIN parts_after a ON a.id = b.id
+    WHERE a.state <> b.state),
+  lines AS (
+    SELECT i.*, w.before, w.after, i.id = min(i.id) OVER (PARTITION BY i.manifest_id, i.purchase_id) AS first
+    FROM moved w CROSS JOIN LATERAL (SELECT * FROM items i WHERE i.purchase_id = w.purchase_id OFFSET 0) i)
+  INSERT INTO standings AS s
+    (manifest_id, state, currency, items, expected, ceiling, each_expected, each_ceiling)
+  SELECT l.manifest_id, v.state, l.currency, sum(v.sign),
+    sum(CASE WHEN l.first THEN v.sign * l.expected ELSE 0 END),
+    sum(CASE WHEN l.first THEN v.sign * l.ceiling ELSE 0 END),
+    sum(v.sign * l.expected), sum(v.sign * l.ceiling)
+  FROM lines l CROSS JOIN LATERAL (VALUES (l.before, -1), (l.after, 1)) AS v (state, sign)
+  GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+  ON CONFLICT (manifest_id, state, currency) DO UPDATE SET items = s.items + excluded.items,
+    expected = s.expected + excluded.expected, ceiling = s.ceiling + excluded.ceiling,
+    each_expected = s.each_expected + excluded.each_expected,
+    each_ceiling = s.each_ceiling + excluded.each_ceiling;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER part_moved AFTER UPDATE ON parts REFERENCING OLD TABLE AS parts_before NEW TABLE AS parts_after
+FOR EACH STATEMENT EXECUTE FUNCTION part_moved();
 
 CREATE FUNCTION attempt_counted() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO standings AS s (manifest_id, state, currency, charged, billed, held, holding)
+  SELECT manifest_id, state, currency, coalesce(sum(charge), 0), count(charge), sum(hold),
+    count(*) FILTER (WHERE hold > 0)
+  FROM added WHERE superseded = 0 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+  ON CONFLICT (manifest_id, state, currency) DO UPDATE SET charged = s.charged + excluded.charged,
+    billed = s.billed + excluded.billed, held = s.held + excluded.held, holding = s.holding + excluded.holding;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER attempt_counted AFTER INSERT ON attempts REFERENCING NEW TABLE AS added
+FOR EACH STATEMENT EXECUTE FUNCTION attempt_counted();
+
+CREATE FUNCTION attempt_recounted() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO standings AS s (manifest_id, state, currency, charged, billed, held, holding)
   SELECT a.manifest_id, a.state, a.currency, sum(a.sign * coalesce(a.charge, 0)),
     sum(CASE WHEN a.charge IS NULL THEN 0 ELSE a.sign END), sum(a.sign * a.hold),
     sum(CASE WHEN a.hold > 0 THEN a.sign ELSE 0 END)
-  FROM (SELECT 1 AS sign, NEW.* UNION ALL SELECT -1, OLD.* WHERE TG_OP = 'UPDATE') a
+  FROM (SELECT 1 AS sign, NEW.* UNION ALL SELECT -1, OLD.*) a
   WHERE a.superseded = 0
   GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
   ON CONFLICT (manifest_id, state, currency) DO UPDATE SET charged = s.charged + excluded.charged,
     billed = s.billed + excluded.billed, held = s.held + excluded.held, holding = s.holding + excluded.holding;
   RETURN NULL;
 END $$;
-CREATE TRIGGER attempt_counted AFTER INSERT ON attempts
-FOR EACH ROW EXECUTE FUNCTION attempt_counted();
 CREATE TRIGGER attempt_recounted AFTER UPDATE OF state, hold, charge, superseded ON attempts
 FOR EACH ROW WHEN ((OLD.state, OLD.hold, OLD.charge, OLD.superseded)
-  IS DISTINCT FROM (NEW.state, NEW.hold, NEW.charge, NEW.superseded)) EXECUTE FUNCTION attempt_counted();
+  IS DISTINCT FROM (NEW.state, NEW.hold, NEW.charge, NEW.superseded)) EXECUTE FUNCTION attempt_recounted();
 
 -- A file of an item's result, on our disk.
 CREATE TABLE results (
