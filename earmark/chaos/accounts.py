@@ -5,12 +5,12 @@ The ledger is read without the code that writes it, so that what is compared was
 
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from simulator import Books
@@ -73,6 +73,14 @@ class LedgerView:
         return {(each.service, each.job_id): each for each in self.attempts if each.job_id is not None}
 
 
+class Asked(Protocol):
+    """A connection to a database."""
+
+    def execute(self, query: Any, /) -> Iterable[Any]:
+        """The rows of a question."""
+        ...
+
+
 def read_ledger(path: Path) -> LedgerView:
     """The ledger in a file; nothing in it where there is none yet, or where it is just being made."""
     if not path.exists():
@@ -82,7 +90,7 @@ def read_ledger(path: Path) -> LedgerView:
     with closing(sqlite3.connect(place, uri=True, timeout=10, isolation_level=None)) as db:
         try:
             db.execute("BEGIN")
-            return LedgerView(_caps(db), _attempts(db), _lines(db))
+            return view_of(db)
         except sqlite3.OperationalError as error:
             # A run killed while it made the ledger leaves nothing, or a journal for the next one to undo.
             if "no such table" in str(error) or error.sqlite_errorname == "SQLITE_READONLY_ROLLBACK":
@@ -90,7 +98,12 @@ def read_ledger(path: Path) -> LedgerView:
             raise
 
 
-def _caps(db: sqlite3.Connection) -> dict[str, Cap]:
+def view_of(db: Asked) -> LedgerView:
+    """The ledger as a connection shows it; to be asked in one transaction, of either store."""
+    return LedgerView(_caps(db), _attempts(db), _lines(db))
+
+
+def _caps(db: Asked) -> dict[str, Cap]:
     rows = db.execute(
         "SELECT id, path, cap, spent + reserved + in_doubt, credits_cap,"
         " credits_spent + credits_reserved + credits_in_doubt FROM manifests"
@@ -98,7 +111,7 @@ def _caps(db: sqlite3.Connection) -> dict[str, Cap]:
     return {row[0]: Cap(row[0], os.fsdecode(row[1]), *row[2:]) for row in rows}
 
 
-def _attempts(db: sqlite3.Connection) -> tuple[Attempt, ...]:
+def _attempts(db: Asked) -> tuple[Attempt, ...]:
     rows = db.execute(
         "SELECT a.manifest_id, a.part_id, a.service, a.token, a.state, a.job_id, a.charge, a.hold, a.settled,"
         " a.currency, a.superseded, p.sha256 FROM attempts a JOIN parts t ON t.id = a.part_id"
@@ -107,7 +120,7 @@ def _attempts(db: sqlite3.Connection) -> tuple[Attempt, ...]:
     return tuple(Attempt(*row) for row in rows)
 
 
-def _lines(db: sqlite3.Connection) -> tuple[Line, ...]:
+def _lines(db: Asked) -> tuple[Line, ...]:
     results: dict[int, list[str]] = {}
     for item, path in db.execute("SELECT item_id, path FROM results"):
         results.setdefault(item, []).append(os.fsdecode(path))

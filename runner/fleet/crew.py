@@ -63,15 +63,22 @@ class Crew:
 
     def _serve(self, take: Take) -> None:
         try:
-            with closing(self._ends.connect()) as ledger:
-                while not self._stopping.is_set():
-                    self._stopping.wait(self._serve_one(take, ledger))
-        except EarmarkError as error:  # no connection, say: other threads and hosts go on
-            self.troubles.append(str(error))
+            while not self._stopping.is_set():
+                self._connected(take)
         except BaseException as error:  # noqa: BLE001 - a bug must reach the run, whatever it is
             crash = Crash(f"in {threading.current_thread().name}: {error!r}")
             crash.__cause__ = error
             self._inbox.put(crash)
+
+    def _connected(self, take: Take) -> None:
+        """Take shifts for as long as there is a connection; a server that is away is tried again."""
+        try:
+            with closing(self._ends.connect()) as ledger:
+                while not self._stopping.is_set():
+                    self._stopping.wait(self._serve_one(take, ledger))
+        except EarmarkError as error:
+            self.troubles.append(str(error))
+            self._stopping.wait(TROUBLED)
 
     def _serve_one(self, take: Take, ledger: Ledger) -> float:
         """Take a shift and see it through; seconds to wait before the next one."""

@@ -145,6 +145,8 @@ class Dispatching(Run):
         self._engine.world.to_come = frozenset(task.product for task in approved)  # its prices are watched
         if approved:
             self._offer(approved)
+        elif not self._engine.world.stops:
+            self._take_shifts()  # of a run that was killed, perhaps, and no other host may be there
         self._look_at_shifts()
         self._loop.run([], until=self._is_served)
         self._look_at_shifts()
@@ -157,8 +159,13 @@ class Dispatching(Run):
         if self._basket.rates != self._manifest.head.rates:  # dearer ones were accepted
             self._agree_on_prices(entered.dispatch_id)
         offering = Offering(self._ledger, self._fleet.ring, self._id, entered.dispatch_id, entered.worker_id)
-        self._crew.start(partial(self._take_shift, entered.worker_id))
+        self._take_shifts()
         offering.offer(self._heeding(self._shifts_of(approved)), self._absent)
+
+    def _take_shifts(self) -> None:
+        """Work on what is offered of this manifest, by whichever run."""
+        if self._entered is not None and self._entered.dispatch_id is not None:
+            self._crew.start(partial(self._take_shift, self._entered.worker_id))
 
     def _take_shift(self, worker_id: int, ledger: Ledger) -> Hand | None:
         """A shift of this manifest, for one of this process's own threads."""
@@ -173,7 +180,9 @@ class Dispatching(Run):
             uploads=max(1, options.uploads // max(1, self._fleet.at_once)),
             ring=partial(self._fleet.ring, ledger),
         )
-        ends = replace(self._ends, ledger=ledger, listener=unheard, watch=unheard, fleet=None)
+        ends = replace(
+            self._ends, ledger=ledger, listener=unheard, watch=unheard, on_signals=unheard, fleet=None
+        )
         return self._fleet.take(place, ends, manifest_id=self._id)
 
     def _agree_on_prices(self, dispatch_id: int) -> None:

@@ -156,7 +156,7 @@ def _begun(users: Path, note: Path) -> Server:
     subprocess.run([sys.executable, "-I", pg_keeper.__file__, users, note, folder], check=True)
     if os.geteuid() == 0:
         shutil.chown(folder, _servant())
-    server = Server(folder, _free_port(), bin_)
+    server = Server(folder, free_port(), bin_)
     kind = ("-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "-N", "--no-instructions")
     _do(bin_ / "initdb", "-D", server.data, *kind)
     server.reach()
@@ -180,7 +180,8 @@ def _servant() -> str:
     return next(each for each in ("postgres", "nobody") if each in {user.pw_name for user in pwd.getpwall()})
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
