@@ -4,7 +4,7 @@ The dispatch was let through as a whole, so it asks no gate and no person; the c
 reservation, prices, balance and credits are guarded as ever. It touches nothing but its own lines.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -63,7 +63,11 @@ class LeasedRun(Run):
         ]
         items = tuple(each.item for each, _ in self._lines)
         run_id, pulse = taken.run_id, place.pulse
-        super().__init__(Manifest(head, items), options, replace(ends, may_send=lambda: pulse.holds(run_id)))
+        super().__init__(
+            Manifest(head, items),
+            options,
+            replace(ends, may_send=lambda: pulse.holds(run_id), on_signals=_elsewhere),
+        )
         self._ledger.among = list(self._basket.lines)
         self._halted = False
         place.rates.join(Kind.SUBMIT, self._engine.submits.tempo, self._ledger)
@@ -178,6 +182,10 @@ class LeasedRun(Run):
         reason = "" if self._halted else self._place.pulse.stopped(self._taken.run_id)
         self._halted = self._halted or bool(reason)
         return [Halt(reason)] if reason else []
+
+
+def _elsewhere(_deliver: Callable[[int], None]) -> None:
+    """Signals are the process's, which has a thread for each shift; it delivers them."""
 
 
 class _SharedJournal(Journal):

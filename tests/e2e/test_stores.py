@@ -269,3 +269,21 @@ def test_a_text_in_a_store_is_spoken(s3, place):
     ended = again(place, "run", "manifest.yaml", "--yes", "--output", "s3://out/spoken")
     assert ended.code == 0, ended.err + ended.out
     assert [key for key in s3.keys("out") if key.startswith("spoken/a.")]
+
+
+def test_a_fleet_works_out_of_a_store_and_into_one(s3, place, database):
+    for number in range(12):
+        s3.put("talks", f"more/r{number}.wav", wave(12 + number))
+    shared = {"EARMARK_LEDGER": database}
+    assert place.do("earmark", "ledger", "migrate", **shared).code == 0
+    opening.forget()
+    assert place.do("plan", "s3://talks/more", "--service", "transcription", "-q", **shared).code == 0
+    ended = place.installed("run", "manifest.yaml", "--yes", "--output", "s3://out/fleet", **shared)
+    assert ended.code == 0, ended.err + ended.out
+    assert len([key for key in s3.keys("out") if key.endswith(".txt")]) == 12
+    assert len(place.books.charges) == 12
+    s3.client.delete_object(Bucket="out", Key="fleet/r3.txt")
+    ended = place.installed("run", "manifest.yaml", "--yes", "--output", "s3://out/fleet", **shared)
+    assert ended.code == 0, ended.err + ended.out
+    assert len([key for key in s3.keys("out") if key.endswith(".txt")]) == 12
+    assert len(place.books.charges) == 12
