@@ -20,6 +20,9 @@ PAGES = 200
 
 _DEAD = frozenset({JobStatus.FAILED, JobStatus.CANCELLED})
 _BEING_SENT = frozenset({State.RESERVED, State.UPLOADING, State.SENDING})
+_SOUGHT = _BEING_SENT | {State.IN_DOUBT, State.GIVEN_UP}
+"""Whose part is not bought again before it is clear what became of this."""
+
 _MARK = "read back {}"
 """Under it the ledger keeps the last job of a list's first page as read; empty where that is no end."""
 
@@ -83,7 +86,7 @@ def adopt_bought(
         ]
         with ledger.transaction():
             adopted += _adopt_all(ledger, manifest_id, matches, note)
-            others = any(ledger.attempt_of_job(service, job.job_id) is None for job in found.strange)
+            others = any(not _is_ours(ledger, service, job) for job in found.strange)
             ledger.set_meta(_MARK.format(service), "" if others else found.mark)
     return adopted
 
@@ -115,6 +118,14 @@ def _is_known(ledger: Ledger, service: str, job: Job) -> bool:
         return True
     sent = (ledger.attempt_of_token(token.text) for token in job.tokens)
     return any(attempt is not None and attempt.state in _BEING_SENT for attempt in sent)
+
+
+def _is_ours(ledger: Ledger, service: str, job: Job) -> bool:
+    """Whether it need not be found again: the ledger has it, or searches for it by its token."""
+    if ledger.attempt_of_job(service, job.job_id) is not None:
+        return True
+    sent = (ledger.attempt_of_token(token.text) for token in job.tokens)
+    return any(attempt is not None and attempt.state in _SOUGHT for attempt in sent)
 
 
 def _all_known(page: JobsPage, known: set[str]) -> bool:

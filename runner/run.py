@@ -68,7 +68,7 @@ class Run(Buying):
         self._started = ends.clock()
         terms = terms_of(self._id, self._basket.rates, options, self._started)
         self._engine = Engine(terms, lambda key: new_token(key, ends.random_hex).text, ends.rng)
-        self._performer = Performer.of(ends, options, self._inbox)
+        self._performer = self._new_performer()
         self._others = self._new_others()
         self._collector = self._new_collector()
         self._gate = Gate(
@@ -107,6 +107,9 @@ class Run(Buying):
     def _beside(self) -> Cents:
         """What other runs of this manifest were let through: there is none, as its lock is ours."""
         return ZERO
+
+    def _new_performer(self) -> Performer:
+        return Performer.of(self._ends, self._options, self._inbox)
 
     def go(self) -> RunReport:
         """All of it."""

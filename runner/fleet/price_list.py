@@ -1,7 +1,5 @@
 """Prices as the fleet reads them: once for all hosts that ask."""
 
-from functools import cached_property
-
 from manifests.money import Rate
 from runner.api.interface import JobApi
 from runner.engine.messages import RatesRead, ReadRates
@@ -13,6 +11,7 @@ class PriceList:
 
     def __init__(self, api: JobApi, reader: Reader) -> None:
         self._api, self._reader = api, reader
+        self._found: RatesRead | None = None
 
     def rates(self) -> dict[str, Rate]:
         """Live cents a minute by wallet service type.
@@ -30,8 +29,11 @@ class PriceList:
         """
         return sorted(self._read.types)
 
-    @cached_property
+    @property
     def _read(self) -> RatesRead:
-        found = self._reader(self._api, ReadRates())
-        assert isinstance(found, RatesRead)
-        return found
+        """Read once; a `cached_property` of Python 3.11 would hold one lock for all shifts while it waits."""
+        if self._found is None:
+            found = self._reader(self._api, ReadRates())
+            assert isinstance(found, RatesRead)
+            self._found = found
+        return self._found

@@ -82,9 +82,12 @@ class ShiftRun:
             self._place.pulse.drop(self.taken.run_id)
             self._ledger.run_id = self._ledger.lease = self._ledger.among = None
 
+    def _new_run(self) -> LeasedRun:
+        return LeasedRun(self.taken, self._place, self._ends)
+
     def _worked(self) -> Outcome:
         try:
-            run = self._run = LeasedRun(self.taken, self._place, self._ends)
+            run = self._run = self._new_run()
         except EarmarkError as error:  # of a newer Earmark, say: another host may be able to read it
             return self._end_unread(error)
         for event in self._asked:

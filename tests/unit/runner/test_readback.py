@@ -209,6 +209,20 @@ def known(shop, name, random="7"):
         shop.ledger.move(Move(made, State.SUBMITTED, "", job.job_id))
 
 
+def test_a_doubt_of_ours_is_no_reason_to_read_all_of_it_again(shop):
+    """It is searched for by its token; on a shared ledger some host has one at any time."""
+    shop.api.page_size = 1
+    b = shop.task("b.mp3")
+    others(shop, 5)
+    known(shop, "a.mp3")
+    lost = shop.attempt("c.mp3", State.IN_DOUBT)
+    shop.api.add_job("transcription", shop.ledger.attempt(lost).token)
+    assert shop.adopt([b]) == []
+    assert pages(shop) == 7
+    assert shop.adopt([b]) == []
+    assert pages(shop) == 7 + 2
+
+
 def test_what_another_ledger_bought_is_found_below_what_this_one_has_bought_since(shop):
     shop.api.page_size = 1
     a, b, c = shop.tasks()[:3]
