@@ -255,23 +255,7 @@ class Neighbour:
         self.loop: Loop | None = None
         with self.ledger.transaction():
             self.ledger.put_manifest(name, folder / "m.yaml", Cents(0), 0)
-            self.ledger.put_items(name, [self._item(ware) for ware in WARES])
-
-    def _item(self, ware: Ware) -> NewItem:
-        return NewItem(
-            line=ware.name,
-            file=f"{ware.name}.wav",
-            size=10,
-            print="p",
-            base=ware.name,
-            wanted='{"formats":["json"]}',
-            content_key=ware.key,
-            sha256=ware.sha256,
-            product=ware.product,
-            options=as_text(ware.options),
-            generation=0,
-            audio_bytes=10,
-        )
+            self.ledger.put_items(name, [item_of(ware) for ware in WARES])
 
     @property
     def running(self) -> bool:
@@ -369,6 +353,24 @@ class Neighbour:
         """What happened, and what other runs have come to."""
         events = self.door.take(seconds)
         return events + self.others.seen(list(self.engine.world.tasks.values()), self.street.now)
+
+
+def item_of(ware: Ware) -> NewItem:
+    """The line that wants a ware."""
+    return NewItem(
+        line=ware.name,
+        file=f"{ware.name}.wav",
+        size=10,
+        print="p",
+        base=ware.name,
+        wanted='{"formats":["json"]}',
+        content_key=ware.key,
+        sha256=ware.sha256,
+        product=ware.product,
+        options=as_text(ware.options),
+        generation=0,
+        audio_bytes=10,
+    )
 
 
 def jobs_by_token(street: Street) -> dict[Token, Made]:
