@@ -141,8 +141,8 @@ def always() -> bool:
     return True
 
 
-def _no_signals(_deliver: Callable[[int], None]) -> None:
-    return None
+def no_signals(_deliver: Callable[[int], None]) -> None:
+    """Nobody delivers any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ class RunEnds:
     go_on: Callable[[Piloted], bool] = _no_word  # whether to buy the rest after a pilot
     listener: Callable[[Progress], None] = _silence
     watch: Callable[[Told], None] = _nobody_watches  # hears of each change of an item, once it is durable
-    on_signals: Callable[[Callable[[int], None]], None] = _no_signals
+    on_signals: Callable[[Callable[[int], None]], None] = no_signals
     alarm: Callable[[str], None] = _no_alarm  # lines that must not be lost
     say: Callable[[str], None] = _no_alarm  # sentences for people, while the run goes on
     join: Join = _no_joining

@@ -25,20 +25,23 @@ def left_of(
     items: Iterable[ItemReport],
     parts: Mapping[str, int],
     stops: Mapping[Stop, str],
+    unreached: str = "",
 ) -> Left:
     """What waits again once a shift is over.
 
-    A file that is not here, or is not what was planned, may be on another host. A full disk, or a name that
-    cannot be written here, leaves what is unfinished to the others; a signal leaves it to anybody, this host
-    too, once it is back. What belongs together stays together: who speaks with a voice needs its line.
+    A file that is not here, or is not what was planned, may be on another host. A full disk, a name that
+    cannot be written here, or no way to the service leaves what is unfinished to the others; a signal leaves
+    it to anybody, this host too, once it is back. What belongs together stays together: who speaks with a
+    voice needs its line.
 
     Args:
         lines: of the shift, in their order.
         items: what became of each.
         parts: what each line buys, by its key, as far as that is known.
         stops: why nothing more was submitted.
+        unreached: why this host alone has no way to the service; empty where it has one, or none has.
     """
-    trouble = next((stops[stop] for stop in (Stop.DISK, Stop.NAME) if stop in stops), "")
+    trouble = next((stops[stop] for stop in (Stop.DISK, Stop.NAME) if stop in stops), unreached)
     reasons: dict[str, str] = {}
     unfinished: set[str] = set()
     for line, item in zip(lines, items, strict=True):

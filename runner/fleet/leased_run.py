@@ -4,7 +4,7 @@ The dispatch was let through as a whole, so it asks no gate and no person; the c
 reservation, prices, balance and credits are guarded as ever. It touches nothing but its own lines.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +31,7 @@ from runner.ledger.interface import LeaseLost
 from runner.ledger.paces import Kind
 from runner.ledger.rows import ItemRow
 from runner.lines import Line, line_of, root_of
-from runner.options import RunEnds
+from runner.options import RunEnds, no_signals
 from runner.prepare import Tries
 from runner.readback import Lists, adopt_bought
 from runner.report import RunReport
@@ -63,11 +63,9 @@ class LeasedRun(Run):
         ]
         items = tuple(each.item for each, _ in self._lines)
         run_id, pulse = taken.run_id, place.pulse
-        super().__init__(
-            Manifest(head, items),
-            options,
-            replace(ends, may_send=lambda: pulse.holds(run_id), on_signals=_elsewhere),
-        )
+        # Signals go to the process's main thread, and from there to `deliver`.
+        mine = replace(ends, may_send=lambda: pulse.holds(run_id), on_signals=no_signals)
+        super().__init__(Manifest(head, items), options, mine)
         self._ledger.among = list(self._basket.lines)
         self._halted = False
         place.rates.join(Kind.SUBMIT, self._engine.submits.tempo, self._ledger)
@@ -93,10 +91,10 @@ class LeasedRun(Run):
         changed = {key: each.reason for key, each in self._basket.stale.items()}
         return outcome_of(self._engine, changed, failed)
 
-    def left(self, report: RunReport) -> Left:
-        """What waits for a host again."""
+    def left(self, report: RunReport, unreached: str = "") -> Left:
+        """What waits for a host again; `unreached` says why this host alone has no way to the service."""
         parts = {row.line: row.part_id for row in self._ledger.items(self._id)}
-        return left_of(self.lines, report.items, parts, dict(report.stops))
+        return left_of(self.lines, report.items, parts, dict(report.stops), unreached)
 
     def close(self) -> None:
         """Let its threads end: the process outlives it."""
@@ -182,10 +180,6 @@ class LeasedRun(Run):
         reason = "" if self._halted else self._place.pulse.stopped(self._taken.run_id)
         self._halted = self._halted or bool(reason)
         return [Halt(reason)] if reason else []
-
-
-def _elsewhere(_deliver: Callable[[int], None]) -> None:
-    """Signals are the process's, which has a thread for each shift; it delivers them."""
 
 
 class _SharedJournal(Journal):

@@ -28,6 +28,7 @@ class Outcome(Struct, frozen=True, omit_defaults=True):
     sent: int = 0  # bytes of what was submitted
     risen: Mapping[str, str] = {}  # prices that would have to be accepted, where any rose, as exact fractions
     changed: Mapping[str, str] = {}  # why a line's file is not as planned, by the key of the line
+    alone: Mapping[str, str] = {}  # stops that no other host met: its own line is down, not the service
     failed: str = ""  # the error with which the shift ended early
 
     def encoded(self) -> str:
@@ -43,6 +44,11 @@ class Outcome(Struct, frozen=True, omit_defaults=True):
     def local_stops(self) -> Mapping[Stop, str]:
         """The stops that are about the one host alone."""
         return {stop: text for stop, text in self._known.items() if stop in LOCAL}
+
+    @property
+    def met(self) -> frozenset[str]:
+        """All that stopped it, whether other hosts met it or not."""
+        return frozenset({*self.stops, *self.alone})
 
     @property
     def _known(self) -> Mapping[Stop, str]:

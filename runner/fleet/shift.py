@@ -8,6 +8,7 @@ from manifests.exits import Exit
 from runner.engine.messages import Event, Halt, Signal
 from runner.fleet.giving_back import Left, all_left
 from runner.fleet.leased_run import LeasedRun
+from runner.fleet.one_host import for_one_host, is_alone, unsure
 from runner.fleet.outcome import Outcome
 from runner.fleet.packing import pack
 from runner.fleet.place import Place
@@ -104,7 +105,11 @@ class ShiftRun:
             return self._end(outcome, error.exit_code, left)
         finally:
             run.close()
-        return self._end(run.outcome(), report.exit, run.left(report))
+        outcome, unreached = run.outcome(), unsure(dict(report.stops))
+        if unreached and is_alone(self._ledger, self.taken.dispatch.dispatch_id, self._place):
+            outcome = for_one_host(outcome, self._place.by.host)
+            return self._end(outcome, report.exit, run.left(report, unreached))
+        return self._end(outcome, report.exit, run.left(report))
 
     def _end(self, outcome: Outcome, exit_code: Exit, left: Left) -> Outcome:
         shift, dispatch = self.taken.shift, self.taken.dispatch

@@ -7,7 +7,7 @@ import pytest
 
 from manifests.money import Cents
 from manifests.states import State
-from runner.api.errors import KeyRefused
+from runner.api.errors import KeyRefused, ServiceDown
 from runner.api.interface import Doubtful, OutOfMoney
 from runner.engine.world import Stop
 from runner.fleet.beating import Beating
@@ -373,3 +373,43 @@ def test_a_run_that_submits_keeps_to_its_share_while_it_lasts(fleet):
     began = time.monotonic()
     assert a.work().submitted == 3
     assert time.monotonic() - began > 0.4  # two waits of a quarter of a second
+
+
+def unreachable(fleet, times):
+    fleet.desk.api.errors["balance"] = [ServiceDown("no route to host")] * times
+
+
+def test_a_host_without_a_way_to_the_service_leaves_its_lines_to_others(fleet):
+    made = fleet.offer(fleet.desk.manifest("a.mp3"))
+    a, b = fleet.host("a", "a.mp3"), fleet.host("b", "a.mp3")
+    unreachable(fleet, 1)
+    outcome = a.work()
+    assert dict(outcome.shared_stops) == {}
+    assert "host a got no answer" in outcome.notes[-1]
+    assert fleet.shifts() == ["done", "waiting"]
+    assert absences(fleet, made) == {("a", "no route to host")}
+    b.work()
+    assert fleet.states() == {"a.mp3": "saved"}
+
+
+def test_a_service_that_two_hosts_cannot_reach_is_down_for_all(fleet):
+    made = fleet.offer(fleet.desk.manifest("a.mp3"))
+    a, b = fleet.host("a", "a.mp3"), fleet.host("b", "a.mp3")
+    fleet.host("c")
+    unreachable(fleet, 2)
+    a.work()
+    assert Stop.UNREACHABLE in b.work().shared_stops
+    assert fleet.desk.ledger.dispatch(made).reason == "no route to host"
+
+
+def test_a_host_that_is_alone_says_that_the_service_is_down(fleet):
+    fleet.offer(fleet.desk.manifest("a.mp3"))
+    unreachable(fleet, 1)
+    assert Stop.UNREACHABLE in fleet.host("a", "a.mp3").work().shared_stops
+
+
+def test_signals_are_never_asked_for_by_a_shift_which_may_be_in_any_thread(fleet):
+    fleet.offer(fleet.desk.manifest("a.mp3"))
+    asked = []
+    fleet.host("a", "a.mp3").work(on_signals=asked.append)
+    assert asked == []
