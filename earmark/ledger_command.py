@@ -196,13 +196,13 @@ def _server(command: str) -> "Server":
 
 def _rebuilt(manifest: Path, output: str | None, given: dict[str, Any]) -> "Rebuilt":
     from earmark import run_ends
-    from earmark.results_folder import RESULTS
+    from earmark.results_folder import RESULTS, folder_of
     from earmark.wallet_choice import whose
     from manifests.text import read_manifest
     from runner import rebuilding
 
     plan = read_manifest(manifest)
-    results = Path(os.path.abspath(output or manifest.parent / RESULTS))  # noqa: PTH100 - symlinks stay as named
+    results = folder_of(output or str(manifest.parent / RESULTS))
     with run_ends.opened(os.environ, whose(given)) as (found, locks):
         ends = rebuilding.Ends(
             api=run_ends.service(os.environ),

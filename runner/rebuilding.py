@@ -11,6 +11,7 @@ from pathlib import Path
 from manifests.budget import smallest_cap
 from manifests.manifest import Manifest
 from manifests.states import BOUGHT, State
+from manifests.stored import Location
 from runner.adopting import Learnt, adopt_known
 from runner.api.interface import JobApi
 from runner.basket import Basket
@@ -60,7 +61,7 @@ class Ends:
     server: str = ""
 
 
-def rebuild(manifest: Manifest, path: Path, output: Path, ends: Ends) -> Rebuilt:
+def rebuild(manifest: Manifest, path: Path, output: Location, ends: Ends) -> Rebuilt:
     """Find out what the wallet bought of a manifest's lines, and write it down.
 
     Raises:
@@ -102,7 +103,7 @@ def _rows(ledger: Ledger, manifest_id: str, basket: Basket) -> list[ItemRow]:
     return [row for row in in_force(ledger.items(manifest_id), basket.lines) if row.line in basket.lines]
 
 
-def _unbought(ledger: Ledger, manifest_id: str, output: Path, basket: Basket) -> list[Task]:
+def _unbought(ledger: Ledger, manifest_id: str, output: Location, basket: Basket) -> list[Task]:
     """A task for each part of which the ledger knows no purchase."""
     collector = Collector(ledger, manifest_id, output, lambda _other: True)
     tasks: dict[int, Task] = {}

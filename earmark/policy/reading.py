@@ -8,6 +8,7 @@ from earmark.policy.caps import limits_of
 from earmark.policy.values import Policy, merged
 from manifests.catalogue import Catalogue
 from manifests.limits import Limits
+from manifests.stored import is_stored
 
 
 def policy_of(folder: str, catalogue: Catalogue) -> Policy:
@@ -35,8 +36,8 @@ def limits_for(manifest: str, environ: Mapping[str, str], catalogue: Catalogue) 
 
 
 def planned_folder(paths: Sequence[str], output: str) -> str:
-    """The folder whose policy a plan obeys: the deepest that holds all paths; the manifest's without any."""
-    if not paths:
+    """The folder whose policy a plan obeys: that with all paths; the manifest's, if none is on a disk."""
+    if all(map(is_stored, paths)):
         return os.path.dirname(os.path.abspath(output))  # noqa: PTH100, PTH120
     from planner.roots import root_of
 

@@ -287,3 +287,22 @@ def test_a_fleet_works_out_of_a_store_and_into_one(s3, place, database):
     assert ended.code == 0, ended.err + ended.out
     assert len([key for key in s3.keys("out") if key.endswith(".txt")]) == 12
     assert len(place.books.charges) == 12
+
+
+def test_a_lost_ledger_is_rebuilt_from_results_in_a_store(s3, place):
+    plan(place)
+    assert again(place, "run", "manifest.yaml", "--yes", "--output", "s3://out").code == 0
+    s3.put("out", "ep1.txt", b"corrected")
+    elsewhere = {"EARMARK_LEDGER": str(place.folder / "new" / "ledger.db")}
+    ended = again(place, "earmark", "ledger", "rebuild", "manifest.yaml", "--output", "s3://out", **elsewhere)
+    assert ended.code == 0, ended.err + ended.out
+    ended = again(place, "run", "manifest.yaml", "--yes", "--output", "s3://out", **elsewhere)
+    assert ended.code == 0, ended.err + ended.out
+    assert len(place.books.charges) == 3
+    assert s3.get("out", "ep1.txt") == b"corrected"
+
+
+def test_what_a_project_asks_of_plans_holds_for_stores(place):
+    (place.folder / "earmark.toml").write_text('[caps]\nrun = "0.01"\n', encoding="utf-8")
+    ended = again(place, "plan", "s3://talks", "--service", "transcription")
+    assert "a run may cost $0.01 (earmark.toml:2)" in " ".join(ended.out.split())
