@@ -3,7 +3,8 @@
 import sys
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from earmark.terminal import printable, write_out
@@ -11,17 +12,43 @@ from earmark.terminal import printable, write_out
 if TYPE_CHECKING:
     from runner.fleet.ends import FleetEnds
     from runner.ledger.interface import Ledger
+    from runner.reading import Reader
+    from runner.tempo import Tempo
 
 
-def fleet_of(ledger: "Ledger") -> "FleetEnds | None":
-    """What a run needs to share its work; None where the ledger is one machine's."""
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What a run's way to the service is like, by itself or beside others.
+
+    Attributes:
+        reads: the tempo of its client.
+        reader: answers the engine's reads.
+        fleet: what it needs to share its work; None where the ledger is one machine's.
+    """
+
+    reads: "Tempo"
+    reader: "Reader"
+    fleet: "FleetEnds | None" = None
+
+
+def side_of(ledger: "Ledger", read_rate: float | None, stack: ExitStack) -> Side:
+    """By itself or beside others, as the ledger is; what is opened for it ends with the stack.
+
+    Args:
+        ledger: of the run.
+        read_rate: reads a second at most, as the run was told.
+        stack: of the command.
+    """
     from runner.ledger.sqlite.ledger import SqliteLedger
+    from runner.reading import read
+    from runner.tempo import LEAST_READS, Tempo
 
     if isinstance(ledger, SqliteLedger):
-        return None
+        return Side(Tempo(read_rate, floor=LEAST_READS), read)
     from runner.executors.ringing import ring
     from runner.fleet.ends import FleetEnds
     from runner.fleet.shift import take
+    from runner.fleet.together import Together
     from runner.ledger.postgres.ledger import PostgresLedger
 
     assert isinstance(ledger, PostgresLedger)
@@ -30,7 +57,9 @@ def fleet_of(ledger: "Ledger") -> "FleetEnds | None":
     def connect() -> "Ledger":
         return PostgresLedger(dsn, time.time, purpose="shift")
 
-    return FleetEnds(connect, take, ring)
+    together = Together(connect, read_rate)
+    stack.callback(together.close)
+    return Side(together.reads, together.reader, FleetEnds(connect, take, ring, rates=together.rates))
 
 
 def saying(pause: Callable[[], AbstractContextManager[None]], *, quiet: bool) -> Callable[[str], None]:

@@ -170,7 +170,7 @@ def _run(
         options = replace(options, portion=portion_of(given, plan))
         ledger, locks = stack.enter_context(run_ends.opened(os.environ, whose(given)))
         from earmark.crashing import crashing
-        from earmark.fleet_ends import fleet_of, saying
+        from earmark.fleet_ends import saying, side_of
         from earmark.run_by import run_by
         from earmark.run_question import alarm, question_of, word_after_pilot
         from earmark.terminal import columns_now
@@ -178,14 +178,15 @@ def _run(
         from earmark.watching import narrator, watching
         from runner.options import RunEnds
         from runner.start import run as run_manifest
-        from runner.tempo import LEAST_READS, Tempo
 
         options = replace(options, by=run_by(os.environ, manifest, plan.digest(), plan.head.name or ""))
+        side = side_of(ledger, options.read_rate, stack)
         left = TimeLeft()
         events = narrator(stack, given, manifest, left)
         with watching(shown, len(plan), left, events, quiet=quiet, verbose=given["verbose"]) as watchers:
             ends = RunEnds(
-                api=run_ends.service(os.environ, Tempo(options.read_rate, floor=LEAST_READS), watchers.hear),
+                api=run_ends.service(os.environ, side.reads, watchers.hear),
+                reader=side.reader,
                 ledger=ledger,
                 locks=locks,
                 probes=run_ends.probes(),
@@ -197,7 +198,7 @@ def _run(
                 go_on=word_after_pilot(watchers.pause, options.output, asked.results, columns_now),
                 alarm=alarm,
                 say=saying(watchers.pause, quiet=quiet),
-                fleet=fleet_of(ledger),
+                fleet=side.fleet,
                 join=run_ends.join,
                 reach=crashing(os.environ),
                 server=run_ends.server(os.environ),

@@ -168,9 +168,7 @@ class Journal:
         if attempt_id in self._clashed:
             return []
         attempt = self._ledger.attempt(attempt_id)
-        charge = billing.match_recorded(self._ledger, attempt)
-        if charge is None and attempt.charge is not None:  # another run read the rows first
-            charge = billing.Charge(attempt, attempt.charge)
+        charge = billing.match_recorded(self._ledger, attempt) or billing.read_before(self._ledger, attempt)
         return [] if charge is None else [_billed(charge)]
 
     def _enlarge(self, attempt_id: int, cents: int, reason: str) -> list[Event]:

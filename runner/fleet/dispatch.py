@@ -130,7 +130,8 @@ class Dispatching(Run):
     def _beat(self, worker_id: int) -> None:
         """Give signs of life from here on, from a thread with a ledger of its own."""
         assert self._ledger.lease is not None
-        self._pulse = Beating(self._fleet.connect, worker_id, lease=self._fleet.lease)
+        fleet = self._fleet
+        self._pulse = Beating(fleet.connect, worker_id, lease=fleet.lease, rates=fleet.rates)
         self._pulse.add(self._ledger.lease, self._pulse.now())
         self._pulse.start()
 
@@ -179,6 +180,7 @@ class Dispatching(Run):
             pulse,
             uploads=max(1, options.uploads // max(1, self._fleet.at_once)),
             ring=partial(self._fleet.ring, ledger),
+            rates=self._fleet.rates,
         )
         ends = replace(
             self._ends, ledger=ledger, listener=unheard, watch=unheard, on_signals=unheard, fleet=None

@@ -1,10 +1,11 @@
 """What a run on a shared ledger is given beside the ends of any run."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from runner.fleet.place import Place
+from runner.fleet.rates import SharedRates
 from runner.ledger.fleet_rows import LEASE
 from runner.ledger.interface import Ledger
 
@@ -54,4 +55,5 @@ class FleetEnds:
     ring: Ring = _nobody
     at_once: int = AT_ONCE  # 0: this process takes no shifts itself
     lease: float = LEASE  # seconds
+    rates: SharedRates = field(default_factory=SharedRates)  # of this process
     look: float = LOOK  # seconds between two looks at the shifts, and at what waits for a free hand

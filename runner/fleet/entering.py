@@ -10,6 +10,7 @@ from runner.fleet.packing import pack_head
 from runner.fleet.terms import ShiftTerms
 from runner.fleet.watch import counted_cap
 from runner.ledger.interface import Ledger
+from runner.ledger.paces import Kind
 from runner.options import RunOptions
 
 
@@ -63,7 +64,16 @@ def _enter(
     dispatch_id = None
     if not options.only_collects:
         dispatch_id = ledger.begin_dispatch(head.id, pack_head(head), terms.encoded(), asked)
+        _state_rates(ledger, options)
     return Entered(worker_id, dispatch_id, asked, cap, note, tuple(each.dispatch_id for each in before))
+
+
+def _state_rates(ledger: Ledger, options: RunOptions) -> None:
+    """What this run was told of rates counts for all hosts together, while its dispatch lasts."""
+    assert ledger.run_id is not None
+    for kind, rate in ((Kind.SUBMIT, options.submit_rate), (Kind.READ, options.read_rate)):
+        if rate is not None:
+            ledger.state_rate(kind, ledger.run_id, rate)
 
 
 def _living(ledger: Ledger, manifest_id: str) -> Iterator[tuple[Cents, str]]:

@@ -6,7 +6,7 @@ that pages show twice counts once.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from manifests.money import Cents
 from manifests.states import State
@@ -42,6 +42,9 @@ class Charge:
 def add_rows(ledger: Ledger, rows: Iterable[UsageRow]) -> list[Charge]:
     """Record priced rows not seen before and settle the attempts they belong to.
 
+    Rows of jobs that another run with a lease sees through are left to that one: hosts that share a reading
+    would stand in each other's way, turn after turn.
+
     Args:
         ledger: inside a transaction.
         rows: as read, in any order, repeats allowed.
@@ -53,7 +56,8 @@ def add_rows(ledger: Ledger, rows: Iterable[UsageRow]) -> list[Charge]:
         if row.row_id not in known:
             known.add(row.row_id)
             attempt = owner(ledger, row)
-            _record(ledger, row, attempt)
+            if _is_elsewhere(ledger, attempt) or not _record(ledger, row, attempt):
+                continue
             charge = None if attempt is None else _charge(ledger, attempt)
             if charge is not None:
                 charges.append(charge)
@@ -136,9 +140,26 @@ def release(ledger: Ledger, attempt: AttemptRow) -> None:
     ledger.move(Move(attempt.attempt_id, State.RELEASED, _reason(ledger, attempt)))
 
 
-def _record(ledger: Ledger, row: UsageRow, attempt: AttemptRow | None) -> None:
-    ledger.db.execute(
-        "INSERT INTO usage_rows VALUES (?, ?, ?, ?, ?, ?, ?)",
+def read_before(ledger: Ledger, attempt: AttemptRow) -> Charge | None:
+    """What another run that read the rows first settled an attempt at; None where it is not settled.
+
+    It may have done so before this one was seen to fail.
+    """
+    if attempt.charge is None:
+        return None
+    if attempt.state is State.FAILED:
+        ledger.move(Move(attempt.attempt_id, failed_at(attempt.charge), _reason(ledger, attempt)))
+    return Charge(attempt, attempt.charge)
+
+
+def _is_elsewhere(ledger: Ledger, attempt: AttemptRow | None) -> bool:
+    return ledger.lease is not None and attempt is not None and attempt.driver not in (None, ledger.lease)
+
+
+def _record(ledger: Ledger, row: UsageRow, attempt: AttemptRow | None) -> bool:
+    """Keep a row; False where a run beside this one has just done so."""
+    made = ledger.db.execute(
+        "INSERT INTO usage_rows VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (row_id) DO NOTHING",
         (
             row.row_id,
             row.service_type,
@@ -149,6 +170,7 @@ def _record(ledger: Ledger, row: UsageRow, attempt: AttemptRow | None) -> None:
             None if attempt is None else attempt.attempt_id,
         ),
     )
+    return made.rowcount == 1
 
 
 def _charge(ledger: Ledger, attempt: AttemptRow) -> Charge | None:
@@ -174,6 +196,7 @@ def _charge(ledger: Ledger, attempt: AttemptRow) -> Charge | None:
         "UPDATE attempts SET hold = 0, charge = ?, settled = 'billed' WHERE id = ?",
         (cents, attempt.attempt_id),
     )
+    attempt = replace(attempt, state=ledger.attempt(attempt.attempt_id).state)  # it may have failed just now
     if attempt.state in FAILED:
         ledger.move(Move(attempt.attempt_id, failed_at(cents), _reason(ledger, attempt)))
     return Charge(attempt, cents)

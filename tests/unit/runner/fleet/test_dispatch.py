@@ -18,6 +18,7 @@ from runner.fleet.packing import pack, pack_head
 from runner.fleet.terms import shift_terms
 from runner.ledger.fleet_rows import NewShift
 from runner.ledger.interface import LeaseLost
+from runner.ledger.paces import Kind
 from runner.ledger.runs import RunBy
 from runner.report import Fate
 from runner.told import Change, ItemTold
@@ -392,3 +393,19 @@ def test_a_run_that_was_taken_for_lost_sends_nothing_more_and_says_what_to_type(
     fleet.hands.before = fence
     with pytest.raises(LeaseLost, match="same command again"):
         fleet.dispatch(fleet.manifest(*names(12)))
+
+
+# -- how often the service is called
+
+
+def test_the_rates_that_a_run_was_told_count_for_all_hosts_while_its_dispatch_lasts(fleet):
+    stated = []
+
+    def look(_file):
+        with closing(fleet.connect()) as ledger:
+            stated.append([ledger.share(kind) for kind in Kind])
+
+    fleet.hands.before = look
+    fleet.dispatch(fleet.manifest("a.mp3"), submit_rate=50.0, read_rate=7.0)
+    assert stated == [[50.0, 7.0]]
+    assert [fleet.ledger.share(kind) for kind in Kind] == [None, None]
