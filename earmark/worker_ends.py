@@ -87,7 +87,13 @@ def _served(worker: Worker, server: places.Server, at_once: int, word: Word) -> 
     watch.start()
     try:
         procrastinate_door.serve(
-            server.dsn, worker.handle, worker.recover, word.stop, at_once=at_once, tell=tell
+            server.dsn,
+            worker.handle,
+            worker.recover,
+            word.stop,
+            looks=worker.may_take,
+            at_once=at_once,
+            tell=tell,
         )
     finally:
         word.stop.set()

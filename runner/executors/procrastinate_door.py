@@ -26,7 +26,7 @@ from procrastinate.types import JSONDict
 
 from manifests.errors import EarmarkError
 from runner.executors import queue_schema
-from runner.executors.doorbell import USUAL, Asked, Handle, Recover, Rhythm, Tell
+from runner.executors.doorbell import USUAL, Asked, Handle, Look, Recover, Rhythm, Tell, nothing, silent
 from runner.ledger.postgres import connecting
 from runner.ledger.postgres import dsn as address
 
@@ -110,6 +110,7 @@ def serve(
     recover: Recover,
     stop: Asked,
     *,
+    looks: Look = nothing,
     at_once: int = 1,
     tell: Tell = _log.warning,
     clock: Callable[[], float] = time.time,
@@ -122,9 +123,11 @@ def serve(
 
     Args:
         dsn: of the database, which has the queue.
-        handle: works on one shift, in a thread of its own. What it raises ends this host.
+        handle: works on a shift, or on any that waits, in a thread of its own. What it raises ends this host.
         recover: fences what is dead; gives the ids of all shifts that wait, rung for or not.
         stop: nothing more is begun once it is set; shifts under way are to end by themselves.
+        looks: whether a shift waits that this host may take, asked now and then while it has room: another
+            host may have answered the bell, and have found that the files are not there.
         at_once: shifts at once.
         tell: hears a sentence when the database goes away, when it is back, and of a recovery that failed.
         clock: of this host, in seconds since 1970.
@@ -136,8 +139,8 @@ def serve(
     """
     with connecting.connect(dsn, purpose="bell", writes=False) as connection:
         check(connection)
-    with _silent(), ThreadPoolExecutor(at_once + 1, "shift") as threads:
-        asyncio.run(_Host(dsn, handle, recover, stop, at_once, tell, clock, rhythm, threads).serve())
+    with silent("procrastinate", "psycopg", "asyncio"), ThreadPoolExecutor(at_once + 2, "shift") as threads:
+        asyncio.run(_Host(dsn, handle, recover, looks, stop, at_once, tell, clock, rhythm, threads).serve())
 
 
 @dataclass(slots=True)
@@ -147,6 +150,7 @@ class _Host:
     dsn: str
     handle: Handle
     recover: Recover
+    looks: Look
     stop: Asked
     at_once: int
     tell: Tell
@@ -154,8 +158,12 @@ class _Host:
     rhythm: Rhythm
     threads: ThreadPoolExecutor
     under_way: "set[asyncio.Future[None]]" = field(default_factory=set)
+    room: asyncio.Semaphore = field(init=False)
     failure: BaseException | None = None
-    told: str = ""
+    told: dict[str, str] = field(default_factory=dict)  # the last trouble, by what it troubled
+
+    def __post_init__(self) -> None:
+        self.room = asyncio.Semaphore(self.at_once)
 
     async def serve(self) -> None:
         """Until it is to stop. What a shift raised is raised here, once the others have ended."""
@@ -197,7 +205,7 @@ class _Host:
         except (ConnectorException, psycopg.Error) as error:
             cause = error.__cause__ or error
             if not isinstance(cause, psycopg.OperationalError):  # no loss: told, for it may be there for good
-                self._tell_once(f"the queue failed, trying again: {self._told(cause)}")
+                self._tell_once("the queue failed, trying again", cause)
         if not self._ends:
             await asyncio.sleep(self.rhythm.reconnects)
 
@@ -221,11 +229,16 @@ class _Host:
 
     async def _work(self, connector: PsycopgConnector) -> None:
         """Let workers answer, until one ends by itself, or something else asks for a new beginning."""
-        begun = [asyncio.create_task(self._watch()), asyncio.create_task(self._unlocked(connector))]
-        begun.append(asyncio.create_task(self._worker(self._recovering(connector), RECOVERY)))
-        free = self.at_once - len(self.under_way)
-        if free:
-            begun.append(asyncio.create_task(self._worker(self._ringing(connector), SHIFTS, free)))
+        begun = [
+            asyncio.create_task(each)
+            for each in (
+                self._watch(),
+                self._unlocked(connector),
+                self._looking(),
+                self._worker(self._recovering(connector), RECOVERY),
+                self._worker(self._ringing(connector), SHIFTS, self.at_once),
+            )
+        ]
         ended, _ = await asyncio.wait(begun, return_when=asyncio.FIRST_COMPLETED)
         for each in begun:
             each.cancel()
@@ -254,9 +267,9 @@ class _Host:
         )
 
     async def _watch(self) -> None:
-        """Until the host is to stop, a shift of an earlier session leaves room, or the clock was set."""
-        before, offset = set(self.under_way), self.clock() - time.monotonic()
-        while not self._ends and before <= self.under_way:
+        """Until the host is to stop, or the clock was set."""
+        offset = self.clock() - time.monotonic()
+        while not self._ends:
             await asyncio.sleep(LISTENS)
             if abs(self.clock() - time.monotonic() - offset) > self.rhythm.clock_jump:
                 return
@@ -271,12 +284,25 @@ class _Host:
             if self._ends:  # fetched while the host was told: for another one, or for later
                 await app.configure_task(_SHIFT_TASK, queue=SHIFTS).defer_async(shift=shift)
             else:
+                await self.room.acquire()
                 await asyncio.shield(self._begun(shift))
 
         return app
 
-    def _begun(self, shift: int) -> "asyncio.Future[None]":
-        """A shift in a thread of its own, which no loss of the queue ends."""
+    async def _looking(self) -> None:
+        """Take what waits and nobody rang for, as long as there is room."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(self.rhythm.glances)
+            with self._surviving("what waits could not be looked for"):
+                while not (self._ends or self.room.locked()) and await loop.run_in_executor(
+                    self.threads, self.looks
+                ):
+                    await self.room.acquire()
+                    self._begun(None)
+
+    def _begun(self, shift: int | None) -> "asyncio.Future[None]":
+        """A shift in a thread of its own, which no loss of the queue ends; there is room for it."""
         future = asyncio.get_running_loop().run_in_executor(self.threads, self.handle, shift)
         self.under_way.add(future)
         future.add_done_callback(self._ended)
@@ -284,6 +310,7 @@ class _Host:
 
     def _ended(self, future: "asyncio.Future[None]") -> None:
         self.under_way.discard(future)
+        self.room.release()
         if not future.cancelled() and (error := future.exception()) is not None:
             self.failure = self.failure or error
 
@@ -335,9 +362,10 @@ class _Host:
         first = (str(error).strip().splitlines() or [type(error).__name__])[0]
         return address.without_secrets(first, self.dsn)
 
-    def _tell_once(self, line: str) -> None:
-        if line != self.told:
-            self.told = line
+    def _tell_once(self, what: str, error: BaseException) -> None:
+        line = f"{what}: {self._told(error)}"
+        if line != self.told.get(what):
+            self.told[what] = line
             self.tell(line)
 
     @contextmanager
@@ -345,9 +373,9 @@ class _Host:
         """Trouble of one look is told, once, and the next look tries again; a bug ends the host."""
         try:
             yield
-            self.told = ""
+            self.told.pop(what, None)
         except (EarmarkError, psycopg.Error, ConnectorException) as error:
-            self._tell_once(f"{what}: {self._told(error)}")
+            self._tell_once(what, error)
         except Exception as error:  # noqa: BLE001 - Procrastinate would log it and go on
             self.failure = self.failure or error
 
@@ -358,20 +386,3 @@ SELECT (args->>'shift')::bigint AS shift FROM procrastinate_jobs
 WHERE queue_name = %(queue)s AND status < 'succeeded'
   AND (args->>'shift')::bigint = ANY(%(shifts)s)
 """
-
-
-@contextmanager
-def _silent() -> Iterator[None]:
-    """Libraries log what is told here in a sentence: nothing of theirs reaches a screen."""
-    loggers = [logging.getLogger(name) for name in ("procrastinate", "psycopg", "asyncio")]
-    nowhere = logging.NullHandler()
-    kept = [each.propagate for each in loggers]
-    for each in loggers:
-        each.addHandler(nowhere)
-        each.propagate = False
-    try:
-        yield
-    finally:
-        for each, propagates in zip(loggers, kept, strict=True):
-            each.removeHandler(nowhere)
-            each.propagate = propagates

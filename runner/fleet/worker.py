@@ -71,8 +71,8 @@ class Worker:
 
     # -- a shift
 
-    def handle(self, shift_id: int) -> None:
-        """Take a shift and see it through; nothing where another host was quicker.
+    def handle(self, shift_id: int | None = None) -> None:
+        """Take a shift and see it through: this one; any where another host was quicker, or none is named.
 
         Raises:
             KeyRefused: the service does not take this host's key.
@@ -82,17 +82,19 @@ class Worker:
             with self._connected() as ledger:
                 outcome = self._work(ledger, shift_id)
         except MachineError as error:  # of the ledger: its lease is lost, or the server is away
-            self._tools.tell(f"shift {shift_id} left: {error}")
+            self._tools.tell(f"a shift was left: {error}")
             return
         if outcome is not None:
             self._judge(outcome)
 
-    def _work(self, ledger: Ledger, shift_id: int) -> Outcome | None:
+    def _work(self, ledger: Ledger, wanted: int | None) -> Outcome | None:
         seen = _Seen()
         place = replace(self._place, ring=partial(self._tools.ring, ledger))
-        shift = take(place, self._tools.ends(ledger, seen.watch), shift_id)
+        ends = self._tools.ends(ledger, seen.watch)
+        shift = take(place, ends, wanted) or (None if wanted is None else take(place, ends))
         if shift is None:
             return None
+        shift_id = shift.taken.shift.shift_id
         with self._listed(shift):
             self._tools.tell(f"shift {shift_id} begun: {shift.taken.shift.size} items")
             outcome = shift.work()
@@ -126,22 +128,23 @@ class Worker:
         Raises:
             MachineError: the ledger cannot be reached.
         """
-        with self._lock:
-            try:
-                return self._recovered()
-            except BaseException:
-                self._close_looks()
-                raise
-
-    def _recovered(self) -> list[int]:
-        ledger = self._looks = self._looks or self._tools.connect()
-        with ledger.transaction():
-            fenced = ledger.fence_dead()
-        for each in fenced:
-            self._tools.tell(_lost(each))
-        waiting = ledger.waiting_shifts(ledger.moment() - OVERDUE, MOST)
+        with self._looking() as ledger:
+            with ledger.transaction():
+                fenced = ledger.fence_dead()
+            for each in fenced:
+                self._tools.tell(_lost(each))
+            waiting = ledger.waiting_shifts(ledger.moment() - OVERDUE, MOST)
         again = [each.shift_id for each in fenced if each.shift_id is not None]
         return list(dict.fromkeys([*again, *waiting]))
+
+    def may_take(self) -> bool:
+        """Whether a shift waits that this host may take.
+
+        Raises:
+            MachineError: the ledger cannot be reached.
+        """
+        with self._looking() as ledger:
+            return ledger.may_take(self._place.worker_id)
 
     def is_idle(self) -> bool:
         """Whether it works on nothing, and no run offers anything any more."""
@@ -164,8 +167,19 @@ class Worker:
             with suppress(EarmarkError):
                 ledger.close()
 
+    @contextmanager
+    def _looking(self) -> Iterator[Ledger]:
+        """One connection for all looks, one after the other; another one once it failed."""
+        with self._lock:
+            try:
+                self._looks = self._looks or self._tools.connect()
+                yield self._looks
+            except BaseException:
+                self._close_looks()
+                raise
+
     def close(self) -> None:
-        """Give back what the recovery kept open."""
+        """Give back what the looks kept open."""
         with self._lock:
             self._close_looks()
 

@@ -52,6 +52,10 @@ class Shifts(Dispatches):
             self._db.execute("DELETE FROM runs WHERE id = ?", (run_id,))  # another host was quicker
         return None
 
+    def may_take(self, worker_id: int) -> bool:
+        """Whether a shift waits that this worker may take."""
+        return bool(self._takable(worker_id, None, None))
+
     def _takable(self, worker_id: int, shift_id: int | None, manifest_id: str | None) -> list[Shift]:
         where: str = ""
         values: tuple[Any, ...] = ()

@@ -97,6 +97,32 @@ def test_what_a_shift_raises_ends_the_host(dsn):
     assert str(host.failure) == "the disk is full"
 
 
+def test_a_host_with_room_takes_what_waits_and_nobody_rang_for(dsn):
+    left = [1, 1, 1]
+
+    def looks():
+        return bool(left) and bool(left.pop())
+
+    with hosts(dsn, looks=looks, at_once=2) as host:
+        host.holds()
+        eventually(lambda: len(host.began) == 2)
+        ring(dsn, 7)
+        host.go_on.set()
+        eventually(lambda: len(host.ended) == 4)
+    assert set(host.ended) == {None, 7}
+
+
+def test_a_look_that_fails_is_told_and_the_bell_is_answered_all_the_same(dsn):
+    def looks():
+        raise MachineError("no ledger today")
+
+    with hosts(dsn, looks=looks) as host:
+        eventually(lambda: host.told)
+        ring(dsn, 7)
+        eventually(lambda: host.ended == [7])
+    assert host.told[0] == "what waits could not be looked for: no ledger today"
+
+
 # -- recovery
 
 

@@ -7,12 +7,14 @@ from contextlib import ExitStack, contextmanager
 import psycopg
 
 from runner.executors import procrastinate_door as door
-from runner.executors.doorbell import Rhythm
+from runner.executors.doorbell import Rhythm, nothing
 
 SOON = 20.0
 """Seconds within which anything must happen that a test waits for."""
 
-QUICK = Rhythm(recovers="* * * * * *", looks=0.1, sign_of_life=1.0, patience=1.0, reconnects=0.2, grace=0.5)
+QUICK = Rhythm(
+    recovers="* * * * * *", looks=0.1, sign_of_life=1.0, patience=1.0, reconnects=0.2, grace=0.5, glances=0.2
+)
 
 
 def eventually(condition, within=SOON):
@@ -26,13 +28,13 @@ def eventually(condition, within=SOON):
 class Host:
     """A host at the bell: what it began, what it ended, what it told."""
 
-    def __init__(self, dsn, *, recover=list, at_once=1, clock=time.time):
+    def __init__(self, dsn, *, recover=list, looks=nothing, at_once=1, clock=time.time):
         self.began, self.ended, self.told, self.looks = [], [], [], 0
         self.stop, self.go_on = threading.Event(), threading.Event()
         self.go_on.set()
         self.failure = None
         self._recover, self._raises = recover, {}
-        self._thread = threading.Thread(target=self._serve, args=(dsn, at_once, clock), daemon=True)
+        self._thread = threading.Thread(target=self._serve, args=(dsn, looks, at_once, clock), daemon=True)
         self._thread.start()
 
     def fails_at(self, shift, error):
@@ -64,13 +66,14 @@ class Host:
         self.looks += 1
         return self._recover()
 
-    def _serve(self, dsn, at_once, clock):
+    def _serve(self, dsn, looks, at_once, clock):
         try:
             door.serve(
                 dsn,
                 self._handle,
                 self._look,
                 self.stop,
+                looks=looks,
                 at_once=at_once,
                 tell=self.told.append,
                 clock=clock,
