@@ -9,7 +9,7 @@ from runner.ledger.fleet_rows import NewShift, Taken
 from runner.ledger.interface import Ledger
 from runner.ledger.rows import Move, NewItem, Reservation
 from runner.ledger.runs import RunBy
-from runner.ledger.sqlite.ledger import SqliteLedger
+from support.ledgers import Shelf
 
 
 @dataclass
@@ -62,11 +62,11 @@ class Yard:
     """One manifest, a run that offers its lines, and hosts."""
 
     folder: Path
+    shelf: Shelf
     lines: int = 4
     clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
-        self.opened: list[Ledger] = []
         self.ledger = self.open()
         with self.ledger.transaction():
             self.ledger.put_manifest("m1", self.folder / "m.yaml", Cents(100))
@@ -74,15 +74,11 @@ class Yard:
 
     def open(self) -> Ledger:
         """One more connection."""
-        ledger = SqliteLedger(self.folder / "ledger.db", self.clock)
-        ledger.db.execute("PRAGMA synchronous = OFF")
-        self.opened.append(ledger)
-        return ledger
+        return self.shelf.open(self.clock)
 
     def close(self) -> None:
         """Close all connections."""
-        for ledger in self.opened:
-            ledger.close()
+        self.shelf.close()
 
     def host(self, name: str, *roots: str) -> Host:
         """A host with a worker."""

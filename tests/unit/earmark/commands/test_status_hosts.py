@@ -13,12 +13,13 @@ from earmark.terminal import Terminal
 from manifests.money import Cents
 from runner.ledger.fleet_rows import LEASE, Host, Waiting
 from support.fleet import Yard
+from support.ledgers import Shelf
 from support.reports import item, report
 
 
 @pytest.fixture
 def yard(tmp_path):
-    made = Yard(tmp_path)
+    made = Yard(tmp_path, Shelf("sqlite", tmp_path / "ledger.db"))
     yield made
     made.close()
 

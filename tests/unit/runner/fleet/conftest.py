@@ -4,8 +4,6 @@ from support.fleet import Yard
 
 
 @pytest.fixture
-def yard(tmp_path):
-    """A ledger with a manifest of four lines, and room for hosts."""
-    made = Yard(tmp_path)
-    yield made
-    made.close()
+def yard(store, tmp_path):
+    """A ledger of either store with a manifest of four lines, and room for hosts."""
+    return Yard(tmp_path, store)

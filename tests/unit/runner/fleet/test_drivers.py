@@ -7,7 +7,7 @@ from manifests.states import State
 from runner.collect import Collector
 from runner.engine.task import Task
 from runner.fleet.drivers import Drivers
-from runner.ledger.rows import ResultRow
+from runner.ledger.rows import Move, Reservation, ResultRow
 from runner.others import LOOK_EVERY
 from support.fleet import new_shift
 
@@ -137,9 +137,12 @@ def test_a_result_on_another_host_is_not_brought_again(yard, two, host, on_disk,
 
 def test_credits_of_runs_beside_on_the_same_manifest_explain_a_fall(yard, two):
     a, b = two
-    made = a.reserve(1, *OUT, State.SUBMITTED, ceiling=9)
-    yard.ledger.db.execute("DROP TRIGGER currencies_are_kept")
-    yard.ledger.db.execute("UPDATE attempts SET currency = 'credits' WHERE id = ?", (made,))
+    with yard.ledger.transaction():
+        yard.ledger.put_manifest("m1", yard.folder / "m.yaml", Cents(100), 100)
+    with a.ledger.transaction():
+        made = a.ledger.reserve(Reservation(1, "m1", "denoise", "t", Cents(5), Cents(9), "credits"))
+        for state in OUT:
+            a.ledger.move(Move(made, state))
     assert b.ledger.credits_beside("m1", 0.0) == Cents(9)
     assert a.ledger.credits_beside("m1", 0.0) == 0
     assert yard.ledger.credits_beside("m1", 0.0) == Cents(9)  # the run that offers sends nothing itself

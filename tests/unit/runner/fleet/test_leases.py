@@ -1,5 +1,7 @@
 """A run is alive as long as it gives signs of life by the ledger's clock; then it writes nothing more."""
 
+import threading
+
 import pytest
 
 from manifests.exits import Exit
@@ -195,3 +197,70 @@ def test_beats_tell_how_many_runs_of_shifts_share_the_service(yard):
     assert beat(yard, a, first.run_id).live == 2
     yard.clock.now += 31
     assert beat(yard, a, first.run_id).live == 1
+
+
+def beside(act):
+    """Do something in a thread that is under way when this returns, or waits for what we hold; its errors."""
+    began, errors = threading.Event(), []
+
+    def go():
+        began.set()
+        try:
+            act()
+        except LeaseLost as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=go)
+    thread.start()
+    assert began.wait(10)
+    thread.join(0.2)  # it waits, if it is to: either way the end is the same
+    return thread, errors
+
+
+def test_a_turn_under_way_when_the_lease_ends_is_whole_before_its_run_is_fenced(yard):
+    yard.dispatch(("l0",))
+    a, b = yard.host("a"), yard.host("b")
+    a.take()
+    made = a.reserve(1, State.UPLOADING)
+
+    def fence():
+        with b.ledger.transaction():
+            b.ledger.fence_dead()
+
+    with a.ledger.transaction():
+        yard.clock.now += 31
+        thread, _ = beside(fence)
+        a.ledger.move(Move(made, State.SENDING))
+    thread.join(30)
+    assert attempt(yard, made).state is State.IN_DOUBT
+
+
+def test_a_turn_that_begins_while_its_run_is_fenced_writes_nothing(yard):
+    yard.dispatch(("l0",))
+    a, b = yard.host("a"), yard.host("b")
+    a.take()
+    made = a.reserve(1, State.UPLOADING)
+
+    def send():
+        with a.ledger.transaction():
+            a.ledger.move(Move(made, State.SENDING))
+
+    yard.clock.now += 31
+    with b.ledger.transaction():
+        b.ledger.fence_dead()
+        thread, lost = beside(send)
+    thread.join(30)
+    assert len(lost) == 1
+    assert attempt(yard, made).state is State.PLANNED
+
+
+def test_of_two_hosts_that_reach_for_one_shift_one_has_it(yard):
+    yard.dispatch(("l0",))
+    a, b = yard.host("a"), yard.host("b")
+    found = []
+    with a.ledger.transaction():
+        mine = a.ledger.take_shift(a.worker_id, a.by)
+        thread, _ = beside(lambda: found.append(b.take()))
+    thread.join(30)
+    assert mine is not None
+    assert found == [None]
