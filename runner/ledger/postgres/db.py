@@ -101,6 +101,10 @@ class PostgresDb:
             self.tell(error)
         return cursor
 
+    def commit(self) -> None:
+        """End the transaction; where the driver raises, whether it is durable is not known."""
+        self._connection.execute("COMMIT")
+
     def insert(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Add one row; its number."""
         return int(self.execute(f"{sql} RETURNING id", values).fetchone()[0])

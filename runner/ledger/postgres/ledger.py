@@ -193,7 +193,7 @@ class PostgresLedger(BulkItems, GroupedAttempts, Ledger):
 
     def _commit(self) -> None:
         try:
-            self._server.connection.execute("COMMIT")
+            self._server.commit()
         except psycopg.Error as error:
             if not connecting.is_lost(self._server.connection, error):
                 self._server.tell(error)
