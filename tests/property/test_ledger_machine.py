@@ -11,9 +11,16 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from manifests.money import Cents
 from manifests.states import State, may_follow
@@ -22,7 +29,7 @@ from runner.ledger import billing
 from runner.ledger.interface import AlreadyLive, OverTheCap
 from runner.ledger.recount import miscounted
 from runner.ledger.rows import Adoption, Move, NewItem, Reservation
-from runner.ledger.sqlite.ledger import SqliteLedger
+from support.ledgers import Shelf, emptied
 
 SERVICE = "transcription"
 CURRENCIES = ("cents", "credits")
@@ -102,8 +109,10 @@ class LedgerMachine(RuleBasedStateMachine):
     # -- helpers
 
     def open(self):
-        self.ledger = SqliteLedger(self.folder / "ledger.db", lambda: float(next(self.numbers)))
-        self.ledger.db.execute("PRAGMA synchronous = OFF")
+        self.ledger = self.shelf().open(lambda: float(next(self.numbers)))
+
+    def shelf(self):
+        return Shelf("sqlite", self.folder / "ledger.db")
 
     def state(self, attempt):
         return self.ledger.attempt(attempt).state
@@ -206,7 +215,9 @@ class LedgerMachine(RuleBasedStateMachine):
         money = Cents(ceiling - below), Cents(ceiling), currency
         wish = Reservation(part, manifest, SERVICES[currency], self.number(), *money)
         if not fits or self.live(part):
-            with pytest.raises(AlreadyLive if fits else OverTheCap), self.ledger.transaction():
+            # where both are in the way, each store tells the one that it meets first
+            refusals = (() if fits else (OverTheCap,)) + ((AlreadyLive,) if self.live(part) else ())
+            with pytest.raises(refusals), self.ledger.transaction():
                 self.ledger.reserve(wish)
             return
         with self.ledger.transaction():
@@ -490,3 +501,18 @@ LedgerMachine.TestCase.settings = settings(
     max_examples=max(30, settings.default.max_examples // 2), stateful_step_count=40, deadline=None
 )
 test_the_ledger_keeps_its_sums = LedgerMachine.TestCase
+
+
+def test_a_database_keeps_its_sums(ledger_database):
+    """The same random lives on a server; each begins with nothing in it."""
+
+    class OnServer(LedgerMachine):
+        def __init__(self):
+            super().__init__()
+            emptied(ledger_database)
+
+        def shelf(self):
+            return Shelf("postgres", ledger_database)
+
+    few = settings(LedgerMachine.TestCase.settings, max_examples=5, derandomize=True, phases=[Phase.generate])
+    run_state_machine_as_test(OnServer, settings=few)

@@ -16,14 +16,13 @@ from manifests.manifest import Head, Item, Manifest, total
 from manifests.money import Cents
 from runner.api.interface import Spans
 from runner.engine.timing import Patience
-from runner.file_locks import FileLocks
 from runner.inputs import Probes
-from runner.ledger.sqlite.ledger import SqliteLedger
 from runner.lines import Line, lines_of
 from runner.options import RunEnds, RunOptions
 from runner.report import RunReport
 from runner.start import run
 from support.fake_api import FakeApi
+from support.ledgers import Shelf
 
 QUICK = Patience(
     job=5.0, settle=0.0, bill=0.0, doubt_looks=(0.0,), first_look=0.01, longest_look=0.02, retry=0.02
@@ -93,11 +92,12 @@ class Desk:
 
     folder: Path
     api: FakeApi = field(default_factory=FakeApi)
+    shelf: Shelf | None = None  # the ledger's store; a file in the folder if left out
 
     def __post_init__(self) -> None:
-        self.ledger = SqliteLedger(self.folder / "state" / "ledger.db", time.time)
-        self.ledger.db.execute("PRAGMA synchronous = OFF")  # durability is tested by killing real processes
-        self.locks = FileLocks(self.folder / "state" / "locks")
+        shelf = self.shelf or Shelf("sqlite", self.folder / "state" / "ledger.db")
+        self.ledger: Any = shelf.open(time.time)
+        self.locks = self.ledger.locks()
         self.output = self.folder / "results"
 
     def close(self) -> None:

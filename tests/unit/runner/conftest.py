@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from support.ledgers import Shelf
 from support.small_run import Desk
+
+
+@pytest.fixture
+def each_desk(tmp_path: Path, store: Shelf) -> Iterator[Desk]:
+    """The same with a ledger in either store."""
+    made = Desk(tmp_path, shelf=store)
+    yield made
+    made.close()
 
 
 @pytest.fixture

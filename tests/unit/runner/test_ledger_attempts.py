@@ -11,13 +11,13 @@ from support.small_run import PROBES, manifest_of
 
 
 @pytest.fixture
-def ledger(desk):
+def ledger(each_desk):
     """A ledger with one item to be bought."""
-    found = check(desk.lines(manifest_of([desk.item("a.mp3")])).values(), PROBES)
-    with desk.ledger.transaction():
-        desk.ledger.put_manifest("m1", desk.folder / "m.yaml", Cents(100))
-        desk.ledger.put_items("m1", list(new_items(found, {}, PROBES)))
-    return desk.ledger
+    found = check(each_desk.lines(manifest_of([each_desk.item("a.mp3")])).values(), PROBES)
+    with each_desk.ledger.transaction():
+        each_desk.ledger.put_manifest("m1", each_desk.folder / "m.yaml", Cents(100))
+        each_desk.ledger.put_items("m1", list(new_items(found, {}, PROBES)))
+    return each_desk.ledger
 
 
 def attempt(ledger, token, *states):

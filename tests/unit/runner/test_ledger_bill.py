@@ -13,7 +13,6 @@ from runner.ledger import billing
 from runner.ledger.bill import Extra, entries, extras
 from runner.ledger.rows import Move, NewItem, Reservation
 from runner.ledger.runs import RunBy
-from runner.ledger.sqlite.ledger import SqliteLedger
 
 NUMBERS = count(1)
 MAY, JUNE, JULY = (datetime(2026, month, 1, tzinfo=UTC).timestamp() for month in (5, 6, 7))
@@ -22,10 +21,9 @@ MAY, JUNE, JULY = (datetime(2026, month, 1, tzinfo=UTC).timestamp() for month in
 class Made:
     """A ledger whose clock is set by hand."""
 
-    def __init__(self, path):
+    def __init__(self, store):
         self.now = MAY + 100
-        self.ledger = SqliteLedger(path, lambda: self.now)
-        self.ledger.db.execute("PRAGMA synchronous = OFF")
+        self.ledger = store.open(lambda: self.now)
         with self.ledger.transaction():
             self.ledger.put_manifest("m1", Path("/x/m.yaml"), Cents(10_000), 10_000)
 
@@ -58,10 +56,8 @@ DONE = (State.SUBMITTED, State.FINISHED, State.SAVED)
 
 
 @pytest.fixture
-def made(tmp_path):
-    found = Made(tmp_path / "ledger.db")
-    yield found
-    found.ledger.close()
+def made(store):
+    return Made(store)
 
 
 def test_a_charge_belongs_to_the_moment_of_the_wallets_row(made):

@@ -1,6 +1,5 @@
 """Credits in the ledger: a purse of their own, under a cap of their own, in no sum of cents."""
 
-import sqlite3
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,21 +10,20 @@ from manifests.money import Cents
 from manifests.states import State
 from runner.api.interface import UsageRow
 from runner.ledger import billing
+from runner.ledger.db import Refused
 from runner.ledger.interface import OverTheCap
 from runner.ledger.rows import Adoption, Move, NewItem, Reservation
-from runner.ledger.sqlite.ledger import SqliteLedger
 
 TO_SUBMITTED = (State.UPLOADING, State.SENDING, State.SUBMITTED)
 
 
 @pytest.fixture
-def ledger(tmp_path):
-    found = SqliteLedger(tmp_path / "ledger.db", lambda: 1000.0)
+def ledger(store):
+    found = store.open()
     with found.transaction():
         found.put_manifest("m1", Path("/m1.yaml"), Cents(100), 2000)
         found.put_items("m1", [item(number) for number in range(1, 5)])
-    yield found
-    found.close()
+    return found
 
 
 def item(number, product="denoise:balanced", options="{}", characters=0):
@@ -131,7 +129,7 @@ def test_a_job_that_credits_pay_is_adopted_in_credits(ledger):
 
 def test_an_attempt_keeps_its_currency(ledger):
     reserve(ledger, 1, 660)
-    with pytest.raises(sqlite3.IntegrityError, match="keeps its currency"):
+    with pytest.raises(Refused, match="keeps its currency"), ledger.transaction(), ledger.db.tentative():
         ledger.db.execute("UPDATE attempts SET currency = 'cents'")
 
 
@@ -156,7 +154,7 @@ def test_a_longer_job_raises_what_is_held_even_past_the_cap_and_then_nothing_fit
     assert ledger.amounts("m1").over == 30
     row = ledger.attempt(attempt)
     assert (row.ceiling, row.hold, row.state) == (130, 130, State.SUBMITTED)
-    told = ledger.db.execute("SELECT state, reason FROM history ORDER BY rowid DESC LIMIT 1").fetchone()
+    told = ledger.db.execute("SELECT state, reason FROM history ORDER BY id DESC LIMIT 1").fetchone()
     assert told == ("submitted", "may cost 130 cents instead of 60")
     with pytest.raises(OverTheCap):
         reserve(ledger, 2, 1, "cents", "tts")

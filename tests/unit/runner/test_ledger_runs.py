@@ -15,9 +15,9 @@ from support.small_run import BILLED
 ANNA = RunBy("anna@studio", "studio", 41, "1.2", "pr-481", "ab" * 32)
 
 
-def test_a_run_leaves_a_row_with_what_the_wallet_said(desk):
-    report = desk.run(desk.manifest("a.mp3"), patience=BILLED, by=ANNA)
-    (row,) = desk.ledger.runs("m1")
+def test_a_run_leaves_a_row_with_what_the_wallet_said(each_desk):
+    report = each_desk.run(each_desk.manifest("a.mp3"), patience=BILLED, by=ANNA)
+    (row,) = each_desk.ledger.runs("m1")
     assert (row.by, row.exit, row.manifest_id) == (ANNA, Exit.DONE, "m1")
     assert row.ended is not None
     assert row.started <= row.before.at <= row.after.at <= row.ended
@@ -25,85 +25,84 @@ def test_a_run_leaves_a_row_with_what_the_wallet_said(desk):
     assert row.before.balance == report.before.balance.balance
     assert row.after.balance == report.balance.balance
     assert row.after.total_spent - row.before.total_spent == 1
-    assert checking.check(desk.ledger.path).findings == ()
-    assert checking.check(desk.ledger.path).counts["runs"] == 1
+    assert not list(checking.findings(each_desk.ledger.db))
 
 
-def test_attempts_know_the_run_that_made_them(desk):
-    desk.run(desk.manifest("a.mp3"), by=ANNA)
-    desk.run(desk.manifest("a.mp3", "b.mp3"), spend=100, by=RunBy("ben"))
-    made = desk.ledger.db.execute("SELECT run_id FROM attempts ORDER BY id").fetchall()
+def test_attempts_know_the_run_that_made_them(each_desk):
+    each_desk.run(each_desk.manifest("a.mp3"), by=ANNA)
+    each_desk.run(each_desk.manifest("a.mp3", "b.mp3"), spend=100, by=RunBy("ben"))
+    made = each_desk.ledger.db.execute("SELECT run_id FROM attempts ORDER BY id").fetchall()
     assert made == [(1,), (2,)]
-    assert [row.by.who for row in desk.ledger.runs()] == ["anna@studio", "ben"]
+    assert [row.by.who for row in each_desk.ledger.runs()] == ["anna@studio", "ben"]
 
 
-def test_a_job_that_is_found_again_is_of_no_run_that_is_known(desk):
-    desk.run(desk.manifest("a.mp3"), by=ANNA)
-    with desk.ledger.transaction():
-        desk.ledger.begin_run("m1", ANNA)
+def test_a_job_that_is_found_again_is_of_no_run_that_is_known(each_desk):
+    each_desk.run(each_desk.manifest("a.mp3"), by=ANNA)
+    with each_desk.ledger.transaction():
+        each_desk.ledger.begin_run("m1", ANNA)
         found = Adoption(99, "m1", "transcription", "t", Cents(1), Cents(1), "777")
-        desk.ledger.db.execute("INSERT INTO parts (id, purchase_id, ordinal) VALUES (99, 1, 9)")
-        attempt = desk.ledger.adopt(found)
-    assert desk.ledger.db.execute("SELECT run_id FROM attempts WHERE id = ?", (attempt,)).fetchone() == (
+        each_desk.ledger.db.execute("INSERT INTO parts (id, purchase_id, ordinal) VALUES (99, 1, 9)")
+        attempt = each_desk.ledger.adopt(found)
+    assert each_desk.ledger.db.execute("SELECT run_id FROM attempts WHERE id = ?", (attempt,)).fetchone() == (
         None,
     )
 
 
-def test_fetching_buys_nothing_and_leaves_no_row(desk):
-    desk.run(desk.manifest("a.mp3"), by=ANNA)
-    desk.run(desk.manifest("a.mp3"), one_look=True)
-    assert len(desk.ledger.runs()) == 1
+def test_fetching_buys_nothing_and_leaves_no_row(each_desk):
+    each_desk.run(each_desk.manifest("a.mp3"), by=ANNA)
+    each_desk.run(each_desk.manifest("a.mp3"), one_look=True)
+    assert len(each_desk.ledger.runs()) == 1
 
 
-def test_a_run_that_ends_by_an_error_says_so(desk):
+def test_a_run_that_ends_by_an_error_says_so(each_desk):
     def go():
-        with desk.ledger.transaction():
-            desk.ledger.put_manifest("m1", desk.folder / "m.yaml", Cents(5))
-            desk.ledger.begin_run("m1", ANNA)
+        with each_desk.ledger.transaction():
+            each_desk.ledger.put_manifest("m1", each_desk.folder / "m.yaml", Cents(5))
+            each_desk.ledger.begin_run("m1", ANNA)
         raise ManifestError("changed in place")
 
     with pytest.raises(ManifestError):
-        recorded(desk.ledger, go)
-    (row,) = desk.ledger.runs()
+        recorded(each_desk.ledger, go)
+    (row,) = each_desk.ledger.runs()
     assert (row.exit, row.before, row.after) == (ManifestError.exit_code, None, None)
 
 
-def test_a_run_that_is_killed_stays_open(desk):
+def test_a_run_that_is_killed_stays_open(each_desk):
     class Killed(Exception):
         pass
 
     def go():
-        with desk.ledger.transaction():
-            desk.ledger.put_manifest("m1", desk.folder / "m.yaml", Cents(5))
-            desk.ledger.begin_run("m1", ANNA)
+        with each_desk.ledger.transaction():
+            each_desk.ledger.put_manifest("m1", each_desk.folder / "m.yaml", Cents(5))
+            each_desk.ledger.begin_run("m1", ANNA)
         raise Killed
 
     with pytest.raises(Killed):
-        recorded(desk.ledger, go)
-    (row,) = desk.ledger.runs()
+        recorded(each_desk.ledger, go)
+    (row,) = each_desk.ledger.runs()
     assert (row.ended, row.exit) == (None, None)
 
 
-def test_a_run_that_never_began_has_no_row(desk):
+def test_a_run_that_never_began_has_no_row(each_desk):
     def go():
         raise EarmarkError("another run holds the lock")
 
     with pytest.raises(EarmarkError):
-        recorded(desk.ledger, go)
-    assert desk.ledger.runs() == []
+        recorded(each_desk.ledger, go)
+    assert each_desk.ledger.runs() == []
 
 
-def test_a_full_disk_at_the_very_end_changes_nothing_of_the_run(desk):
+def test_a_full_disk_at_the_very_end_changes_nothing_of_the_run(each_desk):
     def full(_point):
-        if desk.ledger.run_id is None:
+        if each_desk.ledger.run_id is None:
             raise LedgerUnwritable("full")
 
-    report = desk.run(desk.manifest("a.mp3"), by=ANNA)
-    desk.ledger.reach = full
-    with desk.ledger.transaction():
-        desk.ledger.begin_run("m1", ANNA)
-    assert recorded(desk.ledger, lambda: report) is report
-    assert desk.ledger.runs()[-1].ended is None
+    report = each_desk.run(each_desk.manifest("a.mp3"), by=ANNA)
+    each_desk.ledger.reach = full
+    with each_desk.ledger.transaction():
+        each_desk.ledger.begin_run("m1", ANNA)
+    assert recorded(each_desk.ledger, lambda: report) is report
+    assert each_desk.ledger.runs()[-1].ended is None
 
 
 @pytest.mark.parametrize(
@@ -114,13 +113,13 @@ def test_a_full_disk_at_the_very_end_changes_nothing_of_the_run(desk):
         ("UPDATE attempts SET run_id = 2", "1 attempts are of a run of another manifest: ek-"),
     ],
 )
-def test_what_contradicts_itself_is_found(desk, statement, told):
-    desk.run(desk.manifest("a.mp3"), by=ANNA)
-    with desk.ledger.transaction():
-        desk.ledger.put_manifest("m2", desk.folder / "m2.yaml", Cents(5))
-        desk.ledger.begin_run("m2", ANNA)
-    desk.ledger.db.execute(statement)
-    assert told in "\n".join(checking.check(desk.ledger.path).findings)
+def test_what_contradicts_itself_is_found(each_desk, statement, told):
+    each_desk.run(each_desk.manifest("a.mp3"), by=ANNA)
+    with each_desk.ledger.transaction():
+        each_desk.ledger.put_manifest("m2", each_desk.folder / "m2.yaml", Cents(5))
+        each_desk.ledger.begin_run("m2", ANNA)
+    each_desk.ledger.db.execute(statement)
+    assert told in "\n".join(checking.findings(each_desk.ledger.db))
 
 
 def test_a_months_sum_is_found_by_its_time(desk):
