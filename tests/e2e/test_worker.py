@@ -235,3 +235,33 @@ def test_a_key_that_the_service_does_not_take_ends_it(fleet):
     ended = made.installed("earmark", "worker", AUDIOPOD_API_KEY="ap_ffffffffffffffffffffffffffffffff")
     assert ended.code == 5
     assert made.books.jobs == ()
+
+
+# With a run
+
+
+def test_a_run_and_two_workers_share_a_folder_while_one_of_them_is_told_to_leave(fleet):
+    made = planned(fleet(Fault(at="submit:*", do="slow", seconds=0.3)), 24)
+    leaves = made.worker("a", "--at-once", "2", "--uploads", "2")
+    stays = made.worker("b", "--until-idle")
+    run = made.start("run", "manifest.yaml", "--yes", EARMARK_HOST="desk")
+    until(lambda: made.ledger("SELECT 1 FROM attempts a JOIN runs r ON r.id = a.driver WHERE r.host = 'a'"))
+    made.interrupt(leaves, signal.SIGTERM)
+    assert made.end(leaves).code == 143
+    ended = made.end(run)
+    assert ended.code == 0, ended.err
+    assert "24 of 24 saved" in ended.out
+    assert made.end(stays).code == 0
+    assert len(made.books.jobs) == 24
+    assert len(made.results()) == 2 * 24
+    made.check_books()
+
+
+def test_a_run_whose_files_are_all_elsewhere_waits_for_the_host_that_has_them(fleet):
+    made = planned(fleet(), 3)
+    (made.folder / "media").rename(made.folder / "archive")
+    made.worker("a", "--root", "archive", "--output", "results")
+    ended = made.installed("run", "manifest.yaml", "--yes", EARMARK_HOST="desk")
+    assert ended.code == 0, ended.err
+    assert len(made.results()) == 2 * 3
+    made.check_books()
