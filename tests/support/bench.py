@@ -133,12 +133,6 @@ class Bench:
 
     def ledger(self, question: str) -> list[tuple[Any, ...]]:
         """Ask the ledger; nothing where there is none yet."""
-        place = self.environ.get("EARMARK_LEDGER", "")
-        if place.startswith("postgresql://"):
-            import psycopg
-
-            with psycopg.connect(place) as there:
-                return there.execute(question.encode()).fetchall()
         path = next((self.folder / "state").glob("earmark/*/ledger.db"), None)
         if path is None:
             return []
