@@ -2,6 +2,7 @@
 
 import json
 import signal
+import threading
 from contextlib import ExitStack
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 import simulator
 from simulator import Scenario
 from support.fleet_bench import FleetBench
-from support.waiting import until
+from support.waiting import PATIENCE, until
 
 
 @pytest.fixture
@@ -86,9 +87,7 @@ def test_a_file_that_only_another_host_has_as_planned_waits_for_it_and_that_is_s
     made.check_books()
 
 
-def test_a_file_that_no_living_host_has_is_named_with_the_reason_of_each_and_the_rest_is_bought(
-    fleet, tmp_path
-):
+def test_a_file_that_no_living_host_has_is_named_with_each_hosts_reason(fleet, tmp_path):
     made = fleet(3)
     there = tmp_path / "there"
     there.mkdir()
@@ -105,27 +104,27 @@ def test_a_file_that_no_living_host_has_is_named_with_the_reason_of_each_and_the
     assert found["amounts"]["spent"] == 2
 
 
-def test_a_wallet_with_too_little_is_seen_by_the_gate_before_anything_is_offered(fleet):
-    made = fleet(12, wallet=5)
-    made.worker("a")
-    ended = made.installed("run", "manifest.yaml", "--max-spend", "1", EARMARK_HOST="desk")
-    assert ended.code == 3
-    assert (made.books.spent_cents, made.shifts()) == (0, [])
-    assert "earmark wallet topup" in ended.out
-
-
-def test_of_two_runs_with_different_caps_the_smaller_counts_and_both_say_so(fleet):
-    made = fleet(6, job_seconds=4.0)
-    first = made.start("run", "manifest.yaml", "--max-spend", "2", EARMARK_HOST="one")
-    until(lambda: made.ledger("SELECT 1 FROM attempts"))
-    second = made.installed("run", "manifest.yaml", "--max-spend", "1", EARMARK_HOST="two")
-    ended = made.end(first)
-    assert (ended.code, second.code) == (0, 0), ended.err + second.err
-    assert "cap $1.00 of the run on host two counts from now on, not $2.00" in ended.err
+def test_of_runs_with_different_caps_the_smallest_counts_and_each_says_so(fleet):
+    made = fleet(2, job_seconds=600.0)
+    runs = [made.start("run", "manifest.yaml", "--max-spend", "2", EARMARK_HOST="one")]
+    until(lambda: made.ledger("SELECT 1 FROM attempts WHERE job_id IS NOT NULL"))
+    runs.append(made.start("run", "manifest.yaml", "--max-spend", "3", EARMARK_HOST="two"))
+    assert said(runs[1]) == "run: cap $2.00 of the run on host one counts, not $3.00\n"
+    runs.append(made.start("run", "manifest.yaml", "--max-spend", "1", EARMARK_HOST="three"))
+    assert said(runs[0]) == "run: cap $1.00 of the run on host three counts from now on, not $2.00\n"
     assert made.ledger("SELECT cap FROM manifests") == [(100,)]
-    third = made.start("run", "manifest.yaml", "--max-spend", "3", EARMARK_HOST="three")
-    assert made.end(third).code == 0
-    made.check_books()
+    for process in runs:
+        made.interrupt(process, signal.SIGINT)
+    assert [made.end(process).code for process in runs] == [130] * 3
+
+
+def said(process):
+    """The first sentence on a command's stderr."""
+    lines = []
+    reader = threading.Thread(target=lambda: lines.append(process.stderr.readline()), daemon=True)
+    reader.start()
+    reader.join(PATIENCE)
+    return "".join(lines)
 
 
 def test_ctrl_c_stops_the_other_hosts_too_and_the_same_command_goes_on(fleet):
