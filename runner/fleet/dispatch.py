@@ -107,6 +107,7 @@ class Dispatching(Run):
 
     def _enter(self) -> None:
         """Share the manifest with its other runs, free what lost ones drove, and begin with a lease."""
+        self._ledger.host = self._options.by.host
         self._ends.locks.share(self._id)
         self._watch.recover()
         self._since = self._ledger.moment()
@@ -253,8 +254,12 @@ class Dispatching(Run):
             return
         self._is_stopped = True
         why = next(iter(stops.values()))
-        self._ledger.durably(partial(self._ledger.stop_dispatch, entered.dispatch_id, why))
+        self._ledger.durably(partial(self._stop_all, [entered.dispatch_id, *self._watch.orphans()], why))
         self._watch.look()
+
+    def _stop_all(self, dispatches: Iterable[int], why: str) -> None:
+        for dispatch_id in dispatches:
+            self._ledger.stop_dispatch(dispatch_id, why)
 
     def _signalled(self, number: int) -> None:
         self._signals.append(number)
@@ -302,7 +307,8 @@ class Dispatching(Run):
 
     def _end(self, entered: Entered) -> None:
         if entered.dispatch_id is not None and not self._ledger.waiting(self._id).shifts:
-            self._ledger.end_dispatch(entered.dispatch_id)
+            for dispatch_id in (entered.dispatch_id, *self._watch.orphans()):
+                self._ledger.end_dispatch(dispatch_id)
         self._ledger.leave(entered.worker_id)
 
 

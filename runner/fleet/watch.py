@@ -51,6 +51,15 @@ class Watch:
         """Look after a dispatch: one's own, or one that an earlier run left."""
         self._followed.setdefault(dispatch_id, _Followed(own))
 
+    def orphans(self) -> list[int]:
+        """Dispatches that are followed whose own run is gone: nobody else could stop them."""
+        left = (each for each in self._ledger.dispatches(self._id) if each.dispatch_id in self._followed)
+        return [
+            each.dispatch_id
+            for each in left
+            if not self._followed[each.dispatch_id].own and not self._ledger.lives(each.run_id)
+        ]
+
     def recover(self) -> None:
         """Free what lost runs drove, and ring for their shifts."""
         for each in self._ledger.durably(self._fence):

@@ -1,5 +1,6 @@
 """A run on a shared ledger: it offers what the gate let through, works on it, and reports the whole."""
 
+import shutil
 import signal
 import threading
 from contextlib import closing
@@ -95,8 +96,9 @@ def test_results_on_another_hosts_disk_count_as_saved_and_are_not_fetched_again(
     report = fleet.dispatch(manifest)
     assert (report.exit, hosts(report)) == (Exit.DONE, {"b": 3})
     assert not list(fleet.output.rglob("*.txt"))
+    shutil.rmtree(fleet.folder / "there" / "results")  # as if that disk were not ours to look at
     again = fleet.dispatch(manifest, api=lambda: pytest.fail("asked"))
-    assert again.exit is Exit.DONE
+    assert (again.exit, again.count(Fate.SAVED)) == (Exit.DONE, 3)
 
 
 def test_whoever_watches_hears_of_every_item_once_whoever_bought_it(fleet):
@@ -303,6 +305,27 @@ def test_lines_in_a_shift_of_another_run_are_left_to_it_and_waited_for(fleet):
     assert shift in fleet.hands.shifts
     assert sorted(fleet.hands.seen) == names(3)
     assert report.submitted == 2  # the third is on the other run's account
+
+
+def test_ctrl_c_ends_also_what_a_killed_run_had_offered(fleet):
+    manifest = fleet.manifest(*names(12))
+    with closing(fleet.connect()) as other, other.transaction():
+        other.put_manifest("m1", fleet.folder / "m.yaml", Cents(100))
+        other.begin_run("m1", RunBy("ben", "a", 5), -1.0)
+        terms = shift_terms(fleet.options(), manifest.head.rates, None)
+        made = other.begin_dispatch("m1", pack_head(manifest.head), terms.encoded(), 100)
+        for line in fleet.lines(manifest).values():
+            other.offer(made, NewShift(pack([line]), [line.key]))
+    deliver = []
+
+    def interrupt(_file):
+        if deliver:
+            deliver.pop()(signal.SIGINT)
+
+    fleet.hands.before = interrupt
+    report = fleet.dispatch(manifest, on_signals=deliver.append)
+    assert (report.exit, fleet.ledger.waiting("m1").shifts) == (Exit.INTERRUPTED, 0)
+    assert fleet.ledger.dispatches("m1") == []
 
 
 # -- what stops it
