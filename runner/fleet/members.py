@@ -10,7 +10,6 @@ from runner.engine.task import Task
 from runner.fleet.dispatch import Dispatching, unbound_task
 from runner.fleet.grouping import LINES, shifts_of, size_of
 from runner.large import LargeRun
-from runner.large_collecting import some
 from runner.ledger.rows import NewItem
 from runner.lines import Line
 from runner.options import RunEnds, RunOptions
@@ -177,14 +176,22 @@ class LargeDispatch(Dispatching, LargeRun):
         return dict(sorted(tasks.items()))
 
     def _shifts_of(self, approved: Sequence[Task]) -> Iterator[list[Line]]:
+        """Lines that this host sees, then those that it does not: it takes the former alone."""
         if not isinstance(approved, Wanted):
             return
         for unseen in (False, True):
-            parts = (part >= self._first_unbound for part in approved.parts)
-            numbers = [number for number, far in zip(approved.numbers, parts, strict=True) if far is unseen]
-            for few in some(numbers, LINES):
-                lines = self._pieces.lines(few)
-                yield from shifts_of(lines, {})
+            numbers: list[int] = []
+            for part_id, number in zip(approved.parts, approved.numbers, strict=True):
+                if (part_id >= self._first_unbound) is unseen:
+                    numbers += [
+                        number,
+                        *approved.more.get(part_id, ()),
+                    ]  # lines that buy the same stay together
+                if len(numbers) >= LINES:
+                    yield self._pieces.lines(numbers)
+                    numbers = []
+            if numbers:
+                yield self._pieces.lines(numbers)
 
     def _absent(self, lines: Iterable[Line]) -> Mapping[str, str]:
         absent: dict[str, str] = {}
