@@ -29,6 +29,9 @@ ROUNDS = 3
 """Times that `--fit` takes less because the service sees less money than its balance shows."""
 
 
+WALLET = "wallet"
+"""Gates that look at one wallet follow each other: each sees what the one before allotted."""
+
 NOTHING = Decision(Verdict.PASS, ZERO, ZERO)
 """Nothing is needed."""
 
@@ -93,6 +96,7 @@ class Gate:
             held_before: what was held before that: a hold that became a charge since is not in the balance.
         """
         with self._ledger.transaction():
+            self._ledger.alone(WALLET)
             beside = self._beside()
             amounts = self._amounts(beside)
             held = max(held_before, self.held())
@@ -165,16 +169,23 @@ class Gate:
 
     def held(self) -> Cents:
         """What of the wallet is spoken for: holds of all manifests, and allotments of living runs."""
-        return Cents(self._ledger.held() + self._allotted() + self._beside())
+        held, allotted = self._ledger.spoken_for()
+        return Cents(held + self._of_others(allotted) + self._beside())
 
     def _allotted(self) -> Cents:
         """What other living runs may still reserve."""
-        others = [
-            cents
-            for other, cents in self._ledger.allotted().items()
-            if other != self._id and not self._locks.is_free(other)
-        ]
-        return Cents(sum(others))
+        return self._of_others(self._ledger.allotted())
+
+    def _of_others(self, allotted: Mapping[str, Cents]) -> Cents:
+        """Of allotments those of other manifests that are still bought for, by a run or by hosts it left."""
+        return Cents(
+            sum(cents for other, cents in allotted.items() if other != self._id and self._buys(other))
+        )
+
+    def _buys(self, manifest_id: str) -> bool:
+        if not self._locks.is_free(manifest_id):
+            return True
+        return any(each.stopped is None for each in self._ledger.dispatches(manifest_id))
 
     def credits(self) -> Amounts:
         """The manifest's amounts in credits, under the cap of this run."""

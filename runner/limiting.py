@@ -36,7 +36,8 @@ class Counting:
             self._before = self._ledger.newest_attempt()
         month = ZERO
         if self._limits.of(Scope.MONTH) is not None:
-            month = Cents(self._ledger.committed_since(month_start(self._clock())) + self._others())
+            others = self._others()  # first: what hosts reserve meanwhile counts twice rather than never
+            month = Cents(self._ledger.committed_since(month_start(self._clock())) + others)
         return Used(self._ledger.committed_after(self._id, self._before), month)
 
 

@@ -50,6 +50,7 @@ def enter(
 def _enter(
     ledger: Ledger, head: Head, options: RunOptions, ceiling: Cents, terms: ShiftTerms, lease: float
 ) -> Entered:
+    ledger.alone(f"enter {head.id}")  # each sees the caps of those that came before
     caps = () if options.only_collects else (*options.caps, head.cap)
     before = ledger.dispatches(head.id)
     asked = cap = smallest_cap(caps, ledger.stored_cap(head.id), ceiling)
@@ -57,8 +58,8 @@ def _enter(
     if not options.only_collects:
         cap, note = counted_cap(asked, _living(ledger, head.id))
     ledger.put_manifest(head.id, options.manifest, cap, options.max_credits or None)
-    if not ledger.waiting(head.id).shifts:
-        ledger.allot(head.id, 0)
+    if not ledger.waiting(head.id).shifts and not any(_living(ledger, head.id)):
+        ledger.allot(head.id, 0)  # of a run that is gone
     worker_id = ledger.enter(options.by, [head.root])
     ledger.begin_run(head.id, options.by, lease, worker_id)
     dispatch_id = None

@@ -56,6 +56,18 @@ class Caps(Store):
             self._db.execute("SELECT coalesce(sum(reserved + in_doubt), 0) FROM manifests").fetchone()[0]
         )
 
+    def spoken_for(self) -> tuple[Cents, dict[str, Cents]]:
+        """The holds of all manifests, and the allotments by manifest, as both are at one moment.
+
+        A reservation makes a hold of what was allotted: read one after the other, money of other hosts would
+        be counted twice, or not at all.
+        """
+        rows = self._db.execute(
+            "SELECT m.id, m.reserved + m.in_doubt, coalesce(a.cents, 0) FROM manifests m"
+            " LEFT JOIN allotments a ON a.manifest_id = m.id WHERE m.reserved + m.in_doubt > 0 OR a.cents > 0"
+        ).fetchall()
+        return Cents(sum(row[1] for row in rows)), {row[0]: Cents(row[2]) for row in rows if row[2]}
+
     def held_credits(self) -> int:
         """The holds of all manifests in credits: what jobs may still take from the account's credits."""
         row = self._db.execute(

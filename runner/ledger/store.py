@@ -83,6 +83,13 @@ class Store(ABC):
         """
 
     @abstractmethod
+    def alone(self, name: str) -> None:
+        """Wait until nobody else is in a transaction that said this name; belongs in one, before it reads.
+
+        What is read then, and decided by, stays so until this transaction is durable.
+        """
+
+    @abstractmethod
     def locks(self) -> Locks:
         """The locks of this ledger's manifests; none is held yet."""
 

@@ -13,7 +13,7 @@ from runner.ledger.postgres import connecting, migrating
 from runner.ledger.postgres import dsn as address
 from runner.ledger.postgres.bulk import BulkItems
 from runner.ledger.postgres.db import Patience, PostgresDb, Undone
-from runner.ledger.postgres.locks import PostgresLocks
+from runner.ledger.postgres.locks import PostgresLocks, be_alone
 from runner.ledger.postgres.reserving import GroupedAttempts
 from runner.ledger.store import LeaseLost, LedgerUnwritable
 from runner.ledger.versions import VERSION
@@ -116,6 +116,10 @@ class PostgresLedger(BulkItems, GroupedAttempts, Ledger):
     def close(self) -> None:
         """Give the connection back."""
         self._server.close()
+
+    def alone(self, name: str) -> None:
+        """By a lock that the server keeps until the transaction ends."""
+        be_alone(self._server, name)
 
     def locks(self) -> Locks:
         """The server's own, on a connection of their own."""

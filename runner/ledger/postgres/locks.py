@@ -9,6 +9,9 @@ from runner.locks import Locks
 
 SPACE = 0x4541524D  # "EARM": tells our locks from any other program's on this server
 
+ALONE = 0x4541524E
+"""Likewise for transactions that follow each other; these locks end with them."""
+
 
 class PostgresLocks(Locks):
     """The locks of one process, on a connection of their own, which is made when the first is asked for.
@@ -85,7 +88,12 @@ _HOLDERS = (
 )
 
 
-def _key(manifest_id: str) -> tuple[int, int]:
-    """A lock is two numbers of 32 bits; two ids with the same one would only wait for each other."""
-    digest = hashlib.blake2b(manifest_id.encode("utf-8", "surrogateescape"), digest_size=4).digest()
-    return SPACE, int.from_bytes(digest, "big", signed=True)
+def _key(name: str, space: int = SPACE) -> tuple[int, int]:
+    """A lock is two numbers of 32 bits; two names with the same one would only wait for each other."""
+    digest = hashlib.blake2b(name.encode("utf-8", "surrogateescape"), digest_size=4).digest()
+    return space, int.from_bytes(digest, "big", signed=True)
+
+
+def be_alone(ledger: PostgresDb, name: str) -> None:
+    """Let transactions that say this name follow each other; in one."""
+    ledger.execute("SELECT pg_advisory_xact_lock(?::int, ?::int)", _key(name, ALONE))

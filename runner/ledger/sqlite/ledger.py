@@ -87,6 +87,9 @@ class SqliteLedger(Ledger):
                 f"the ledger {self.path} cannot be written: {error}; nothing is lost, make room and run again"
             ) from error
 
+    def alone(self, name: str) -> None:
+        """As every transaction is: one follows the other."""
+
     def locks(self) -> Locks:
         """Files beside the ledger's own."""
         return FileLocks(self.path.parent / "locks")
