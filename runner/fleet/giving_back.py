@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from runner.engine.world import Stop
 from runner.fates import Fate, ItemReport
@@ -26,6 +27,7 @@ def left_of(
     parts: Mapping[str, int],
     stops: Mapping[Stop, str],
     unreached: str = "",
+    changed: Mapping[str, str] = MappingProxyType({}),
 ) -> Left:
     """What waits again once a shift is over.
 
@@ -40,13 +42,15 @@ def left_of(
         parts: what each line buys, by its key, as far as that is known.
         stops: why nothing more was submitted.
         unreached: why this host alone has no way to the service; empty where it has one, or none has.
+        changed: why a line that might be bought has no file here as planned, by its key; also one that
+            failed before, which counts as failed until some host tries again.
     """
     trouble = next((stops[stop] for stop in (Stop.DISK, Stop.NAME) if stop in stops), unreached)
     reasons: dict[str, str] = {}
     unfinished: set[str] = set()
     for line, item in zip(lines, items, strict=True):
-        if item.fate in _ABSENT:
-            reasons[line.key] = item.reason
+        if item.fate in _ABSENT or line.key in changed:
+            reasons[line.key] = changed.get(line.key, item.reason)
         elif item.fate in _UNFINISHED and (trouble or Stop.SIGNAL in stops):
             unfinished.add(line.key)
             if trouble:

@@ -4,7 +4,7 @@ The dispatch was let through as a whole, so it asks no gate and no person; the c
 reservation, prices, balance and credits are guarded as ever. It touches nothing but its own lines.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +27,7 @@ from runner.fleet.place import Place
 from runner.fleet.price_list import PriceList
 from runner.fleet.terms import decoded, options_under, results_of
 from runner.ledger.fleet_rows import Taken
-from runner.ledger.interface import LeaseLost
+from runner.ledger.interface import LeaseLost, Ledger
 from runner.ledger.paces import Kind
 from runner.ledger.rows import ItemRow
 from runner.lines import Line, line_of, root_of
@@ -64,7 +64,12 @@ class LeasedRun(Run):
         items = tuple(each.item for each, _ in self._lines)
         run_id, pulse = taken.run_id, place.pulse
         # Signals go to the process's main thread, and from there to `deliver`.
-        mine = replace(ends, may_send=lambda: pulse.holds(run_id), on_signals=no_signals)
+        mine = replace(
+            ends,
+            may_send=lambda: pulse.holds(run_id),
+            on_signals=no_signals,
+            clock=by_the_ledger(ends.ledger, ends.clock),
+        )
         super().__init__(Manifest(head, items), options, mine)
         self._ledger.among = list(self._basket.lines)
         self._halted = False
@@ -94,7 +99,8 @@ class LeasedRun(Run):
     def left(self, report: RunReport, unreached: str = "") -> Left:
         """What waits for a host again; `unreached` says why this host alone has no way to the service."""
         parts = {row.line: row.part_id for row in self._ledger.items(self._id)}
-        return left_of(self.lines, report.items, parts, dict(report.stops), unreached)
+        changed = {key: each.reason for key, each in self._basket.stale.items()}
+        return left_of(self.lines, report.items, parts, dict(report.stops), unreached, changed)
 
     def close(self) -> None:
         """Let its threads end: the process outlives it."""
@@ -187,6 +193,15 @@ class _SharedJournal(Journal):
 
     def commit(self, writes: Iterable[Write]) -> list[Event]:
         return super().commit(write for write in writes if not isinstance(write, EndAllotment))
+
+
+def by_the_ledger(ledger: Ledger, clock: Callable[[], float]) -> Callable[[], float]:
+    """The ledger's hour, told by this host's clock: what other hosts wrote down counts by it.
+
+    A host that is minutes ahead would give back at once what a job that failed just now may still cost.
+    """
+    ahead = ledger.moment() - clock()
+    return lambda: clock() + ahead
 
 
 def root_among(item: Item, roots: Sequence[Location]) -> Location:

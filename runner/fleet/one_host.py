@@ -14,7 +14,10 @@ UNSURE = frozenset({Stop.DOWN, Stop.UNREACHABLE})
 """Stops that one host may meet although the service is well."""
 
 LATELY = 120.0
-"""Seconds within which two hosts that meet the same mean the service."""
+"""Seconds within which hosts that meet the same mean the service."""
+
+SHARE = 3
+"""The part of the living hosts that must meet it, two at least: of a hundred, two have bad lines any time."""
 
 
 def unsure(stops: Mapping[Stop, str]) -> str:
@@ -23,12 +26,14 @@ def unsure(stops: Mapping[Stop, str]) -> str:
 
 
 def is_alone(ledger: Ledger, dispatch_id: int, place: Place) -> bool:
-    """Whether another host lives, and none of them met the same lately: then it is this host's line."""
-    now, mine = ledger.moment(), place.by.host
-    if not any(each.alive and each.host != mine for each in ledger.hosts(now - LEASE)):
+    """Whether other hosts live, and too few of them met the same lately: then it is this host's line."""
+    now, mine = ledger.moment(), {place.by.host}
+    living = mine | {each.host for each in ledger.hosts(now - LEASE) if each.alive}
+    if living == mine:
         return False
-    others = (each for each in ledger.ended_shifts(dispatch_id, now - LATELY) if each.host != mine)
-    return not any(UNSURE.intersection(decoded(each.outcome).met) for each in others)
+    lately = ledger.ended_shifts(dispatch_id, now - LATELY)
+    met = mine | {each.host for each in lately if UNSURE.intersection(decoded(each.outcome).met)}
+    return len(met) < max(2, -(-len(living) // SHARE))
 
 
 def for_one_host(outcome: Outcome, host: str) -> Outcome:

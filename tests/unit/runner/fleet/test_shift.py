@@ -402,6 +402,23 @@ def test_a_service_that_two_hosts_cannot_reach_is_down_for_all(fleet):
     assert fleet.desk.ledger.dispatch(made).reason == "no route to host"
 
 
+@pytest.mark.parametrize("ahead", [3600.0, -3600.0])
+def test_a_shift_goes_by_the_ledgers_hour_whatever_the_hosts_clock_says(fleet, ahead):
+    """A job that failed just now, under another host, is not given back before its bill may have come."""
+    fleet.offer(fleet.desk.manifest("a.mp3"))
+    shift = fleet.host("a", "a.mp3").take(clock=lambda: time.time() + ahead)
+    assert abs(shift._new_run()._ends.clock() - fleet.clock()) < 60
+
+
+def test_in_a_large_fleet_two_hosts_with_bad_lines_do_not_mean_the_service(fleet):
+    made = fleet.offer(fleet.desk.manifest("a.mp3"))
+    hosts = [fleet.host(name, "a.mp3") for name in "abcdefg"]
+    unreachable(fleet, 3)
+    assert [dict(host.work().shared_stops) for host in hosts[:2]] == [{}, {}]
+    assert Stop.UNREACHABLE in hosts[2].work().shared_stops
+    assert fleet.desk.ledger.dispatch(made).reason == "no route to host"
+
+
 def test_a_host_that_is_alone_says_that_the_service_is_down(fleet):
     fleet.offer(fleet.desk.manifest("a.mp3"))
     unreachable(fleet, 1)
