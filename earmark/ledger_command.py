@@ -130,7 +130,7 @@ def rebuild(manifest: Path, output: str | None, as_json: bool, **given: Any) -> 
 
 
 @ledger.command(
-    epilog="\b\nExample:\n  EARMARK_LEDGER=postgresql://anna@server/earmark earmark ledger migrate",
+    epilog="\b\nExample:\n  earmark ledger migrate",
     short_help="Make the tables of a ledger on a server, or bring them up to date.",
     context_settings=_SETTINGS,
 )

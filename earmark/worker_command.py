@@ -11,7 +11,7 @@ from earmark.wallet_choice import wallet_options, whose
 
 EPILOG = """\b
 Examples:
-  earmark worker                         # the same shared folders as `run` has
+  earmark worker                   # the folders of `run`, on a shared disk
   earmark worker --root /srv/audio --output /srv/results
   earmark worker --root s3://bucket/talks --output s3://bucket/results
   earmark worker --at-once 8 --uploads 16

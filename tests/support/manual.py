@@ -25,6 +25,7 @@ from urllib.request import Request, urlopen
 import simulator
 from earmark import simulate_command
 from earmark.amounts import amount
+from runner.ledger.postgres.dsn import is_address
 from support.bench import Bench, Ended
 from support.pages import text_of
 
@@ -125,6 +126,8 @@ class Reader:
     code: int = 0
     told: bool = True  # whether the page shows the last exit code, where it is not 0
     checkout: str = ""  # of the last page for a top-up that was printed
+    database: str = ""  # the address of an empty one, for a page that speaks of a server
+    server: str = ""  # that server, as the page names it
     faults: list[str] = field(default_factory=list)
     lines: dict[int, list[str]] = field(default_factory=dict)  # what to show, by the page's line
 
@@ -188,6 +191,9 @@ class Reader:
                 f"{self.folder}/state/earmark/127.0.0.1_{port}/ledger.db", f"{LEDGER}/ledger.db"
             )
             text = text.replace(f"127.0.0.1:{port}", f"127.0.0.1:{simulator.DEFAULT_PORT}")
+        if self.server:
+            shown = self.database.rpartition("@")[2]
+            text = text.replace(shown, self.server)
         return text.replace(str(self.folder), HOME)
 
     def _is_ours(self, words: list[str]) -> bool:
@@ -225,6 +231,9 @@ class Reader:
         """Set variables; those that name the simulator are set already, to where it really is."""
         given = dict(word.split("=", 1) for word in words)
         known = simulate_command.environment("", "", Path())
+        if self.database and is_address(given.get("EARMARK_LEDGER", "")):
+            self.server = re.sub(r"^.*@|\?.*$", "", given["EARMARK_LEDGER"])
+            self.environ["EARMARK_LEDGER"] = self.database
         self.environ |= {name: value for name, value in given.items() if name not in known}
 
     def _curl(self, words: list[str]) -> str:

@@ -56,6 +56,12 @@ def course(folder: Path) -> None:
         mp3(folder / "course" / f"lesson-{number}.mp3", seconds, title=f"Lesson {number}")
 
 
+def talks(folder: Path) -> None:
+    """A conference's talks, as they lie on a disk that all hosts share."""
+    for number, seconds in enumerate((1834, 2411, 1959, 2702, 2188, 3012, 2540, 2095), 1):
+        mp3(folder / "talks" / f"talk-{number}.mp3", seconds, title=f"Talk {number}")
+
+
 def album(folder: Path) -> None:
     """Songs of two artists, and takes that are not for sale."""
     for name, seconds in {
@@ -105,6 +111,7 @@ SHELVES: dict[str, Callable[[Path], None]] = {
     "docs/guides/podcast-archive.md": podcasts,
     "docs/guides/labels-stems.md": album,
     "docs/guides/dubbing-a-course.md": course,
+    "docs/guides/fleet.md": talks,
     "docs/guides/object-stores.md": studio,
 }
 """What lies in the folder of each guide's reader before the first line."""
