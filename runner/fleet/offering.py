@@ -13,6 +13,9 @@ from runner.lines import Line
 TOGETHER = 20
 """Shifts offered in one transaction: some thousand lines are not held up by the last of them."""
 
+TRIES = 5
+"""Times that lines are offered of which other dispatches take some at the same moment."""
+
 
 class Offering:
     """Offers the lines of one dispatch."""
@@ -40,26 +43,27 @@ class Offering:
         return offered
 
     def _offer(self, shifts: Sequence[Sequence[Line]], absent: Mapping[str, str]) -> int:
-        lines = [self._free(shift) for shift in shifts]
         self._ledger.give_back(self._dispatch_id, self._worker_id, absent)
-        found = [self._put(shift) for shift in lines if shift]
+        found = [self._put(shift) for shift in shifts if shift]
         waiting = [number for number, _ in found if number is not None]
         if waiting:
             self._ring(self._ledger, waiting)
         return sum(count for _, count in found)
 
     def _free(self, shift: Sequence[Line]) -> list[Line]:
-        """The lines of a shift that no other one has."""
+        """The lines of a shift that no other one has; without its voice no line is of use to a host."""
         taken = self._ledger.elsewhere(self._id, [line.key for line in shift])
-        return [line for line in shift if line.key not in taken]
+        voices = {line.item.file for line in shift if line.clones and line.key in taken}
+        return [line for line in shift if line.key not in taken and line.item.needs not in voices]
 
     def _put(self, lines: Sequence[Line]) -> tuple[int | None, int]:
-        """The shift's number and its lines; another dispatch may take one of them at the same moment."""
-        while lines:
+        """The shift's number and its lines; another dispatch may take or free some at the same moment."""
+        for _ in range(TRIES):
             new = NewShift(pack(lines), [line.key for line in lines])
             number = self._ledger.offer(self._dispatch_id, new)
             if number is not None:
                 return number, len(lines)
-            left = self._free(lines)
-            lines = left if len(left) < len(lines) else []
+            lines = self._free(lines)
+            if not lines:
+                break
         return None, 0

@@ -1,12 +1,17 @@
 """Dispatches: what a run offers to the fleet, cut into shifts; each line is in one of them at most."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from manifests.money import Cents
 from runner.ledger.attempts import Attempts
 from runner.ledger.fleet_rows import Dispatch, Ended, NewShift, Shift, ShiftState, Waiting
+
+_BATCH = 1_000
+"""Lines that are asked for together."""
 
 _DISPATCH = "id, manifest_id, run_id, head, options, cap, created, stopped, ended, reason"
 
@@ -66,13 +71,14 @@ class Dispatches(Attempts):
 
     def elsewhere(self, manifest_id: str, keys: Iterable[str]) -> set[str]:
         """Those of some lines that are in a shift which is not over."""
-        found = set()
-        for key in keys:
-            row = self._db.execute(
-                "SELECT 1 FROM claims WHERE manifest_id = ? AND line = ?", (manifest_id, key)
+        found: set[str] = set()
+        rest = iter(keys)
+        while some := list(islice(rest, _BATCH)):
+            rows = self._db.execute(
+                "SELECT line FROM claims WHERE manifest_id = ? AND line IN (SELECT value FROM json_each(?))",
+                (manifest_id, json.dumps(some)),
             )
-            if row.fetchone() is not None:
-                found.add(key)
+            found.update(row[0] for row in rows.fetchall())
         return found
 
     def stop_dispatch(self, dispatch_id: int, reason: str) -> None:
