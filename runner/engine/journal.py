@@ -153,7 +153,7 @@ class Journal:
     def _move(self, move: Move) -> list[Event]:
         if move.attempt_id in self._clashed:
             return []  # what the turn went on to tell of that job is not about this attempt
-        if move.to in OUTRUN and self._ledger.attempt(move.attempt_id).state is OUTRUN[move.to]:
+        if move.to in OUTRUN and self._ledger.to_change(move.attempt_id).state is OUTRUN[move.to]:
             return []
         try:
             self._ledger.move(move)
@@ -167,7 +167,7 @@ class Journal:
     def _match(self, attempt_id: int) -> list[Event]:
         if attempt_id in self._clashed:
             return []
-        attempt = self._ledger.attempt(attempt_id)
+        attempt = self._ledger.to_change(attempt_id)
         charge = billing.match_recorded(self._ledger, attempt) or billing.read_before(self._ledger, attempt)
         return [] if charge is None else [_billed(charge)]
 
@@ -187,7 +187,7 @@ class Journal:
         return [Billed(self._ledger.attempt(attempt_id), ZERO, ZERO)]
 
     def _unverified(self, attempt_id: int) -> list[Event]:
-        attempt = self._ledger.attempt(attempt_id)
+        attempt = self._ledger.to_change(attempt_id)
         if attempt.hold == 0:
             return []
         billing.settle_unverified(self._ledger, attempt)

@@ -20,7 +20,7 @@ def keep_answers(ledger: Ledger, unsaved: Iterable[Write]) -> int:
     kept = 0
     for answer in answers:
         with suppress(LedgerUnwritable, AlreadyLive), ledger.transaction():
-            if ledger.attempt(answer.attempt_id).state is State.IN_DOUBT:
+            if ledger.to_change(answer.attempt_id).state is State.IN_DOUBT:
                 ledger.move(answer)
                 kept += 1
     return kept

@@ -8,7 +8,7 @@ from manifests.catalogue import Currency
 from manifests.money import Cents
 from manifests.states import TABLE, Purse, State, may_follow
 from runner.ledger.columns import ATTEMPT, attempt_of
-from runner.ledger.db import Refused
+from runner.ledger.db import TO_CHANGE, Refused
 from runner.ledger.rows import Adoption, AttemptRow, Move, Reservation
 from runner.ledger.store import AlreadyLive, OverTheCap, Store
 
@@ -157,7 +157,7 @@ class Attempts(Store):
 
     def supersede(self, attempt_id: int, reason: str) -> None:
         """Set an attempt in doubt aside so that its part can be sent again; its hold stays."""
-        attempt = self.attempt(attempt_id)
+        attempt = self.to_change(attempt_id)
         if attempt.state is not State.IN_DOUBT:
             raise ValueError(f"attempt {attempt_id} is {attempt.state}, not in doubt")
         self._db.execute("UPDATE attempts SET superseded = 1 WHERE id = ?", (attempt_id,))
@@ -169,7 +169,7 @@ class Attempts(Store):
         The cap is not asked: a job that turns out longer than it could be planned at costs what it costs,
         and the next reservation is refused instead. What is settled or given back stays as it is.
         """
-        attempt = self.attempt(attempt_id)
+        attempt = self.to_change(attempt_id)
         if not attempt.hold or attempt.ceiling >= ceiling:
             return
         self._db.execute(
@@ -182,6 +182,14 @@ class Attempts(Store):
     def attempt(self, attempt_id: int) -> AttemptRow:
         """One attempt."""
         row = self._db.execute(f"SELECT {ATTEMPT} FROM attempts a WHERE a.id = ?", (attempt_id,)).fetchone()  # noqa: S608
+        return attempt_of(row)
+
+    def to_change(self, attempt_id: int) -> AttemptRow:
+        """One attempt, which nobody else changes until the transaction ends: what is decided by it holds."""
+        row = self._db.execute(
+            f"SELECT {ATTEMPT} FROM attempts a WHERE a.id = ? {TO_CHANGE}",  # noqa: S608
+            (attempt_id,),
+        ).fetchone()
         return attempt_of(row)
 
     def live_attempts(self, manifest_id: str) -> list[AttemptRow]:
@@ -294,10 +302,10 @@ class _Standing(NamedTuple):
 
 
 _STANDING = (
-    "SELECT state, part_id, manifest_id, currency, hold, charge, ceiling, settled, superseded,"
+    "SELECT state, part_id, manifest_id, currency, hold, charge, ceiling, settled, superseded,"  # noqa: S608 - constants
     " superseded = 0 AND NOT EXISTS (SELECT 1 FROM attempts b"
     "   WHERE b.part_id = a.part_id AND b.superseded = 0 AND b.id > a.id)"
-    " FROM attempts a WHERE id = ?"
+    f" FROM attempts a WHERE id = ? {TO_CHANGE}"
 )
 
 

@@ -111,7 +111,7 @@ def settle_by_credits(ledger: Ledger, attempt_id: int, row_id: str) -> bool:
     False where the attempt is settled already, or the row stands for another one.
     """
     mark = f"{CREDIT_ROW} {row_id}"
-    if ledger.attempt(attempt_id).hold == 0 or ledger.meta(mark) is not None:
+    if ledger.to_change(attempt_id).hold == 0 or ledger.meta(mark) is not None:
         return False
     ledger.set_meta(mark, str(attempt_id))
     ledger.db.execute(
@@ -180,6 +180,9 @@ def _charge(ledger: Ledger, attempt: AttemptRow) -> Charge | None:
     same number, made elsewhere. None while only a repayment is known, whose charge is still to come:
     the hold stays.
     """
+    attempt = replace(
+        attempt, state=ledger.to_change(attempt.attempt_id).state
+    )  # it may have failed just now
     sums = {
         name: (total, largest)
         for name, total, largest in ledger.db.execute(
@@ -196,7 +199,6 @@ def _charge(ledger: Ledger, attempt: AttemptRow) -> Charge | None:
         "UPDATE attempts SET hold = 0, charge = ?, settled = 'billed' WHERE id = ?",
         (cents, attempt.attempt_id),
     )
-    attempt = replace(attempt, state=ledger.attempt(attempt.attempt_id).state)  # it may have failed just now
     if attempt.state in FAILED:
         ledger.move(Move(attempt.attempt_id, failed_at(cents), _reason(ledger, attempt)))
     return Charge(attempt, cents)

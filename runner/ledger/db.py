@@ -8,6 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+TO_CHANGE = "/* to change */"
+"""At the end of a query for one attempt `a`: nobody else changes the row until the transaction ends.
+
+Where one transaction follows the other that is so anyway; a store in which they overlap must lock it.
+"""
+
 
 class Refused(Exception):
     """A statement that a constraint or a trigger of the ledger does not allow; the text is the store's."""

@@ -3,7 +3,10 @@
 import re
 from functools import cache
 
+from runner.ledger.db import TO_CHANGE
+
 _WORDS = (
+    (re.compile(re.escape(TO_CHANGE)), "FOR NO KEY UPDATE OF a"),
     (re.compile(r"\bjson_each\(\?\)"), "jsonb_array_elements_text(CAST(? AS jsonb)) AS each (value)"),
     (re.compile(r"\bjson_extract\(([\w.]+), '\$\.(\w+)'\)"), r"(CAST(\1 AS jsonb) ->> '\2')"),
     (re.compile(r" INDEXED BY \w+"), ""),  # its planner chooses by what it counted

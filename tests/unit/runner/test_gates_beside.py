@@ -16,6 +16,7 @@ from runner.ledger.runs import RunBy
 from runner.options import RunOptions
 from runner.points import Point
 from support.fleet import new_item
+from support.overtaking import overtake
 from support.small_run import manifest_of
 
 WALLET = Wallet(Balance(Cents(60), Cents(0)))
@@ -83,22 +84,6 @@ def test_two_runs_at_the_gate_at_once_never_count_on_the_same_money(opened):
     assert sum(first.allotted().values()) == 50
 
 
-class Overtaken:
-    """A database in which something happens right after the first statement."""
-
-    def __init__(self, db, act):
-        self._db, self._act = db, act
-
-    def execute(self, *statement):
-        found = self._db.execute(*statement)
-        act, self._act = self._act, lambda: None
-        act()
-        return found
-
-    def __getattr__(self, name):
-        return getattr(self._db, name)
-
-
 def test_money_that_is_reserved_while_a_gate_looks_is_counted_once(opened):
     (first, _), (second, locks) = opened("m1"), opened("m2")
     with first.transaction():
@@ -108,8 +93,9 @@ def test_money_that_is_reserved_while_a_gate_looks_is_counted_once(opened):
         with first.transaction():
             first.reserve(Reservation(1, "m1", "transcription", "t1", Cents(50), Cents(50)))
 
-    second._db = Overtaken(second._db, reserve)
+    told = overtake(second, reserve)
     assert Gate(second, locks, "m2", fits=False).held() == 50
+    assert told.happened
     assert first.allotted() == {"m1": 0}
 
 
