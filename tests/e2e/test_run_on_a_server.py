@@ -4,6 +4,7 @@ import json
 import signal
 import threading
 from contextlib import ExitStack
+from itertools import islice
 
 import pytest
 
@@ -119,9 +120,13 @@ def test_of_runs_with_different_caps_the_smallest_counts_and_each_says_so(fleet)
 
 
 def said(process):
-    """The first sentence on a command's stderr."""
+    """The next sentence about caps on a command's stderr; a log also has a line of progress now and then."""
     lines = []
-    reader = threading.Thread(target=lambda: lines.append(process.stderr.readline()), daemon=True)
+
+    def read():
+        lines.extend(islice((line for line in process.stderr if "cap " in line), 1))
+
+    reader = threading.Thread(target=read, daemon=True)
     reader.start()
     reader.join(PATIENCE)
     return "".join(lines)
