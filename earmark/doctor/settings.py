@@ -33,6 +33,8 @@ ALSO = ("XDG_STATE_HOME", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"
 """Variables of others that matter."""
 
 _PASSWORD = re.compile(r"(^|://)[^/?#]*@")
+_SECRET_WORD = re.compile(r"(\w*password\s*=)\s*('[^']*'|\S+)", re.IGNORECASE)
+_MEANT = re.compile(r"(?<=^postgresql:)(?!//).*@|(?<=^postgres:)(?!//).*@", re.IGNORECASE)
 _QUERY = re.compile(r"\?.*", re.DOTALL)
 
 OURS = ("EARMARK_", "AUDIOPOD_")
@@ -150,6 +152,8 @@ def _shown(name: str, value: str) -> str:
     if name.endswith(SECRET):
         return " is set (not shown)"
     safe = _QUERY.sub("?…", _PASSWORD.sub(r"\1…@", value)) if _is_address(name, value) else value
+    if name == "EARMARK_LEDGER":  # also where it was meant to be an address, and is none
+        safe = _SECRET_WORD.sub(r"\1…", _MEANT.sub("…@", safe))
     return f" = {printable(safe)}"
 
 

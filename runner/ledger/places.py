@@ -38,6 +38,11 @@ def first_place(base_url: str, env: Mapping[str, str]) -> Place:
     override = env.get(OVERRIDE, "")
     if address.is_address(override):
         return Server(override)
+    if address.is_almost(override):
+        raise MachineError(
+            f"{OVERRIDE} is no address of a server as it stands: write it as"
+            " postgresql://user@host:5432/database (for a file of that name, put ./ before it)"
+        )
     scheme, separator, _ = override.partition("://")
     if separator:
         raise MachineError(

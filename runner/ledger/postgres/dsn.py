@@ -1,10 +1,13 @@
 """The address of a ledger on a server: how it is shown, and what the driver is told beside it."""
 
 import os
+import re
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 SCHEMES = ("postgresql://", "postgres://")
+
+_ALMOST = re.compile(r"postgres(ql)?:|(\w+=\S*\s+)*(host|hostaddr|dbname|service)=", re.IGNORECASE)
 
 CONNECT_SECONDS = 10
 QUIET_SECONDS = 20
@@ -21,6 +24,11 @@ _KEEPALIVE = {"idle": 10, "interval": 5, "count": 2}
 def is_address(text: str) -> bool:
     """Whether this names a server, and no file."""
     return text.startswith(SCHEMES)
+
+
+def is_almost(text: str) -> bool:
+    """Whether a server was meant: a slash is missing, or it is `libpq`'s other form, with `=`."""
+    return bool(_ALMOST.match(text))
 
 
 def is_unclear(dsn: str) -> bool:

@@ -32,6 +32,30 @@ def test_any_other_address_is_no_folder_of_that_name():
         places.first_place("https://api.example", {"EARMARK_LEDGER": "mysql://server/earmark"})
 
 
+@pytest.mark.parametrize(
+    "meant",
+    [
+        "host=server dbname=earmark password=secret",
+        "user=anna password=secret host=server",
+        "service=earmark",
+        "postgresql:anna@server/earmark",
+        "postgresql:/server/earmark",
+        "Postgres://server/earmark",
+    ],
+)
+def test_what_is_almost_an_address_is_no_file_of_that_name(meant):
+    with pytest.raises(MachineError, match="write it as postgresql://user@host:5432/database") as refused:
+        places.first_place("https://api.example", {"EARMARK_LEDGER": meant})
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "path", ["/srv/ledger.db", "postgres.db", "postgresql/ledger.db", "./host=x", "a host=x"]
+)
+def test_a_files_path_is_one_whatever_it_has_in_its_name(path):
+    assert str(places.first_place("https://api.example", {"EARMARK_LEDGER": path})).endswith(path.lstrip("."))
+
+
 def test_a_disk_without_room_for_the_ballast_stops_nothing(tmp_path):
     opening.add_ballast(tmp_path / "no such folder" / "ledger.db")
     assert list(tmp_path.iterdir()) == []

@@ -98,6 +98,23 @@ def test_variables_are_told_secrets_are_not(doctor, monkeypatch, capsys):
     assert "AUDIOPOD_BASE_URL = https://…@example.org" in out
 
 
+@pytest.mark.parametrize(
+    ("meant", "told"),
+    [
+        ("host=db user=carl password=swordfish dbname=x", "host=db user=carl password=… dbname=x"),
+        ("host=db password = 'sword fish'", "host=db password =…"),
+        ("postgresql:carl:swordfish@db/x", "postgresql:…@db/x"),
+    ],
+)
+def test_a_ledger_s_address_that_is_none_shows_no_password_either(doctor, monkeypatch, capsys, meant, told):
+    monkeypatch.setenv("EARMARK_LEDGER", meant)
+    main.through_the_door("earmark", lambda: main.group, ["doctor"])
+    out = " ".join(capsys.readouterr().out.split())
+    assert "fish" not in out
+    assert f"EARMARK_LEDGER = {told}" in out
+    assert "write it as postgresql://user@host:5432/database" in out
+
+
 def test_a_path_that_is_not_there_is_exit_2(doctor):
     code, told, err = doctor("nowhere")
     assert (code, told) == (Exit.USAGE, {})
