@@ -32,6 +32,8 @@ MOST = 200
 """Shifts that are rung for again at a time."""
 
 _COUNTED = (Change.SAVED, Change.FAILED, Change.REJECTED, Change.IN_DOUBT, Change.LOST)
+_BESIDE = (Change.CHARGED, Change.RELEASED)
+"""Changes of an item's money alone, which may come after what became of it."""
 
 
 Ring: TypeAlias = Callable[[Ledger, Sequence[int]], None]
@@ -194,17 +196,16 @@ class _Seen:
     """What became of a shift's items, counted."""
 
     def __init__(self) -> None:
-        self._changes: Counter[Change] = Counter()
+        self._became: dict[int, Change] = {}  # by the item's number: a doubt may be told twice, and cleared
 
     def watch(self, told: Told) -> None:
-        if isinstance(told, ItemTold):
-            self._changes[told.change] += 1
+        if isinstance(told, ItemTold) and told.change not in _BESIDE:
+            self._became[told.item] = told.change
 
     def told(self, outcome: Outcome) -> str:
         """`48 saved, 1 rejected, 1 for another host; stopped: ...`."""
-        counts = [
-            f"{self._changes[each]} {each.replace('_', ' ')}" for each in _COUNTED if self._changes[each]
-        ]
+        became = Counter(self._became.values())
+        counts = [f"{became[each]} {each.replace('_', ' ')}" for each in _COUNTED if became[each]]
         if outcome.changed:
             counts.append(f"{len(outcome.changed)} for another host")
         words = [", ".join(counts) or "nothing new"]

@@ -5,10 +5,13 @@ import signal
 import pytest
 
 from manifests.errors import MachineError
+from manifests.states import State
 from runner.api.errors import KeyRefused
-from runner.fleet.worker import Tools, Worker
+from runner.fleet.outcome import Outcome
+from runner.fleet.worker import Tools, Worker, _Seen
 from runner.ledger.fleet_rows import LEASE
 from runner.ledger.interface import NoLedgerYet
+from runner.told import Change, ItemTold
 from support.shifts import Fleet
 
 
@@ -69,6 +72,21 @@ def test_what_it_does_not_have_is_rung_for_and_not_taken_again(fleet, desk):
     assert fleet.shifts() == ["done", "done"]
     for each in (host, other):
         each.worker.close()
+
+
+def test_an_item_counts_once_as_what_became_of_it():
+    seen = _Seen()
+    for item, change in (
+        (1, Change.SUBMITTED), (1, Change.SAVED), (1, Change.CHARGED),
+        (2, Change.IN_DOUBT), (2, Change.IN_DOUBT),
+        (3, Change.IN_DOUBT), (3, Change.SAVED),
+        (4, Change.IN_DOUBT), (4, Change.SUBMITTED),
+        (5, Change.FAILED), (5, Change.RELEASED),
+    ):  # fmt: skip
+        seen.watch(
+            ItemTold(change, item, "a.mp3", "tts", State.PLANNED, "", "", "cents", 1, 1, None, False, (), 0)
+        )
+    assert seen.told(Outcome()) == "2 saved, 1 failed, 1 in doubt"
 
 
 def test_a_key_that_is_refused_ends_it(fleet, desk):
