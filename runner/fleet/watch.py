@@ -42,6 +42,7 @@ class Watch:
         self._ring, self._say, self._name_of = ring, say, name_of
         self._followed: dict[int, _Followed] = {}
         self._said: set[str] = set()
+        self._waits: set[str] = set()  # keys of lines of which it was told that they wait for another host
         self.waiting = Waiting()
         self.given_up: dict[str, str] = {}  # why, by the key of a line
         self.changed: dict[str, str] = {}  # likewise: what a host found changed on its way up
@@ -112,10 +113,13 @@ class Watch:
             self._tell_waiting({key: text for key, text in why.items() if key not in set(hopeless)})
 
     def _tell_waiting(self, why: Mapping[str, str]) -> None:
-        if why:
-            files = [self._name_of(key) for key in why]
-            first = next(iter(why.values()))
-            self._tell_now(f"{_some(files)} waits for another host: {first}")
+        """Once a line: the same ones, or some of them, are no news."""
+        new = [key for key in why if key not in self._waits]
+        self._waits.update(new)
+        if new:
+            files = [self._name_of(key) for key in new[:FEW]]
+            wait = "waits" if len(new) == 1 else "wait"
+            self._tell_now(f"{_some(files, len(new))} {wait} for another host: {why[new[0]]}")
 
     def _tell(self, text: str) -> None:
         """Now, and at the end."""
@@ -173,6 +177,6 @@ def _lost(fenced: Fenced) -> str:
     return f"host {fenced.host} was lost: {goes_on}{doubt}"
 
 
-def _some(files: Sequence[str]) -> str:
-    more = f" and {len(files) - FEW:,} more" if len(files) > FEW else ""
-    return ", ".join(files[:FEW]) + more
+def _some(files: Sequence[str], count: int) -> str:
+    more = f" and {count - FEW:,} more" if count > FEW else ""
+    return ", ".join(files) + more

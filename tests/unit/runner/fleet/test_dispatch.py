@@ -17,6 +17,7 @@ from runner.engine.world import Stop
 from runner.fleet.outcome import Outcome
 from runner.fleet.packing import pack, pack_head
 from runner.fleet.terms import shift_terms
+from runner.fleet.watch import Watch
 from runner.ledger.fleet_rows import NewShift
 from runner.ledger.interface import LeaseLost
 from runner.ledger.paces import Kind
@@ -244,6 +245,19 @@ def test_what_waits_for_another_host_is_said_while_it_waits(fleet):
     (said,) = [text for text in fleet.said if "waits" in text]
     assert said.startswith("01.mp3 waits for another host: ")
     assert "No such file" in said
+
+
+def test_what_waits_is_named_once_however_it_goes_on():
+    said = []
+    watch = Watch(None, "m1", None, None, said.append, lambda key: f"{key}.mp3")
+    watch._tell_waiting(dict.fromkeys("abcde", "a: not there"))
+    watch._tell_waiting({"b": "a: not there", "c": "a: not there; b: not there"})
+    watch._tell_waiting({})
+    watch._tell_waiting({"b": "a: not there", "f": "b: other bytes"})
+    assert said == [
+        "a.mp3, b.mp3, c.mp3 and 2 more wait for another host: a: not there",
+        "f.mp3 waits for another host: b: other bytes",
+    ]
 
 
 # -- two runs of one manifest
