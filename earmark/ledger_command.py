@@ -22,6 +22,7 @@ Examples:
   earmark ledger check
   earmark ledger backup copy.db
   earmark ledger rebuild manifest.yaml
+  earmark ledger migrate                 # makes a ledger on a server ready
 """
 
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
@@ -30,7 +31,7 @@ _AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON docume
 
 @click.group(epilog=EPILOG, context_settings=_SETTINGS)
 def ledger() -> None:
-    """The durable account of what was bought: check it, copy it, make a lost one again."""
+    """The durable account of what was bought: check it, copy it, move it, make a lost one again."""
 
 
 @ledger.command(

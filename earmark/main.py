@@ -33,7 +33,10 @@ COMMANDS = {
     "bill": ("earmark.bill_command:bill", "Show what was paid in a period, by whom, for what."),
     "fetch": ("earmark.fetch_command:fetch", "Bring missing results of what is paid; free."),
     "reconcile": ("earmark.reconcile_command:reconcile", "Clear purchases whose answers were lost."),
-    "ledger": ("earmark.ledger_command:ledger", "Check, copy or rebuild the account of what was bought."),
+    "ledger": (
+        "earmark.ledger_command:ledger",
+        "Check, copy, move or rebuild the account of all purchases.",
+    ),
     "services": ("earmark.services_command:services", "List what can be bought, at which price."),
     "wallet": ("earmark.wallet_command:wallet", "Balance, top-up, usage, prices."),
     "doctor": ("earmark.doctor_command:doctor", "Check whether a run could work here."),

@@ -254,6 +254,8 @@ def _others(report: RunReport, asked: Asked) -> Iterator[Step]:
     if Stop.SESSION in dict(report.stops):
         yield Step("", f"take the lines that credits pay out of {pasted(asked.manifest)}")
     if fates & {Fate.STALE, Fate.SKIPPED} or Stop.PRICES in dict(report.stops):
+        if report.is_shared and Fate.STALE in fates:
+            yield Step("earmark worker --root FOLDER", "on a host with these files, then the same command")
         yield Step("", "plan again with the same `plan` command; what is paid stays paid")
     if Fate.IN_DOUBT in fates:
         yield Step(f"earmark reconcile {pasted(asked.manifest)}", "decide about lost answers by hand")

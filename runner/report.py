@@ -75,6 +75,7 @@ class RunReport:
     credits_left: int | None = None  # of the account, as last read
     pilot: Piloted | None = None  # once a sample was bought
     hosts: Sequence[HostShare] = ()  # that worked, where the ledger is a shared one
+    is_shared: bool = False  # the ledger: another host may have what this one lacks
     repriced: Cents | None = None  # the most that what waits can cost at the prices that rose
 
     _tally: list[Tally] = field(init=False, repr=False, compare=False, default_factory=list)

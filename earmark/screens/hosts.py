@@ -32,10 +32,14 @@ def rows(found: HostsStanding | None, width: int) -> Iterator[str]:
 
 
 def _count(hosts: Sequence[Host]) -> str:
-    alive = sum(host.alive for host in hosts)
-    parts = [f"{alive:,} at work" if alive else "none at work"]
-    if len(hosts) > alive:
-        parts.append(f"{len(hosts) - alive:,} lost")
+    """`2 at work, 1 idle, 1 lost`."""
+    alive = [host for host in hosts if host.alive]
+    idle = sum(not host.shifts for host in alive)
+    at_work = len(alive) - idle
+    parts = [f"{at_work:,} at work"] if at_work else []
+    parts += [f"{idle:,} idle"] if idle else []
+    parts = parts or ["none at work"]
+    parts += [f"{len(hosts) - len(alive):,} lost"] if len(hosts) > len(alive) else []
     return ", ".join(parts)
 
 

@@ -37,13 +37,13 @@ def migrate(connection: psycopg.Connection[Any], whole: str, migrations: Sequenc
         connection.execute(_TABLE)
         connection.execute(whole.encode())
         _note(connection, newest)
-        return [f"made the queue ({newest})"]
+        return [f"made the queue's tables (as of Procrastinate {_version(newest)})"]
     _refuse_newer(applied, newest)
     missing = [each for each in migrations if each.name > applied]
     for each in missing:
         connection.execute(each.read_bytes())
         _note(connection, each.name)
-    return [f"brought the queue up to date ({each.name})" for each in missing]
+    return [f"brought the queue's tables up to date ({each.name})" for each in missing]
 
 
 def check(connection: psycopg.Connection[Any], migrations: Sequence[Path]) -> None:
@@ -82,6 +82,11 @@ def _applied(connection: psycopg.Connection[Any]) -> str | None:
         return None
     row = connection.execute("SELECT max(name) FROM procrastinate_applied").fetchone()
     return str(row[0]) if row else None
+
+
+def _version(migration: str) -> str:
+    """`3.4.0`, of `03.04.00_50_post_add_….sql`."""
+    return ".".join(str(int(number)) for number in migration.split("_", maxsplit=1)[0].split("."))
 
 
 def _refuse_newer(applied: str, newest: str) -> None:

@@ -283,7 +283,7 @@ class Dispatching(Run):
     def _report(self) -> RunReport:
         if self._ledger.run_id is not None:
             self._engine.world.submitted = submitted(self._ledger, self._ledger.run_id)
-        report = replace(super()._report(), hosts=shares(self._ledger, self._id, self._since))
+        report = replace(super()._report(), hosts=shares(self._ledger, self._id, self._since), is_shared=True)
         troubles = self._watch.troubles
         if troubles and report.count(*_UNSAVED):
             known = dict(report.stops)

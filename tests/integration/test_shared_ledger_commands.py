@@ -77,6 +77,16 @@ def test_a_database_without_a_ledger_is_refused_until_it_is_migrated(earmark, da
     assert "in order" in out
 
 
+def test_a_server_that_does_not_answer_is_told_in_a_sentence(earmark):
+    code, _, err = earmark("postgresql://anna:secret@127.0.0.1:1/db", "ledger", "check")
+    assert code == Exit.MACHINE
+    assert "Connection refused. Way out: start it, or mend the address or the network" in " ".join(
+        err.split()
+    )
+    assert "?" not in err
+    assert "secret" not in err
+
+
 def test_migrating_says_what_it_did_and_does_it_once(earmark, database):
     code, out, _ = earmark(database, "ledger", "migrate", "--json")
     told = json.loads(out)

@@ -108,8 +108,14 @@ _WAYS_OUT = (
 _AWAY = ("", "start it, or mend the address or the network; nothing is lost", True)
 
 
+def _sentence(said: str) -> str:
+    """What the driver says, in one line: without the question that it asks, and with one reason a place."""
+    lines = [" ".join(line.split()).removesuffix(".") for line in said.splitlines()]
+    return "; ".join(line for line in lines if line and not line.endswith("?"))
+
+
 def _refused(dsn: str, error: psycopg.Error) -> NoServer:
-    said = " ".join(address.without_secrets(str(error), dsn).split())
+    said = _sentence(address.without_secrets(str(error), dsn))
     _, way_out, passing = next((way for way in _WAYS_OUT if re.search(way[0], said.lower())), _AWAY)
     return NoServer(
         f"the ledger's server {address.shown(dsn)} cannot be used: {said}. Way out: {way_out}",

@@ -119,6 +119,11 @@ def test_changed_files_are_skipped_or_planned_again():
     assert way(report(item("x", Fate.SKIPPED))) == ([], [again])
 
 
+def test_what_no_host_has_may_be_on_one_that_takes_no_part_yet():
+    _, others = way(report(item(), item("x", Fate.STALE), is_shared=True))
+    assert others[0] == ("earmark worker --root FOLDER   (on a host with these files, then the same command)")
+
+
 def test_prices_that_rose_are_accepted_or_planned_again():
     path, others = way(report(WAITING, stops=((Stop.PRICES, "dearer"),)))
     assert path == ["run manifest.yaml --accept-prices   (at today's prices, under the same cap)"]

@@ -47,7 +47,7 @@ def test_each_host_shows_its_last_sign_of_life_and_what_it_holds():
     busy = host(shifts=2, lines=87, reserved=Cents(120), in_doubt=Cents(31))
     told = shown(busy, host("beta", seen=880.0))
     assert told == [
-        "  hosts      2 at work",
+        "  hosts      1 at work, 1 idle",
         "    alpha (412)   seen 3 s ago, 2 shifts with 87 items, $1.20 reserved, $0.31 in doubt",
         "    beta (412)   seen 2 min ago, idle",
     ]
@@ -55,7 +55,7 @@ def test_each_host_shows_its_last_sign_of_life_and_what_it_holds():
 
 def test_a_host_that_gives_no_sign_of_life_is_called_lost():
     told = shown(host(), host("beta", seen=700.0, alive=False))
-    assert told[0] == "  hosts      1 at work, 1 lost"
+    assert told[0] == "  hosts      1 idle, 1 lost"
     assert told[2] == "    beta (412)   LOST, last sign of life 5 min ago: what it held goes on elsewhere"
     assert shown(host(alive=False))[0] == "  hosts      none at work, 1 lost"
 
