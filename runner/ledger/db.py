@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 TO_CHANGE = "/* to change */"
-"""At the end of a query for one attempt `a`: nobody else changes the row until the transaction ends.
+"""At the end of a query for one row of a table `a`: nobody else changes it until the transaction ends.
 
 Where one transaction follows the other that is so anyway; a store in which they overlap must lock it.
 """

@@ -8,6 +8,7 @@ from typing import Any
 
 from manifests.money import Cents
 from runner.ledger.attempts import Attempts
+from runner.ledger.db import TO_CHANGE
 from runner.ledger.fleet_rows import Dispatch, Ended, NewShift, Shift, ShiftState, Waiting
 
 _BATCH = 1_000
@@ -47,13 +48,16 @@ class Dispatches(Attempts):
         """Let a shift wait for a host; its number, for which the caller rings.
 
         None where another shift that is not over has one of its lines: `elsewhere` tells which, before.
+        And none once the dispatch was stopped: nobody would ever take it.
         """
-        manifest_id, ordinal = self._db.execute(
-            "SELECT d.manifest_id,"
-            " (SELECT coalesce(max(ordinal), 0) + 1 FROM shifts WHERE dispatch_id = d.id)"
-            " FROM dispatches d WHERE d.id = ?",
+        manifest_id, stopped, ordinal = self._db.execute(
+            "SELECT a.manifest_id, a.stopped,"  # noqa: S608 - constant
+            " (SELECT coalesce(max(ordinal), 0) + 1 FROM shifts WHERE dispatch_id = a.id)"
+            f" FROM dispatches a WHERE a.id = ? {TO_CHANGE}",
             (dispatch_id,),
         ).fetchone()
+        if stopped is not None:
+            return None
         shift_id = self._db.insert(
             "INSERT INTO shifts (dispatch_id, ordinal, lines, size, buys, since) VALUES (?, ?, ?, ?, ?, ?)",
             (dispatch_id, ordinal, shift.lines, len(shift.keys), int(shift.buys), self.moment()),
@@ -87,14 +91,14 @@ class Dispatches(Attempts):
             "UPDATE dispatches SET stopped = ?, reason = ? WHERE id = ? AND stopped IS NULL",
             (self.moment(), reason, dispatch_id),
         )
-        self._db.execute(
-            "DELETE FROM claims WHERE shift_id IN"
-            " (SELECT id FROM shifts WHERE dispatch_id = ? AND state = 'waiting')",
-            (dispatch_id,),
-        )
-        self._db.execute(
+        self._db.execute(  # first: a host that takes one at this moment has it, with its claims
             "UPDATE shifts SET state = 'cancelled', since = ? WHERE dispatch_id = ? AND state = 'waiting'",
             (self.moment(), dispatch_id),
+        )
+        self._db.execute(
+            "DELETE FROM claims WHERE shift_id IN"
+            " (SELECT id FROM shifts WHERE dispatch_id = ? AND state = 'cancelled')",
+            (dispatch_id,),
         )
 
     def end_dispatch(self, dispatch_id: int) -> None:
@@ -111,6 +115,14 @@ class Dispatches(Attempts):
         """One dispatch."""
         row = self._db.execute(f"SELECT {_DISPATCH} FROM dispatches WHERE id = ?", (dispatch_id,))  # noqa: S608
         return _dispatch(row.fetchone())
+
+    def goes_on(self, dispatch_id: int) -> bool:
+        """Whether a dispatch was not stopped; it is not until this transaction is durable."""
+        row = self._db.execute(
+            f"SELECT a.stopped FROM dispatches a WHERE a.id = ? {TO_CHANGE}",  # noqa: S608 - constant
+            (dispatch_id,),
+        ).fetchone()
+        return row[0] is None
 
     def dispatches(self, manifest_id: str) -> list[Dispatch]:
         """Those of a manifest that are not over, as they began."""

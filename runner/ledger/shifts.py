@@ -112,8 +112,7 @@ class Shifts(Dispatches):
             "UPDATE shifts SET state = 'done', run_id = NULL, since = ?, outcome = ? WHERE id = ?",
             (now, outcome, shift_id),
         )
-        goes_on = self.dispatch(shift.dispatch_id).stopped is None
-        found = [self.offer(shift.dispatch_id, each) for each in rest] if goes_on else []
+        found = [self.offer(shift.dispatch_id, each) for each in rest]
         assert run_id is not None
         self._db.execute("UPDATE runs SET ended = ?, exit = ? WHERE id = ?", (now, exit_code, run_id))
         self.let_go(run_id)
@@ -143,7 +142,7 @@ class Shifts(Dispatches):
         shift = self.shift(shift_id)
         if shift.state is not ShiftState.WAITING:
             return False
-        if shift.tries < MOST_LOST and self.dispatch(shift.dispatch_id).stopped is None:
+        if shift.tries < MOST_LOST and self.goes_on(shift.dispatch_id):
             return True
         self._db.execute("DELETE FROM claims WHERE shift_id = ?", (shift_id,))
         self._db.execute("UPDATE shifts SET state = 'cancelled' WHERE id = ?", (shift_id,))

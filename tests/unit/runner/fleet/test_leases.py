@@ -9,6 +9,7 @@ from manifests.money import Cents
 from manifests.states import State
 from runner.ledger.interface import LeaseLost
 from runner.ledger.rows import Move, Reservation
+from support.fleet import new_shift
 
 SENDING = (State.UPLOADING, State.SENDING)
 
@@ -264,3 +265,50 @@ def test_of_two_hosts_that_reach_for_one_shift_one_has_it(yard):
     thread.join(30)
     assert mine is not None
     assert found == [None]
+
+
+def stop(ledger, dispatch_id):
+    with ledger.transaction():
+        ledger.stop_dispatch(dispatch_id, "enough")
+
+
+def test_a_shift_that_is_taken_while_its_dispatch_is_stopped_keeps_its_lines(yard):
+    made = yard.dispatch(("l0",))
+    a, other = yard.host("a"), yard.open()
+    with a.ledger.transaction():
+        taken = a.ledger.take_shift(a.worker_id, a.by)
+        thread, _ = beside(lambda: stop(other, made))
+    thread.join(30)
+    assert taken is not None
+    assert (yard.states(), yard.claims()) == (["taken"], {"l0": 1})
+
+
+def test_nothing_waits_for_ever_that_a_lost_host_had_when_its_dispatch_was_stopped(yard):
+    made = yard.dispatch(("l0",), lease=1000)
+    a, b, other = yard.host("a"), yard.host("b"), yard.open()
+    a.take()
+    yard.clock.now += 31
+    with b.ledger.transaction():
+        b.ledger.fence_dead()
+        thread, _ = beside(lambda: stop(other, made))
+    thread.join(30)
+    assert (yard.states(), yard.claims()) == (["cancelled"], {})
+
+
+def test_nothing_waits_for_ever_that_a_host_leaves_while_its_dispatch_is_stopped(yard):
+    made = yard.dispatch(("l0",), lease=1000)
+    a, other = yard.host("a"), yard.open()
+    taken = a.take()
+    with a.ledger.transaction():
+        a.ledger.end_shift(taken.shift.shift_id, "{}", 0, [new_shift("l0")])
+        thread, _ = beside(lambda: stop(other, made))
+    thread.join(30)
+    assert (yard.states(), yard.claims()) == (["done", "cancelled"], {})
+
+
+def test_nothing_is_offered_for_a_dispatch_that_another_host_stopped(yard):
+    made = yard.dispatch(("l0",), lease=1000)
+    stop(yard.open(), made)
+    with yard.ledger.transaction():
+        assert yard.ledger.offer(made, new_shift("l1")) is None
+    assert yard.claims() == {}
