@@ -95,26 +95,28 @@ class Gate:
             wallet: as it was read a moment ago.
             held_before: what was held before that: a hold that became a charge since is not in the balance.
         """
-        with self._ledger.transaction():
-            self._ledger.alone(WALLET)
-            beside = self._beside()
-            amounts = self._amounts(beside)
-            held = max(held_before, self.held())
-            purse = Purse(wallet.balance.balance, held)
-            credits_, held_credits = self.credits(), self._ledger.held_credits()
-            account = None if wallet.credits is None else Purse(Cents(wallet.credits), Cents(held_credits))
-            used = self._counting.used()
-            taken = tasks
-            limiting = self._over(tasks, used) if self._fits else ()
-            if self._fits:
-                rooms = _room(amounts, purse), _room(credits_, account)
-                taken = _fitting(tasks, *rooms, self._limits, used)
-            decision = self._within(taken, used, decide(_needed(taken, "cents"), amounts, purse))
-            in_credits = decide(_needed(taken, "credits"), credits_, account)
-            if not (decision.passes and in_credits.passes):
-                return Passage(decision, (), (), held, in_credits, held_credits)
-            self._ledger.allot(self._id, decision.needed + beside)
-            self.room.let_through()
+        return self._ledger.retried(lambda: self._decide(tasks, wallet, held_before))
+
+    def _decide(self, tasks: Sequence[Task], wallet: Wallet, held_before: Cents) -> Passage:
+        self._ledger.alone(WALLET)
+        beside = self._beside()
+        amounts = self._amounts(beside)
+        held = max(held_before, self.held())
+        purse = Purse(wallet.balance.balance, held)
+        credits_, held_credits = self.credits(), self._ledger.held_credits()
+        account = None if wallet.credits is None else Purse(Cents(wallet.credits), Cents(held_credits))
+        used = self._counting.used()
+        taken = tasks
+        limiting = self._over(tasks, used) if self._fits else ()
+        if self._fits:
+            rooms = _room(amounts, purse), _room(credits_, account)
+            taken = _fitting(tasks, *rooms, self._limits, used)
+        decision = self._within(taken, used, decide(_needed(taken, "cents"), amounts, purse))
+        in_credits = decide(_needed(taken, "credits"), credits_, account)
+        if not (decision.passes and in_credits.passes):
+            return Passage(decision, (), (), held, in_credits, held_credits)
+        self._ledger.allot(self._id, decision.needed + beside)
+        self.room.let_through()
         return Passage(decision, taken, _others(tasks, taken), held, in_credits, held_credits, limiting)
 
     def _amounts(self, beside: Cents) -> Amounts:
@@ -164,8 +166,7 @@ class Gate:
 
     def withdraw(self) -> None:
         """End the allotment: nothing will be bought after all."""
-        with self._ledger.transaction():
-            self._ledger.allot(self._id, self._beside())
+        self._ledger.retried(lambda: self._ledger.allot(self._id, self._beside()))
 
     def held(self) -> Cents:
         """What of the wallet is spoken for: holds of all manifests, and allotments of living runs."""

@@ -7,6 +7,7 @@ those that credits pay are not for this run: `runner.pieces.is_plain`.
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from manifests.manifest import Item
 from manifests.money import Cents
@@ -87,8 +88,7 @@ class LargeRun(LargeCollecting):
         self._phase = "reading files"
         for piece in self._to_choose_from():
             fresh = self._check_piece(piece)
-            with self._ledger.transaction():
-                self._ledger.put_items(self._id, fresh)
+            self._ledger.retried(partial(self._ledger.put_items, self._id, fresh))
             self._others.take_over()
             if fresh:
                 rows = self._ledger.items_of(self._id, [item.line for item in fresh])

@@ -80,13 +80,15 @@ class LargeCollecting(Run):
 
     def _bound(self, piece: Piece) -> list[ItemRow]:
         """What the ledger knows of some lines, brought up to date."""
-        with self._ledger.transaction():
-            self._ledger.refresh_items(self._id, (line.refreshed for line in piece.lines))
-            if self._options.one_look or self._options.portion:
-                known = {row.line for row in self._rows(piece.lines)}
-                fresh = [line for line in piece.lines if line.key not in known]
-                self._ledger.put_items(self._id, paid_items(fresh, self._ledger.bought))
+        self._ledger.retried(lambda: self._refresh_piece(piece))
         return self._rows(piece.lines)
+
+    def _refresh_piece(self, piece: Piece) -> None:
+        self._ledger.refresh_items(self._id, (line.refreshed for line in piece.lines))
+        if self._options.one_look or self._options.portion:
+            known = {row.line for row in self._rows(piece.lines)}
+            fresh = [line for line in piece.lines if line.key not in known]
+            self._ledger.put_items(self._id, paid_items(fresh, self._ledger.bought))
 
     def _drive(self, rows: Sequence[ItemRow]) -> int:
         """Load what some rows left; all of it is looked at, and what was done is here, when this returns.

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from manifests.budget import smallest_cap
 from manifests.errors import EarmarkError
 from manifests.manifest import Head
 from manifests.money import Cents
 from runner.api.interface import Balance
-from runner.ledger.interface import Ledger, LedgerUnwritable
+from runner.ledger.interface import LeaseLost, Ledger, LedgerUnwritable
 from runner.ledger.runs import Reading
 from runner.options import RunOptions
 from runner.report import RunReport
@@ -53,8 +54,8 @@ def _end(ledger: Ledger, exit_code: int, report: RunReport | None = None) -> Non
     if report is not None and report.before is not None:
         before = _reading(report.before.at, report.before.balance)
         after = None if report.balance is None else _reading(report.balance_at, report.balance)
-    with suppress(LedgerUnwritable), ledger.transaction():
-        ledger.end_run(exit_code, before, after)
+    with suppress(LedgerUnwritable, LeaseLost):
+        ledger.retried(partial(ledger.end_run, exit_code, before, after))
     ledger.run_id = None
 
 

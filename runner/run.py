@@ -1,6 +1,6 @@
 """A run, in its fixed order: lock, recover, collect; only then check, gate, submit; then see it through."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from manifests.errors import ManifestError
 from manifests.keys import new_token
@@ -27,6 +27,7 @@ from runner.gate import Gate, Prices, check_prices
 from runner.ledger.billing import used_credit_rows
 from runner.ledger.interface import LedgerUnwritable
 from runner.ledger.rows import ItemRow
+from runner.lines import Line
 from runner.loop import Loop, take
 from runner.options import RunEnds, RunOptions, terms_of
 from runner.others import Beside, Others
@@ -161,12 +162,7 @@ class Run(Buying):
     def _collect(self) -> None:
         """Look for what is in doubt, fetch and settle what earlier runs bought."""
         lines = self._basket.lines
-        with self._ledger.transaction():
-            self._ledger.refresh_items(self._id, (each.refreshed for each in lines.values()))
-            if self._options.one_look or self._options.portion:
-                bind_paid(self._ledger, self._id, lines)
-            if self._options.as_read is not None:
-                stamp(self._ledger, self._id, lines, self._options.as_read)
+        self._ledger.retried(lambda: self._refresh(lines))
         self._others.take_over()
         rows = in_force(self._ledger.items(self._id), lines)
         tasks = self._collector.tasks(rows)
@@ -176,6 +172,14 @@ class Run(Buying):
         if tasks:
             self._ends.api()
         self._loop.run([Load(tuple(tasks))], until=lambda: self._engine.collected)
+
+    def _refresh(self, lines: Mapping[str, Line]) -> None:
+        """Bring what the ledger knows of the lines up to date."""
+        self._ledger.refresh_items(self._id, (each.refreshed for each in lines.values()))
+        if self._options.one_look or self._options.portion:
+            bind_paid(self._ledger, self._id, lines)
+        if self._options.as_read is not None:
+            stamp(self._ledger, self._id, lines, self._options.as_read)
 
     def _left_over(self, rows: Sequence[ItemRow], tasks: Sequence[Task]) -> list[Task]:
         """Jobs that no line wants any more, and bills that are open of other manifests."""
@@ -204,8 +208,7 @@ class Run(Buying):
             return
         self._phase = "reading files"
         fresh = self._basket.check(self._heeding)
-        with self._ledger.transaction():
-            self._ledger.put_items(self._id, fresh)
+        self._ledger.retried(lambda: self._ledger.put_items(self._id, fresh))
         self._others.take_over()
         self._load({item.line for item in fresh})
 

@@ -5,6 +5,7 @@ says who drives it, as several runs may be at work on one manifest.
 """
 
 from collections.abc import Collection, Iterable
+from functools import partial
 
 from runner.collect import DRIVEN, clear
 from runner.engine.messages import Event, ForeignSeen
@@ -34,8 +35,7 @@ class Drivers:
         }
         free = [each for each in attempts.values() if not self.is_ours(each) and self._may_be_free(each)]
         if free:
-            with self._ledger.transaction():
-                self._take(free)
+            self._ledger.retried(partial(self._take, free))
 
     def seen(self, tasks: Iterable[Task], now: float) -> list[Event]:
         """What has become of the purchases that we wait for."""
@@ -48,8 +48,7 @@ class Drivers:
         state, attempt = self._ledger.part(task.part_id)
         free = attempt is None or self.is_ours(attempt)
         if attempt is not None and not free and self._may_be_free(attempt):
-            with self._ledger.transaction():
-                free = attempt.attempt_id in self._take([attempt])
+            free = attempt.attempt_id in self._ledger.retried(partial(self._take, [attempt]))
             state, attempt = self._ledger.part(task.part_id)
         return ForeignSeen(task.part_id, state, attempt, free)
 

@@ -56,8 +56,7 @@ class Dispatch(Dispatching):
         """Of lines that this host does not see, those that are paid already by the digests in the plan."""
         bound = voices.bound(self._ledger.items(self._id), self._basket.lines)
         items = paid_items(unseen, self._ledger.bought, bound)
-        with self._ledger.transaction():
-            self._ledger.put_items(self._id, items)
+        self._ledger.retried(lambda: self._ledger.put_items(self._id, items))
         keys = {item.line for item in items}
         self._load(keys)
         return keys

@@ -3,6 +3,8 @@
 What this host cannot send, or leaves, waits for others from the same transaction on in which the shift ends.
 """
 
+from functools import partial
+
 from manifests.errors import EarmarkError
 from manifests.exits import Exit
 from runner.engine.messages import Event, Halt, Signal
@@ -31,8 +33,8 @@ def take(
         manifest_id: of this manifest alone.
     """
     since = place.pulse.now()
-    with ends.ledger.transaction():
-        taken = ends.ledger.take_shift(place.worker_id, place.by, shift_id, manifest_id)
+    reach_for = partial(ends.ledger.take_shift, place.worker_id, place.by, shift_id, manifest_id)
+    taken = ends.ledger.retried(reach_for)
     if taken is None:
         return None
     ends.ledger.drives(taken)
@@ -115,11 +117,14 @@ class ShiftRun:
         shift, dispatch = self.taken.shift, self.taken.dispatch
         keys = [line.key for line in left.lines]
         rest = [NewShift(pack(left.lines), keys, shift.buys)] if keys else []
-        with self._ledger.transaction():
+
+        def end() -> None:
             for reason in outcome.shared_stops.values():  # other hosts take nothing more from here on
                 self._ledger.stop_dispatch(dispatch.dispatch_id, reason)
             self._ledger.give_back(dispatch.dispatch_id, self._place.worker_id, left.reasons)
             self._place.ring(self._ledger.end_shift(shift.shift_id, outcome.encoded(), int(exit_code), rest))
+
+        self._ledger.retried(end)
         return outcome
 
     def _end_unread(self, error: EarmarkError) -> Outcome:
@@ -127,11 +132,14 @@ class ShiftRun:
         shift, dispatch = self.taken.shift, self.taken.dispatch
         outcome = Outcome(failed=str(error))
         keys = sorted(self.taken.keys)
-        with self._ledger.transaction():
+
+        def end() -> None:
             reasons = dict.fromkeys(keys, str(error))
             self._ledger.give_back(dispatch.dispatch_id, self._place.worker_id, reasons)
             rest = [NewShift(shift.lines, keys, shift.buys)]
             self._place.ring(
                 self._ledger.end_shift(shift.shift_id, outcome.encoded(), int(error.exit_code), rest)
             )
+
+        self._ledger.retried(end)
         return outcome

@@ -121,6 +121,23 @@ class Store(ABC):
                 if not self.make_room():
                     raise
 
+    def retried(self, act: Callable[[], T]) -> T:
+        """The same, but anew only where a connection was lost or another host was in the way.
+
+        What is kept for the last writes to a full disk is left for those.
+
+        Raises:
+            LedgerUnwritable: it did not become durable.
+            LeaseLost: the run was fenced, or its lease is over.
+        """
+        while True:
+            try:
+                with self.transaction():
+                    return act()
+            except LedgerUnwritable:
+                if not (self.shared and self.make_room()):
+                    raise
+
     def moment(self) -> float:
         """The ledger's own clock, in seconds since 1970; what leases go by."""
         return self._clock()

@@ -135,6 +135,7 @@ class PostgresLedger(BulkItems, GroupedAttempts, Ledger):
         Raises:
             LedgerUnwritable: they did not; `make_room` tells whether to try again.
         """
+        run = self.run_id, self.lease
         try:
             self._begin()
             try:
@@ -146,6 +147,7 @@ class PostgresLedger(BulkItems, GroupedAttempts, Ledger):
             self._commit()
         except Undone:
             self._undone += 1
+            self.run_id, self.lease = run  # as before: a run that did not end after all has its lease
             raise
         self._undone = 0
         self.reach(Point.AFTER_COMMIT)

@@ -10,6 +10,9 @@ import pytest
 
 from manifests.errors import MachineError
 from manifests.money import Cents
+from runner.api.interface import Balance, Wallet
+from runner.gate import Gate
+from runner.ledger.fleet_rows import NewShift
 from runner.ledger.interface import LedgerUnwritable
 from runner.ledger.postgres import connecting
 from runner.ledger.postgres import dsn as address
@@ -87,6 +90,64 @@ def test_what_was_lost_amid_a_transaction_did_not_happen_and_is_done_again(ledge
 
     ledger.durably(buy)
     assert (len(tries), attempts(ledger), ledger.amounts("m1").reserved) == (2, 2, 12)
+
+
+def test_a_run_that_ends_as_its_connection_is_lost_has_ended(ledger):
+    with ledger.transaction():
+        run = ledger.begin_run("m1", RunBy(), ledger.lease and 600.0)
+    tries = []
+
+    def end():
+        tries.append(1)
+        ledger.end_run(0)
+        if len(tries) == 1:
+            cut(ledger)
+
+    ledger.retried(end)
+    ended = ledger.db.execute("SELECT exit, ended IS NOT NULL FROM runs WHERE id = ?", (run,)).fetchone()
+    assert (len(tries), ended, ledger.lease) == (2, (0, True), None)
+
+
+def test_a_shift_that_ends_as_its_connection_is_lost_has_ended(ledger):
+    with ledger.transaction():
+        ledger.begin_run("m1", RunBy(), 600.0)
+        made = ledger.begin_dispatch("m1", "{}", "{}", 100)
+        ledger.offer(made, NewShift("[]", ["l1"]))
+        worker = ledger.enter(RunBy(), [])
+        taken = ledger.take_shift(worker, RunBy())
+    ledger.drives(taken)
+    tries = []
+
+    def end():
+        tries.append(1)
+        found = ledger.end_shift(taken.shift.shift_id, "{}", 0, [NewShift("[]", ["l1"])])
+        if len(tries) == 1:
+            cut(ledger)
+        return found
+
+    (rest,) = ledger.retried(end)
+    states = ledger.db.execute("SELECT state FROM shifts ORDER BY id").fetchall()
+    assert (len(tries), states) == (2, [("done",), ("waiting",)])
+    assert ledger.shift(rest).size == 1
+
+
+def test_two_runs_in_each_others_way_at_the_gate_both_get_their_answer(ledger_database):
+    """As the server ends one of two transactions that wait for each other."""
+    with closing(filled(opened(ledger_database))) as ledger:
+        gate, tries = Gate(ledger, ledger.locks(), "m1", fits=False), []
+        real = ledger.spoken_for
+
+        def in_the_way():
+            tries.append(1)
+            if len(tries) == 1:
+                ledger.db.execute(
+                    "DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = 'deadlock_detected'; END $$"
+                )
+            return real()
+
+        ledger.spoken_for = in_the_way
+        assert gate.decide((), Wallet(Balance(Cents(60), Cents(0)))).passes
+        assert len(tries) == 2
 
 
 def test_whoever_does_not_try_again_is_told_in_words(ledger):
