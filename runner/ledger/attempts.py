@@ -12,6 +12,9 @@ from runner.ledger.db import TO_CHANGE, Refused
 from runner.ledger.rows import Adoption, AttemptRow, Move, Reservation
 from runner.ledger.store import AlreadyLive, OverTheCap, Store
 
+_OVER = ("over the cap", "over_the_cap")
+"""The words of the trigger that refuses, and the name of the constraint behind it."""
+
 
 class Attempts(Store):
     """Where the money is."""
@@ -70,8 +73,8 @@ class Attempts(Store):
                     ),
                 )
         except Refused as error:
-            if "over the cap" in str(error):
-                raise OverTheCap(str(error)) from error
+            if any(words in str(error) for words in _OVER):
+                raise OverTheCap("over the cap") from error
             raise AlreadyLive(str(error)) from error
         self._set_part(wish.part_id, made, state, "")
         return made

@@ -1,5 +1,49 @@
--- Version 4 to 5: runs that count as alive for a while only, what they drive, and the shifts in which many hosts
--- share a manifest. Older runs have no lease.
+-- Version 4 to 5: what a cap left at the last reservation; runs that count as alive for a while only, what they
+-- drive, and the shifts in which many hosts share a manifest. Older runs have no lease.
+
+-- What a cap left at the last reservation: only reserving writes it, so that a cap may be lowered, and a bill come
+-- to more, whatever it says.
+ALTER TABLE manifests ADD COLUMN room         BIGINT NOT NULL DEFAULT 0 CONSTRAINT over_the_cap CHECK (room >= 0);
+ALTER TABLE manifests ADD COLUMN credits_room BIGINT NOT NULL DEFAULT 0
+  CONSTRAINT over_the_cap_for_credits CHECK (credits_room >= 0);
+CREATE OR REPLACE FUNCTION attempt_added() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE manifests m SET
+    spent    = spent + a.charged,
+    reserved = m.reserved + a.held,
+    in_doubt = m.in_doubt + a.doubted,
+    room     = CASE WHEN a.reserves THEN cap - spent - m.reserved - in_doubt - a.charged - a.held - a.doubted
+      ELSE room END,
+    credits_spent    = credits_spent + a.credits_charged,
+    credits_reserved = credits_reserved + a.credits_held,
+    credits_in_doubt = credits_in_doubt + a.credits_doubted,
+    credits_room     = CASE WHEN a.credits_reserve THEN credits_cap - credits_spent - credits_reserved
+      - credits_in_doubt - a.credits_charged - a.credits_held - a.credits_doubted ELSE credits_room END
+  FROM (SELECT manifest_id,
+      coalesce(sum(charge) FILTER (WHERE currency = 'cents'), 0) AS charged,
+      coalesce(sum(hold) FILTER (WHERE currency = 'cents' AND purse = 'reserved'), 0) AS held,
+      coalesce(sum(hold) FILTER (WHERE currency = 'cents' AND purse = 'in doubt'), 0) AS doubted,
+      bool_or(currency = 'cents' AND state = 'reserved') AS reserves,
+      coalesce(sum(charge) FILTER (WHERE currency = 'credits'), 0) AS credits_charged,
+      coalesce(sum(hold) FILTER (WHERE currency = 'credits' AND purse = 'reserved'), 0) AS credits_held,
+      coalesce(sum(hold) FILTER (WHERE currency = 'credits' AND purse = 'in doubt'), 0) AS credits_doubted,
+      bool_or(currency = 'credits' AND state = 'reserved') AS credits_reserve
+    FROM added GROUP BY manifest_id ORDER BY manifest_id) a
+  WHERE m.id = a.manifest_id;
+  RETURN NULL;
+END $$;
+-- Nothing is reserved above a cap, not even what costs nothing.
+CREATE OR REPLACE FUNCTION reserving_stays_under_the_cap() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+BEGIN  -- named to come after the one above
+  IF EXISTS (SELECT 1 FROM added a JOIN manifests m ON m.id = a.manifest_id
+    WHERE a.state = 'reserved'
+      AND CASE WHEN a.currency = 'cents' THEN m.spent + m.reserved + m.in_doubt > m.cap
+        ELSE m.credits_spent + m.credits_reserved + m.credits_in_doubt > m.credits_cap END)
+  THEN
+    RAISE EXCEPTION 'over the cap' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$;
 
 ALTER TABLE runs ADD COLUMN lease_until DOUBLE PRECISION;
 ALTER TABLE runs ADD COLUMN turns       BIGINT NOT NULL DEFAULT 0;
@@ -65,6 +109,7 @@ CREATE TABLE shifts (
   CHECK ((state = 'taken') = (run_id IS NOT NULL))
 );
 CREATE INDEX shifts_by_dispatch ON shifts (dispatch_id, ordinal);
+CREATE INDEX shifts_open ON shifts (dispatch_id) WHERE state IN ('waiting', 'taken');
 CREATE INDEX shifts_waiting ON shifts (dispatch_id, ordinal) WHERE state = 'waiting';
 
 -- Which shift has a line until it is over: never two at a time.

@@ -9,7 +9,8 @@ CREATE TABLE meta (
 ) STRICT, WITHOUT ROWID;
 
 -- A manifest that was run against this wallet: its caps, and what counts against each. The sums are
--- kept by the triggers below, never by hand.
+-- kept by the triggers below, never by hand. `room` is what a cap left at the last reservation: only reserving
+-- writes it, so that a cap may be lowered, and a bill come to more, whatever it says.
 CREATE TABLE manifests (
   id       TEXT PRIMARY KEY,
   path     BLOB NOT NULL,
@@ -21,7 +22,9 @@ CREATE TABLE manifests (
   credits_cap      INTEGER NOT NULL DEFAULT 0 CHECK (credits_cap >= 0),
   credits_spent    INTEGER NOT NULL DEFAULT 0 CHECK (credits_spent >= 0),
   credits_reserved INTEGER NOT NULL DEFAULT 0 CHECK (credits_reserved >= 0),
-  credits_in_doubt INTEGER NOT NULL DEFAULT 0 CHECK (credits_in_doubt >= 0)
+  credits_in_doubt INTEGER NOT NULL DEFAULT 0 CHECK (credits_in_doubt >= 0),
+  room             INTEGER NOT NULL DEFAULT 0 CONSTRAINT over_the_cap CHECK (room >= 0),
+  credits_room     INTEGER NOT NULL DEFAULT 0 CONSTRAINT over_the_cap_for_credits CHECK (credits_room >= 0)
 ) STRICT, WITHOUT ROWID;
 
 -- Each run of a manifest: who asked for it, with which file, how it ended, and what the wallet said before and
@@ -131,7 +134,8 @@ CREATE TRIGGER attempt_added AFTER INSERT ON attempts WHEN NEW.currency = 'cents
   UPDATE manifests SET
     spent    = spent + coalesce(NEW.charge, 0),
     reserved = reserved + iif(NEW.purse = 'reserved', NEW.hold, 0),
-    in_doubt = in_doubt + iif(NEW.purse = 'in doubt', NEW.hold, 0)
+    in_doubt = in_doubt + iif(NEW.purse = 'in doubt', NEW.hold, 0),
+    room     = iif(NEW.state = 'reserved', cap - spent - reserved - in_doubt - NEW.hold, room)
   WHERE id = NEW.manifest_id;
 END;
 
@@ -139,7 +143,9 @@ CREATE TRIGGER credit_attempt_added AFTER INSERT ON attempts WHEN NEW.currency =
   UPDATE manifests SET
     credits_spent    = credits_spent + coalesce(NEW.charge, 0),
     credits_reserved = credits_reserved + iif(NEW.purse = 'reserved', NEW.hold, 0),
-    credits_in_doubt = credits_in_doubt + iif(NEW.purse = 'in doubt', NEW.hold, 0)
+    credits_in_doubt = credits_in_doubt + iif(NEW.purse = 'in doubt', NEW.hold, 0),
+    credits_room     = iif(NEW.state = 'reserved',
+      credits_cap - credits_spent - credits_reserved - credits_in_doubt - NEW.hold, credits_room)
   WHERE id = NEW.manifest_id;
 END;
 

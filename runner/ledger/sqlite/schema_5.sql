@@ -1,6 +1,29 @@
--- Version 4 to 5: runs that count as alive for a while only, what they drive, and the shifts in which many hosts
--- share a manifest. Older runs have no lease. Must leave what schema.sql makes of an empty file; a test compares
--- them.
+-- Version 4 to 5: what a cap left at the last reservation; runs that count as alive for a while only, what they
+-- drive, and the shifts in which many hosts share a manifest. Older runs have no lease. Must leave what
+-- schema.sql makes of an empty file; a test compares them.
+
+ALTER TABLE manifests ADD COLUMN room         INTEGER NOT NULL DEFAULT 0 CONSTRAINT over_the_cap CHECK (room >= 0);
+ALTER TABLE manifests ADD COLUMN credits_room INTEGER NOT NULL DEFAULT 0
+  CONSTRAINT over_the_cap_for_credits CHECK (credits_room >= 0);
+DROP TRIGGER attempt_added;
+CREATE TRIGGER attempt_added AFTER INSERT ON attempts WHEN NEW.currency = 'cents' BEGIN
+  UPDATE manifests SET
+    spent    = spent + coalesce(NEW.charge, 0),
+    reserved = reserved + iif(NEW.purse = 'reserved', NEW.hold, 0),
+    in_doubt = in_doubt + iif(NEW.purse = 'in doubt', NEW.hold, 0),
+    room     = iif(NEW.state = 'reserved', cap - spent - reserved - in_doubt - NEW.hold, room)
+  WHERE id = NEW.manifest_id;
+END;
+DROP TRIGGER credit_attempt_added;
+CREATE TRIGGER credit_attempt_added AFTER INSERT ON attempts WHEN NEW.currency = 'credits' BEGIN
+  UPDATE manifests SET
+    credits_spent    = credits_spent + coalesce(NEW.charge, 0),
+    credits_reserved = credits_reserved + iif(NEW.purse = 'reserved', NEW.hold, 0),
+    credits_in_doubt = credits_in_doubt + iif(NEW.purse = 'in doubt', NEW.hold, 0),
+    credits_room     = iif(NEW.state = 'reserved',
+      credits_cap - credits_spent - credits_reserved - credits_in_doubt - NEW.hold, credits_room)
+  WHERE id = NEW.manifest_id;
+END;
 
 ALTER TABLE runs ADD COLUMN lease_until REAL;
 ALTER TABLE runs ADD COLUMN turns       INTEGER NOT NULL DEFAULT 0;

@@ -13,6 +13,7 @@ from runner.ledger.rows import Move
 from runner.ledger.sqlite import migrating, opening
 from runner.ledger.sqlite.ledger import SqliteLedger
 from runner.ledger.versions import VERSION
+from support import layouts
 
 OLD_SCHEMA = Path(__file__).parents[2] / "data" / "ledger_version_1.sql"
 OLD_ROWS = """
@@ -59,6 +60,7 @@ def test_an_older_file_becomes_what_a_new_one_is(old, tmp_path):
     SqliteLedger(new, clock).close()
     SqliteLedger(old, clock).close()
     assert layout(old) == layout(new)
+    assert layouts.of_file(old) == layouts.of_file(new)  # with the conditions of its tables
 
 
 def test_its_money_stays_and_goes_on_counting(old):
