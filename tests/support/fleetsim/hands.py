@@ -86,7 +86,9 @@ class Counted:
     """Requests at the service, of all hosts together."""
 
     submits: int = 0
-    lists: int = 0  # read back by a shift before it buys
+    read_back: int = 0  # pages of the list, before a shift buys
+    lists: int = 0
+    searches: int = 0  # pages of the list, for lost answers
     jobs: int = 0
     usage: int = 0
     fetches: int = 0
@@ -280,7 +282,7 @@ class Api:
     def pages(self, _service: str) -> Iterator[JobsPage]:
         for page in self.hands.books.pages():
             self._trip()
-            self.hands.counted.lists += 1
+            self.hands.counted.read_back += 1
             yield page
 
     def job(self, _service: str, job_id: str) -> Job:

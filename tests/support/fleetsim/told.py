@@ -54,6 +54,7 @@ def told_of(fleet: "Fleet") -> Told:
         "SELECT t.state, count(*) FROM items i JOIN parts t ON t.purchase_id = i.purchase_id GROUP BY 1"
     )
     fleet.counted.lists += fleet.watcher.lists
+    fleet.counted.searches += fleet.watcher.searches
     fleet.counted.usage += fleet.watcher.usage
     return Told(
         items=fleet.scale.items,

@@ -31,7 +31,8 @@ class Watcher:
     clock: Sequencer
     books: Books
     trip: float = 0.2  # seconds that a page takes
-    lists: int = 0  # pages
+    lists: int = 0  # pages of looks that were shared
+    searches: int = 0  # pages that were read for lost answers
     usage: int = 0
     _jobs: _Name = field(default_factory=_Name)
     _bills: _Name = field(default_factory=_Name)
@@ -48,7 +49,7 @@ class Watcher:
     def search(self, numbers: frozenset[str], tokens: frozenset[Token]) -> tuple[Job, ...]:
         """What a list read for lost answers shows: nobody else's look will do."""
         jobs, pages = self.books.find(numbers, tokens)
-        self.lists += max(1, pages)
+        self.searches += max(1, pages)
         return tuple(jobs)
 
     def ask_bills(self, numbers: frozenset[str], told: Callable[[tuple[UsageRow, ...]], None]) -> None:
