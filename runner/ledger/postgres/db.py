@@ -2,12 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 import psycopg
-from psycopg.pq import TransactionStatus
 
 from runner.ledger.db import Refused, Rows
 from runner.ledger.postgres import connecting
@@ -18,6 +17,10 @@ from runner.ledger.store import LedgerUnwritable
 
 class Undone(LedgerUnwritable):
     """Nothing of a transaction is kept, through no fault of its own: it may be done again."""
+
+
+_Name: TypeAlias = tuple[int, object]
+"""What tells a connection from all others there ever were: its process on the server, and when that began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,9 @@ class PostgresDb:
         """
         self.dsn, self._purpose, self._writes = dsn, purpose, writes
         self.patience = patience or Patience()
-        self._connection = connecting.connect(dsn, purpose=purpose, writes=writes)
-        self._name = self._who()
+        self._before: list[_Name] = []  # connections that were lost, and may hang on the server
+        self._open = False
+        self._connection, self._name = self._connected()
 
     @property
     def connection(self) -> connecting.Connection:
@@ -61,11 +65,12 @@ class PostgresDb:
 
     @property
     def in_transaction(self) -> bool:
-        """Whether BEGIN was said, and the transaction has not ended."""
-        return self._connection.info.transaction_status in (
-            TransactionStatus.INTRANS,
-            TransactionStatus.INERROR,
-        )
+        """Whether a transaction was begun, and nobody ended it: also where its connection is lost since.
+
+        What the driver knows of the connection says something else: it may have learned of the loss together
+        with the answer to the last statement, and the next one would be written alone on another connection.
+        """
+        return self._open
 
     def close(self) -> None:
         """Give the connection back."""
@@ -78,14 +83,14 @@ class PostgresDb:
             Undone: the transaction in which it stands is lost.
             LedgerUnwritable: the server is away for long, or cannot write.
         """
-        inside = self.in_transaction
-        try:
-            return self._connection.execute(translated(sql), values)
-        except psycopg.Error as error:
-            if inside or not connecting.is_lost(self._connection, error):
-                self.tell(error)
-        self.reconnect()
-        return self.execute(sql, values)
+        while True:
+            inside = self.in_transaction
+            try:
+                return self._connection.execute(translated(sql), values)
+            except psycopg.Error as error:
+                if inside or not connecting.is_lost(self._connection, error):
+                    self.tell(error)
+            self.reconnect()
 
     def executemany(self, sql: str, values: Iterable[Sequence[Any]]) -> Rows:
         """The same statement for many rows of values, without waiting for each answer.
@@ -101,9 +106,27 @@ class PostgresDb:
             self.tell(error)
         return cursor
 
+    def begin(self, how: str = "") -> None:
+        """Begin a transaction, on another connection where this one was lost meanwhile.
+
+        Raises:
+            LedgerUnwritable: the server is away for long.
+        """
+        self.execute(f"BEGIN {how}")
+        self._open = True
+
     def commit(self) -> None:
         """End the transaction; where the driver raises, whether it is durable is not known."""
-        self._connection.execute("COMMIT")
+        self._open = False
+        if self._connection.execute("COMMIT").statusmessage != "COMMIT":
+            raise psycopg.errors.InFailedSqlTransaction("the server undid a transaction that was to be kept")
+
+    def roll_back(self) -> None:
+        """End a transaction that was begun, if any, and keep nothing of it."""
+        if self._open:
+            self._open = False
+            with suppress(psycopg.Error):  # lost: the server does it by itself
+                self._connection.execute("ROLLBACK")
 
     def insert(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Add one row; its number."""
@@ -131,30 +154,43 @@ class PostgresDb:
             LedgerUnwritable: it stays away, or does not let us in.
         """
         connecting.close(self._connection)
+        self._open = False
+        self._before.append(self._name)
         for is_last in self.patience.tries():
             try:
-                made = connecting.connect(self.dsn, purpose=self._purpose, writes=self._writes)
+                self._connection, self._name = self._connected()
                 break
             except connecting.NoServer as error:
                 if is_last or not error.passing:
                     raise LedgerUnwritable(
                         f"{error}; nothing is lost: type the same command again"
                     ) from error
-        self._connection, before = made, self._name
-        self._name = self._who()
-        # a line that was cut: the server may not know it yet, and its locks would hold us up
-        self.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = ? AND backend_start = ?",
-            before,
-        )
 
-    def _who(self) -> tuple[int, object]:
-        """What tells this connection from all others there ever were."""
-        pid = self._connection.info.backend_pid
-        row = self._connection.execute(
-            "SELECT backend_start FROM pg_stat_activity WHERE pid = %s", (pid,)
-        ).fetchone()
-        return pid, row[0] if row else None
+    def _connected(self) -> tuple[connecting.Connection, _Name]:
+        """A connection that has answered, and its name; what hangs there of those before is ended.
+
+        Raises:
+            NoServer: none can be had, or it was lost again at once, as while a server stops.
+        """
+        made = connecting.connect(self.dsn, purpose=self._purpose, writes=self._writes)
+        try:
+            pid = made.info.backend_pid
+            row = made.execute("SELECT backend_start FROM pg_stat_activity WHERE pid = %s", (pid,)).fetchone()
+            for name in self._before:
+                # a line that was cut: the server may not know it yet, and its locks would hold us up
+                made.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE pid = %s AND backend_start = %s",
+                    name,
+                )
+        except psycopg.Error as error:
+            lost = connecting.is_lost(made, error)
+            connecting.close(made)
+            if not lost:
+                raise
+            raise connecting.NoServer(self._told(error), passing=True) from error
+        self._before.clear()
+        return made, (pid, row[0] if row else None)
 
     def tell(self, error: psycopg.Error) -> NoReturn:
         """Raise what the ledger's users know of it; a refusal by a constraint and a bug stay as they are."""

@@ -6,7 +6,7 @@ whatever is killed in between; and the same command again finishes what was begu
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,8 +97,7 @@ def _moved(ledger: SqliteLedger, dsn: str) -> Imported:
             _refuse_used(server, target)
             rows = _copied(ledger, server, mark)
         except BaseException:
-            with suppress(psycopg.Error):  # lost: the server does it by itself
-                server.connection.rollback()
+            server.roll_back()
             if known is None:  # else an earlier move may still become whole
                 moved.take_off(ledger)
             raise
@@ -138,7 +137,7 @@ def _refuse_used(server: PostgresDb, target: str) -> None:
 def _copied(ledger: SqliteLedger, server: PostgresDb, mark: str) -> dict[str, int]:
     """All rows, inside a transaction that is still open at the end; how many of each table."""
     counts = {}
-    server.execute("BEGIN")
+    server.begin()
     server.execute("DELETE FROM meta")
     with ledger.transaction():  # nobody else writes the file meanwhile
         for table, order in TABLES:
@@ -220,7 +219,7 @@ def _counts(server: PostgresDb) -> dict[str, int]:
 
 def _commit(server: PostgresDb, path: Path) -> None:
     try:
-        server.connection.execute("COMMIT")
+        server.commit()
     except psycopg.Error as error:
         raise MachineError(
             f"the connection was lost while the ledger was moved: {error}. {path} is marked as moved, so that"

@@ -1,7 +1,7 @@
 """The ledger in a PostgreSQL database: the same books, kept for many hosts at once."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
 
@@ -84,7 +84,7 @@ class PostgresLedger(BulkItems, GroupedAttempts, Ledger):
         try:
             self._recognise()
             if not writes:
-                self._server.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                self._server.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY")
         except BaseException:
             self._server.close()
             raise
@@ -142,7 +142,7 @@ class PostgresLedger(BulkItems, GroupedAttempts, Ledger):
                 yield
                 self.reach(Point.BEFORE_COMMIT)
             except BaseException:
-                self._roll_back()
+                self._server.roll_back()
                 raise
             self._commit()
         except Undone:
@@ -172,11 +172,11 @@ class PostgresLedger(BulkItems, GroupedAttempts, Ledger):
         return float(self._db.execute(f"SELECT {_NOW}").fetchone()[0])
 
     def _begin(self) -> None:
-        self._server.execute("BEGIN")  # anew on another connection, where this one was lost meanwhile
+        self._server.begin()
         try:
             self._count_turn()
         except BaseException:
-            self._roll_back()
+            self._server.roll_back()
             raise
 
     def _count_turn(self) -> None:
@@ -241,12 +241,10 @@ class PostgresLedger(BulkItems, GroupedAttempts, Ledger):
             " be told; look with `earmark status`, and type the same command again"
         )
 
-    def _roll_back(self) -> None:
-        if self._server.in_transaction:
-            with suppress(psycopg.Error):  # lost: the server does it by itself
-                self._server.connection.execute("ROLLBACK")
-
     def _recognise(self) -> None:
-        version = migrating.version_of(self._server.connection)
+        try:
+            version = migrating.version_of(self._server.connection)
+        except psycopg.Error as error:
+            self._server.tell(error)
         if version != VERSION:
             raise NotMigrated(f"{self.place}: {migrating.odd(version)}")

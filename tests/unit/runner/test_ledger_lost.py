@@ -78,6 +78,27 @@ def test_a_connection_that_was_lost_between_two_transactions_is_made_anew(ledger
     assert attempts(ledger) == 1
 
 
+def test_a_connection_that_is_lost_again_at_once_is_made_once_more(monkeypatch, ledger):
+    """As while a server stops: it lets in, and ends at once what it let in."""
+    real, made = connecting.connect, []
+
+    def short_lived(*where, **how):
+        connection = real(*where, **how)
+        made.append(connection)
+        if len(made) == 1:
+            with psycopg.connect(ledger.dsn, autocommit=True) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", (connection.info.backend_pid,))
+        return connection
+
+    def buy():
+        return reserve(ledger)
+
+    monkeypatch.setattr(connecting, "connect", short_lived)
+    cut(ledger)
+    assert ledger.attempt(ledger.durably(buy)).hold == 6
+    assert len(made) == 2
+
+
 def test_what_was_lost_amid_a_transaction_did_not_happen_and_is_done_again(ledger):
     tries = []
 
@@ -148,6 +169,22 @@ def test_two_runs_in_each_others_way_at_the_gate_both_get_their_answer(ledger_da
         ledger.spoken_for = in_the_way
         assert gate.decide((), Wallet(Balance(Cents(60), Cents(0)))).passes
         assert len(tries) == 2
+
+
+@pytest.mark.parametrize("last", [True, False])
+def test_nothing_is_written_alone_where_the_driver_knew_that_the_connection_is_lost(ledger, last):
+    """As where the server's last word came together with the answer to the statement before."""
+    tries = []
+
+    def charge():
+        tries.append(1)
+        for cents in (5, 7):
+            ledger.add_extra_charge("m1", Cents(cents), "test")
+            if len(tries) == 1 and (cents == 7) is last:
+                ledger.db.connection.close()
+
+    ledger.durably(charge)
+    assert (len(tries), ledger.amounts("m1").spent) == (2, 12)
 
 
 def test_whoever_does_not_try_again_is_told_in_words(ledger):
