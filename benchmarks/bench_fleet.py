@@ -4,7 +4,6 @@ Workers, database and simulator share the machine's cores, so that more workers 
 the figures of one go with each other, and see docs/scale.md for what they say of many machines.
 """
 
-import resource
 import signal
 import tempfile
 import time
@@ -43,7 +42,7 @@ def server():
 
 @pytest.fixture
 def workplace(tmp_path, server, scaled):
-    """So many recordings of a second on offer to workers: `workplace()`."""
+    """So many recordings of a second that were planned: `workplace()`."""
     with ExitStack() as stack:
         numbers = count()
 
@@ -57,7 +56,6 @@ def workplace(tmp_path, server, scaled):
             made.migrated()
             made.record(scaled(FILES), seconds=1)
             made.plan("media", "--service", "transcription")
-            made.offer(cap=10 * FILES)
             return made
 
         yield opened
@@ -71,8 +69,9 @@ def test_workers(benchmark, scaled, server, workplace, workers):
     took, figures = [], {}
 
     def work(made):
-        before, cpu = Costs.of(server), _children()
-        crew = [made.worker(f"host{number}", "--until-idle", "--at-once", "1") for number in range(workers)]
+        crew = [made.worker(f"host{number}", "--at-once", "1") for number in range(workers)]
+        before = Costs.of(server)
+        made.offer(cap=10 * FILES)
         _see_out(made.dsn)
         for process in crew:
             process.send_signal(signal.SIGTERM)
@@ -82,7 +81,6 @@ def test_workers(benchmark, scaled, server, workplace, workers):
         states = made.ledger("SELECT state, count(*) FROM parts GROUP BY state")
         assert states == [("saved", files)], states
         figures.update(before.until(server, files))
-        figures["worker_cpu_ms"] = round((_children() - cpu) / files * 1000, 1)
 
     benchmark.pedantic(work, setup=lambda: ((workplace(),), {}), rounds=1, iterations=1)
     benchmark.extra_info.update(
@@ -149,8 +147,3 @@ def _lots(ledger, wishes, group):
         for part in parts
     ]
     return [lot[start : start + group] for start in range(0, wishes, group)]
-
-
-def _children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime

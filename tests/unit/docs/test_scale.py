@@ -87,3 +87,10 @@ def test_how_many_connections_are_held():
     assert figures("connections |") == [CONNECTIONS * hosts for hosts in HOSTS]
     says(f"100 / {CONNECTIONS:.0f} = {100 // CONNECTIONS:.0f} busy workers")
     says(f"enough (16.7 / {1 / SECONDS:.2f})")
+
+
+def test_what_more_workers_brought():
+    rates = [figures(f"{workers} | ")[0] for workers in (1, 2, 4)]
+    assert [figures(f"{workers} | ")[1] for workers in (1, 2, 4)] == [
+        about(rate / rates[0]) for rate in rates
+    ]
