@@ -65,6 +65,7 @@ def fetch(
             ledger=ledger,
             locks=locks,
             probes=run_ends.probes(),
+            clock=ledger.hour,
             on_signals=run_ends.on_signals,
             join=run_ends.join,
             reach=crashing(os.environ),

@@ -190,6 +190,7 @@ def _run(
                 ledger=ledger,
                 locks=locks,
                 probes=run_ends.probes(),
+                clock=ledger.hour,
                 on_signals=run_ends.on_signals,
                 listener=watchers.progress,
                 watch=watchers.watch,

@@ -3,7 +3,6 @@
 import os
 import shutil
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -75,7 +74,7 @@ def _look(manifest: Path, *, as_json: bool) -> tuple[str, bool]:
         if found is None:
             found = standing(plan or read_manifest(manifest), manifest, output, ledger, locks.taken)
         if found.busy and ledger is not None:
-            pace = pace_of(ledger, head.id, head.rates, time.time(), many=found.counted)
+            pace = pace_of(ledger, head.id, head.rates, ledger.hour(), many=found.counted)
             found = replace(found, pace=pace)
         if ledger is not None:
             found = replace(found, hosts=hosts_standing(ledger, head.id, partial(_files, manifest, plan)))

@@ -182,6 +182,7 @@ def _ends_of(
             ledger=ledger,
             locks=ledger.locks(),
             probes=probes,
+            clock=ledger.hour,
             logged_in=run_ends.logged_in(environ),
             watch=told,
             alarm=alarm,

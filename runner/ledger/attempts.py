@@ -58,7 +58,7 @@ class Attempts(Store):
     def _insert_attempt(
         self, wish: Reservation | Adoption, state: State, job_id: str | None, run_id: int | None
     ) -> int:
-        now = self._clock()
+        now = self.hour()
         values = (wish.part_id, wish.manifest_id, wish.service, wish.token, wish.currency)
         money = (wish.expected, wish.ceiling, wish.ceiling)
         try:
@@ -106,7 +106,7 @@ class Attempts(Store):
                         settled,
                         move.reason,
                         move.job_id,
-                        self._clock(),
+                        self.hour(),
                         move.attempt_id,
                     ),
                 )
@@ -155,7 +155,7 @@ class Attempts(Store):
     def _remember(self, part_id: int, attempt_id: int, state: State, reason: str) -> None:
         self._db.execute(
             "INSERT INTO history (at, part_id, attempt_id, state, reason) VALUES (?, ?, ?, ?, ?)",
-            (self._clock(), part_id, attempt_id, state.value, reason),
+            (self.hour(), part_id, attempt_id, state.value, reason),
         )
 
     def supersede(self, attempt_id: int, reason: str) -> None:

@@ -24,7 +24,7 @@ class Caps(Store):
         self._db.execute(
             "INSERT INTO manifests (id, path, cap, created) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET cap = excluded.cap, path = excluded.path",
-            (manifest_id, os.fsencode(path), cap, self._clock()),
+            (manifest_id, os.fsencode(path), cap, self.hour()),
         )
         if credits_cap is not None:
             self._db.execute("UPDATE manifests SET credits_cap = ? WHERE id = ?", (credits_cap, manifest_id))
@@ -78,7 +78,7 @@ class Caps(Store):
     def add_extra_charge(self, manifest_id: str, cents: Cents, reason: str) -> None:
         """Count money in cents that left the account otherwise than by a job's charge."""
         self._db.execute(
-            "INSERT INTO extra_charges VALUES (?, ?, ?, ?)", (manifest_id, cents, reason, self._clock())
+            "INSERT INTO extra_charges VALUES (?, ?, ?, ?)", (manifest_id, cents, reason, self.hour())
         )
 
     def has_extra_charges(self, manifest_id: str) -> bool:

@@ -31,7 +31,7 @@ class Items(Store):
 
     def _purchases(self, batch: Sequence[NewItem]) -> Sequence[int]:
         """The purchase of each item; those that are new are made, each with its part."""
-        now = self._clock()
+        now = self.hour()
         newest = self._db.execute("SELECT coalesce(max(id), 0) FROM purchases").fetchone()[0]
         made = self._db.executemany(
             "INSERT INTO purchases (content_key, sha256, product, options, generation, audio_bytes,"
@@ -192,7 +192,7 @@ class Items(Store):
             " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (item_id, name) DO UPDATE SET path = excluded.path,"
             " size = excluded.size, sha256 = excluded.sha256, saved = excluded.saved, host = excluded.host",
             [
-                (r.item_id, r.name, os.fsencode(r.path), r.size, r.sha256, self._clock(), r.host or self.host)
+                (r.item_id, r.name, os.fsencode(r.path), r.size, r.sha256, self.hour(), r.host or self.host)
                 for r in results
             ],
         )

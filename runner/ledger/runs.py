@@ -66,7 +66,7 @@ class Runs(Store):
             "INSERT INTO runs (manifest_id, started, who, host, pid, version, name, digest, lease_until,"
             " worker_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                *(manifest_id, self._clock(), by.who, by.host, by.pid, by.version, by.name, by.digest),
+                *(manifest_id, self.hour(), by.who, by.host, by.pid, by.version, by.name, by.digest),
                 *(until, worker_id),
             ),
         )
@@ -79,7 +79,7 @@ class Runs(Store):
         self._db.execute(
             "UPDATE runs SET ended = ?, exit = ?, read_before = ?, balance_before = ?, spent_before = ?,"
             " read_after = ?, balance_after = ?, spent_after = ? WHERE id = ?",
-            (self._clock(), exit_code, *_values(before), *_values(after), self.run_id),
+            (self.hour(), exit_code, *_values(before), *_values(after), self.run_id),
         )
         self._db.execute("UPDATE attempts SET driver = NULL WHERE driver = ?", (self.run_id,))
         self.run_id = self.lease = None

@@ -39,7 +39,7 @@ class Shifts(Dispatches):
                 "INSERT INTO runs (manifest_id, started, who, host, pid, version, name, digest,"
                 " lease_until, shift_id, worker_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    *(candidate.manifest_id, self._clock(), by.who, by.host, by.pid, by.version),
+                    *(candidate.manifest_id, self.hour(), by.who, by.host, by.pid, by.version),
                     *(by.name, by.digest, self.moment() + lease, candidate.shift_id, worker_id),
                 ),
             )

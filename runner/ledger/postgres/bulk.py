@@ -58,7 +58,7 @@ class BulkItems(Items):
         """The purchase of each item; two hosts that make the same ones make them in the same order."""
         fields = list(map(attrgetter(*_PURCHASE), {item.content_key: item for item in batch}.values()))
         columns = [list(each) for each in zip(*fields, strict=True)]
-        self._db.execute(_ADD_PURCHASES, (self._clock(), *columns))
+        self._db.execute(_ADD_PURCHASES, (self.hour(), *columns))
         self._db.execute(_ADD_PARTS, (columns[0],))
         numbers = dict(self._db.execute(_PURCHASES, (columns[0],)).fetchall())
         return [numbers[item.content_key] for item in batch]

@@ -29,7 +29,7 @@ _NOW = "CAST(extract(epoch FROM clock_timestamp()) AS double precision)"
 _TURN = (
     "WITH me AS (UPDATE runs SET turns = turns + 1 WHERE id = ? AND fenced IS NULL AND ended IS NULL"  # noqa: S608
     f" AND lease_until > {_NOW} RETURNING turns, manifest_id)"
-    " SELECT me.turns FROM me JOIN manifests m ON m.id = me.manifest_id FOR NO KEY UPDATE OF m"
+    f" SELECT me.turns, {_NOW} FROM me JOIN manifests m ON m.id = me.manifest_id FOR NO KEY UPDATE OF m"
 )
 
 
@@ -80,9 +80,11 @@ class PostgresLedger(BulkItems, GroupedAttempts, Ledger):
         self._server = PostgresDb(dsn, purpose=purpose, writes=writes, patience=patience)
         super().__init__(self._server, clock)
         self._undone = 0  # transactions in a row
+        self._ahead = 0.0  # seconds by which the server's clock is ahead of this machine's
         self._turn: _Counted | _Named = _Named("")
         try:
             self._recognise()
+            self._keep_time(clock(), PostgresLedger.moment(self))
             if not writes:
                 self._server.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY")
         except BaseException:
@@ -171,6 +173,17 @@ class PostgresLedger(BulkItems, GroupedAttempts, Ledger):
         """The server's clock: hosts may disagree about the hour without harm."""
         return float(self._db.execute(f"SELECT {_NOW}").fetchone()[0])
 
+    def hour(self) -> float:
+        """The server's clock, as it was told with the beginning of the last transaction."""
+        return self._clock() + self._ahead
+
+    def _keep_time(self, asked: float, moment: float) -> None:
+        """Learn what the server said is the time, somewhere between when it was asked and now.
+
+        Whoever waits for a lock meanwhile learns less, and what was known before stays as far as it can.
+        """
+        self._ahead = min(max(self._ahead, moment - self._clock()), moment - asked)
+
     def _begin(self) -> None:
         self._server.begin()
         try:
@@ -188,14 +201,17 @@ class PostgresLedger(BulkItems, GroupedAttempts, Ledger):
         Raises:
             LeaseLost: it was fenced, or its lease is over.
         """
+        asked = self._clock()
         if self.lease is None:
-            found = self._server.execute("SELECT CAST(pg_current_xact_id() AS TEXT)").fetchone()
+            found = self._server.execute(f"SELECT CAST(pg_current_xact_id() AS TEXT), {_NOW}").fetchone()
             self._turn = _Named(found[0])
+            self._keep_time(asked, found[1])
             return
         found = self._server.execute(_TURN, (self.lease,)).fetchone()
         if found is None:
             raise LeaseLost
         self._turn = _Counted(self.lease, found[0])
+        self._keep_time(asked, found[1])
 
     def _commit(self) -> None:
         try:

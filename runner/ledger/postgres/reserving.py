@@ -60,7 +60,7 @@ class GroupedAttempts(Attempts):
         """The attempts that could be made at once, by token."""
         fields = attrgetter("part_id", "service", "token", "expected", "ceiling")
         columns = [list(each) for each in zip(*map(fields, wishes), strict=True)]
-        manifest, currency, now = wishes[0].manifest_id, wishes[0].currency, self._clock()
+        manifest, currency, now = wishes[0].manifest_id, wishes[0].currency, self.hour()
         values = (
             *(*columns, currency, manifest, manifest, currency, now, now, self.run_id, self.lease),
             *(manifest, currency),
