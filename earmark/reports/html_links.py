@@ -1,4 +1,7 @@
-"""Where a page links to: result files on this disk, as addresses relative to the page's folder."""
+"""Where a page links to: result files on this disk, as addresses relative to the page's folder.
+
+What lies in an object store is named and not linked to: no browser follows `s3://`.
+"""
 
 import os
 from collections.abc import Sequence
@@ -7,19 +10,20 @@ from pathlib import Path
 from urllib.parse import quote
 
 from earmark.terminal import printable
+from manifests.stored import is_stored
 
 _NO_TEXT = "\N{REPLACEMENT CHARACTER}"
 
 
 def relative(result: str, folder: Path) -> str:
-    """The path of a result file from the page's folder; empty where it cannot be told.
+    """The path of a result file from the page's folder; empty where it cannot be told, or is no path.
 
     A document shows bytes that are no UTF-8 as replacement characters: what such a path was is not known.
     """
     if not result.isascii() and (_NO_TEXT in result or not _is_text(result)):
         return ""
     above, _, name = result.rpartition("/")
-    if not name:
+    if not name or is_stored(result):
         return ""
     way = _way(f"{above}/" if result.startswith("/") else above, str(folder), os.getcwd())  # noqa: PTH109
     return name if way == "." else f"{way}/{name}"

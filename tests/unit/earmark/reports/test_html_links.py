@@ -42,6 +42,10 @@ def test_a_relative_result_is_found_from_wherever_the_program_runs(monkeypatch, 
         assert relative("results/x.srt", tmp_path) == f"{name}/results/x.srt"
 
 
+def test_a_result_in_a_store_has_no_link():
+    assert relative("s3://out/talks/ep1.srt", Path("/home/me")) == ""
+
+
 def test_a_path_of_lone_bytes_has_no_link():
     assert relative("/r/a\udcff.srt", Path("/r")) == ""
 
