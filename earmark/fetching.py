@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from earmark.results_folder import folder_of
+from earmark.results_folder import folder_of, results_folder
 from earmark.run_progress import following
 from earmark.terminal import Terminal
 from manifests.errors import ManifestError
 from manifests.exits import Exit, strongest
 from manifests.manifest import Manifest
-from manifests.stored import Location
+from manifests.stored import Location, Stored
 from manifests.text import read_manifest
 from runner.locks import Busy
 from runner.options import RunEnds, RunOptions
@@ -78,6 +78,8 @@ def fetch_all(
 ) -> tuple[list[Fetch], list[Skipped]]:
     """Fetch what is missing of every manifest of the ledger, into the folder `results` beside each.
 
+    Where results went to a store, that is where they are looked for, and go.
+
     Raises:
         KeyRefused: there is something to fetch, and no key.
         MachineError: the ledger or a results folder cannot be used.
@@ -87,7 +89,9 @@ def fetch_all(
     for manifest_id, path in ends.ledger.manifests():
         try:
             plan = _still(manifest_id, path)
-            found.append(fetch_one(plan, path, path.parent / results, ends, shown, quiet=quiet))
+            last = results_folder(path, manifest_id, ends.ledger)
+            place = last if isinstance(last, Stored) else path.parent / results
+            found.append(fetch_one(plan, path, place, ends, shown, quiet=quiet))
         except (ManifestError, Busy) as error:
             if ends.ledger.items(manifest_id):
                 skipped.append(Skipped(path, str(error)))

@@ -66,6 +66,8 @@ def _check(store: Store, url: str, size: int) -> None:
 def check_writable(output: Stored) -> None:
     """Refuse to buy what could not be saved; leaves the mark of a results folder.
 
+    The mark is written each time: that it is there says nothing about the credentials of now.
+
     Raises:
         NoSuchStore: what reads such places is not installed.
         MachineError: the store does not take anything there.
@@ -73,10 +75,9 @@ def check_writable(output: Stored) -> None:
     url = f"{output}/{MARK}"
     with _kept(url):
         store = store_of(url)
-        if not store.has(url):
-            with spooled() as file:
-                file.write_bytes(b"Results of Earmark lie here; no plan takes them for recordings.\n")
-                store.put(file, url)
+        with spooled() as file:
+            file.write_bytes(b"Results of Earmark lie here; no plan takes them for recordings.\n")
+            store.put(file, url)
 
 
 def sweep(output: Stored, before: float) -> None:

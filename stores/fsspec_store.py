@@ -58,7 +58,27 @@ _INSTALL = {
 _SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _CREDENTIALS = re.compile("credential|token", re.IGNORECASE)
 _REFUSED = re.compile("expired|access ?key|signature|token", re.IGNORECASE)
-"""In the words of a refusal that is about the credentials and not about an object."""
+"""In the words of a refusal that is about the credentials and not about an object, where no code says so."""
+
+_NOT_ACCEPTED = frozenset(
+    {
+        "AccountProblem",
+        "ExpiredToken",
+        "InvalidAccessKeyId",
+        "InvalidSecurity",
+        "InvalidToken",
+        "NotSignedUp",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+        "TokenRefreshRequired",
+    }
+)
+"""S3's codes of the same; its words may hold names of objects and people."""
+
+_WORDLESS = frozenset({"301", "307", "400", "403"})
+"""What is left of S3's codes where it answers to HEAD, and sends no words with it."""
+
+_ARCHIVED = "InvalidObjectState"
 
 
 class FsspecStore:
@@ -73,7 +93,12 @@ class FsspecStore:
 
     def about(self, url: str) -> About | None:
         """As `Store.about`."""
-        info = self._told(url, lambda: self._fs.info(self._path(url)))
+        try:
+            info = self._told(url, lambda: self._fs.info(self._path(url)))
+        except (NotAllowed, StoreDown) as error:
+            if error.__cause__ is not None and _code(error.__cause__) in _WORDLESS:
+                self._told(url, lambda: self._fs.cat_file(self._path(url), start=0, end=1))  # says why
+            raise
         return _about(info) if info.get("type") == "file" else None
 
     def below(self, url: str) -> Iterator[tuple[str, About]]:
@@ -198,11 +223,28 @@ def _error(url: str, place: str, error: Exception) -> NotThere | NotAllowed | St
             f"{url}: no credentials for it in this environment: set AWS_ACCESS_KEY_ID and"
             " AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
         )
-    if isinstance(error, PermissionError) and _REFUSED.search(words):
+    return _refusal(url, error, words) or StoreDown(f"{url}: the store cannot be read or written: {words}")
+
+
+def _refusal(url: str, error: Exception, words: str) -> NotAllowed | None:
+    """The error where a store says no; None where it says something else."""
+    code, says_no = _code(error), isinstance(error, PermissionError)
+    if code in _NOT_ACCEPTED or (not code and says_no and _REFUSED.search(words)):
         return NoKeys(f"{url}: the credentials of this environment are not accepted ({words})")
-    if isinstance(error, PermissionError):
+    if code == _ARCHIVED:
+        return NotAllowed(f"{url}: it lies in an archive: restore it, then plan again ({words})")
+    if says_no:
         return NotAllowed(f"{url}: the credentials of this environment do not open it ({words})")
-    return StoreDown(f"{url}: the store cannot be read or written: {words}")
+    return None
+
+
+def _code(error: BaseException) -> str:
+    """S3's code of an error, through what s3fs made of it; empty where it is of another kind."""
+    for each in (error, error.__cause__, error.__context__):
+        response = getattr(each, "response", None)
+        if isinstance(response, dict):
+            return str(response.get("Error", {}).get("Code", ""))
+    return ""
 
 
 def _shown(error: Exception) -> str:

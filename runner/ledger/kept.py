@@ -1,4 +1,4 @@
-"""The files of results that a ledger recorded, looked at on the disk: there, and byte for byte as saved."""
+"""Files of results that a ledger recorded, looked at where they lie: there, and byte for byte as saved."""
 
 import hashlib
 import os
@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from manifests.stored import Stored, is_stored
 from runner.ledger.db import Db
 from runner.ledger.places import Place, look_into
 from runner.ledger.sqlite import opening
+from runner.stored_results import digest_at
+from stores.interface import NotThere
+from stores.opening import store_of
 
 CLOCKS = 2.0
 """Seconds by which a file's time may seem later than that of its record."""
@@ -43,6 +47,7 @@ def odd_results(place: Place, host: str = "") -> Iterator[Odd]:
 
     Raises:
         MachineError: the ledger cannot be read.
+        EarmarkError: a store in which results lie does not say.
     """
     if isinstance(place, Path):
         with closing(opening.connect_as_it_is(place)) as db:
@@ -66,6 +71,8 @@ def _odd(db: Db, host: str) -> Iterator[Odd]:
 
 
 def _fate(path: str, size: int, sha256: str, saved: float) -> Fate | None:
+    if is_stored(path):
+        return _fate_in_store(path, sha256, saved)
     try:
         with open(path, "rb") as file:  # noqa: PTH123 - names stay as the system knows them
             found = os.fstat(file.fileno())
@@ -76,3 +83,14 @@ def _fate(path: str, size: int, sha256: str, saved: float) -> Fate | None:
     except OSError:  # a disk that fails; another user's file
         return Fate.DAMAGED
     return Fate.EDITED if found.st_mtime > saved + CLOCKS else Fate.DAMAGED
+
+
+def _fate_in_store(url: str, sha256: str, saved: float) -> Fate | None:
+    """The same of an object; of a store that does not say, the error is the caller's."""
+    try:
+        if digest_at(Stored(url)) == sha256:
+            return None
+        about = store_of(url).about(url)
+    except NotThere:
+        return Fate.GONE
+    return Fate.EDITED if about is None or about.mtime_ns > (saved + CLOCKS) * 1e9 else Fate.DAMAGED

@@ -225,6 +225,31 @@ def test_without_credentials_plan_and_run_say_so(place, s3):
     assert not place.books.charges
 
 
+def test_credentials_that_are_not_accepted_are_no_change_of_the_files(s3, place):
+    plan(place)
+    with s3.guarded():
+        ended = again(place, "run", "manifest.yaml", "--yes")
+    assert ended.code == Exit.USAGE
+    assert "the credentials of this environment are not accepted" in ended.err
+    assert not place.books.charges
+
+
+def test_results_in_a_store_are_checked_and_fetched_where_they_lie(s3, place):
+    plan(place)
+    assert again(place, "run", "manifest.yaml", "--yes", "--output", "s3://out").code == 0
+    ended = again(place, "earmark", "ledger", "check")
+    assert (ended.code, "s3://" in ended.out) == (0, False), ended.out
+    before = s3.get("out", "ep1.txt")
+    s3.client.delete_object(Bucket="out", Key="ep1.txt")
+    s3.put("out", "x/ep2.txt", b"corrected")
+    told = " ".join(again(place, "earmark", "ledger", "check", COLUMNS="400").out.split())
+    assert "1 file of results not where they were saved" in told
+    assert "s3://out/ep1.txt" in told
+    assert again(place, "earmark", "fetch", "--all").code == 0
+    assert s3.get("out", "ep1.txt") == before
+    assert not (place.folder / "results").exists()
+
+
 def test_the_installed_commands_do_it_and_write_no_credentials(s3, place):
     assert place.installed("plan", "s3://talks", "--service", "transcription").code == 0
     ended = place.installed("run", "manifest.yaml", "--yes", "--output", "s3://out", "--report", "r.html")

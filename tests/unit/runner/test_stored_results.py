@@ -9,7 +9,7 @@ from manifests.stored import Stored
 from runner import stored_results
 from runner.points import Point, nowhere
 from stores import opening
-from stores.interface import About, StoreDown
+from stores.interface import About, NotAllowed, StoreDown
 from support.s3 import Shelf
 
 OUTPUT = Stored("s3://shelf/out")
@@ -66,10 +66,15 @@ def test_old_parts_are_swept_away_and_young_ones_stay(shelf):
     assert list(shelf.objects) == ["out/a.txt"]
 
 
-def test_the_folder_is_marked_once(shelf):
+def test_the_folder_is_marked_and_its_mark_is_no_proof_that_it_takes_more(shelf, monkeypatch):
+    def refuses(_self, _source, url):
+        raise NotAllowed(f"{url}: the credentials of this environment do not open it (Access Denied)")
+
     stored_results.check_writable(OUTPUT)
-    stored_results.check_writable(OUTPUT)
-    assert shelf.marks == {"out/.earmark-results": 1}
+    assert list(shelf.objects) == ["out/.earmark-results"]
+    monkeypatch.setattr(Shelf, "put", refuses)
+    with pytest.raises(MachineError, match=r"s3://shelf/out/.earmark-results cannot be written: .*Denied"):
+        stored_results.check_writable(OUTPUT)
 
 
 def test_a_digest_is_that_of_the_bytes(shelf, part, monkeypatch):

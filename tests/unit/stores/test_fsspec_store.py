@@ -7,7 +7,7 @@ import pytest
 
 from manifests.exits import Exit
 from stores.fsspec_store import FsspecStore
-from stores.interface import NoKeys, NoSuchStore, NotThere, StoreDown
+from stores.interface import NoKeys, NoSuchStore, NotAllowed, NotThere, StoreDown
 from stores.opening import store_of
 
 ODD = [
@@ -119,6 +119,41 @@ def test_without_credentials_it_says_which_variables_to_set(s3, monkeypatch):
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     with pytest.raises(NoKeys, match="set AWS_ACCESS_KEY_ID"):
         FsspecStore("s3://talks").about("s3://talks/a.mp3")
+
+
+def test_credentials_that_are_not_accepted_are_named_whatever_is_asked(s3, bucket):
+    with s3.guarded():
+        for ask in (
+            lambda: bucket.about("s3://talks/a.mp3"),
+            lambda: bucket.read("s3://talks/a.mp3", 0, 3),
+            lambda: list(bucket.below("s3://talks")),
+        ):
+            with pytest.raises(NoKeys, match="of this environment are not accepted"):
+                ask()
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "kind", "told"),
+    [
+        ("ExpiredToken", "The provided token has expired.", NoKeys, "not accepted"),
+        ("InvalidToken", "The provided token is malformed.", NoKeys, "not accepted"),
+        ("RequestTimeTooSkewed", "The difference is too large.", NoKeys, "not accepted"),
+        ("AccessDenied", "user/tokenizer may not read old access key.mp3", NotAllowed, "do not open it"),
+        ("InvalidObjectState", "Not valid for its storage class", NotAllowed, "restore it"),
+        ("SlowDown", "Reduce your rate", StoreDown, "cannot be read or written"),
+    ],
+)
+def test_a_refusal_is_told_by_its_code(bucket, monkeypatch, code, words, kind, told):
+    from botocore.exceptions import ClientError
+    from s3fs.errors import translate_boto_error
+
+    def refuses(*_args, **_kwargs):
+        raise translate_boto_error(ClientError({"Error": {"Code": code, "Message": words}}, "GetObject"))
+
+    monkeypatch.setattr(bucket._fs, "cat_file", refuses)
+    with pytest.raises(kind, match=told) as error:
+        bucket.read("s3://talks/a.mp3", 0, 3)
+    assert type(error.value) is kind
 
 
 def test_an_unknown_kind_is_named():
