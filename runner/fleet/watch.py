@@ -9,8 +9,12 @@ from runner.engine.engine import Engine
 from runner.engine.world import Stop
 from runner.fleet.ends import Ring
 from runner.fleet.outcome import Outcome, decoded, merge
-from runner.ledger.fleet_rows import Absence, Ended, Fenced, Host, Waiting
+from runner.fleet.packing import unpack
+from runner.ledger.fleet_rows import MOST_LOST, Absence, Ended, Fenced, Host, Shift, ShiftState, Waiting
 from runner.ledger.interface import Ledger
+
+LATE = 30.0
+"""Seconds for which a shift that is over may show late: it is durable a little after it says it ended."""
 
 FEW = 3
 """Files that a sentence names."""
@@ -77,7 +81,7 @@ class Watch:
     def look(self) -> None:
         """See how far the shifts are."""
         for dispatch_id, followed in self._followed.items():
-            for ended in self._ledger.ended_shifts(dispatch_id, followed.since):
+            for ended in self._ledger.ended_shifts(dispatch_id, followed.since - LATE):
                 if ended.shift_id not in followed.known:
                     followed.known.add(ended.shift_id)
                     self._merge(ended, own=followed.own)
@@ -87,6 +91,8 @@ class Watch:
             self._look_for_hosts()
 
     def _merge(self, ended: Ended, *, own: bool) -> None:
+        if ended.state is ShiftState.CANCELLED:
+            self._tell_of_the_lost(self._ledger.shift(ended.shift_id))
         outcome = decoded(ended.outcome)
         for stop, message in outcome.local_stops.items():
             if stop is not Stop.SIGNAL:
@@ -97,6 +103,16 @@ class Watch:
             merge(outcome, self._engine)
         else:  # its money and its bytes are another run's
             merge(Outcome(stops=outcome.stops, notes=outcome.notes), self._engine)
+
+    def _tell_of_the_lost(self, shift: Shift) -> None:
+        """Name what is given to no host any more, as too many were lost over it."""
+        if shift.tries >= MOST_LOST:
+            files = list(dict.fromkeys(each.item.path for each in unpack(shift.lines)))
+            which = _some(files[:FEW], len(files))
+            self._tell(
+                f"{shift.tries} hosts were lost over {which}: this run gives it to no other."
+                " Look at what ended them; the same command tries again"
+            )
 
     def _look_for_hosts(self) -> None:
         """Name what waits for another host, and give up what no living host can send."""

@@ -96,6 +96,7 @@ def _options(*, writes: bool) -> list[str]:
         settings |= {
             # plans are made while the tables are small, and kept: they must be right when those are large
             "enable_seqscan": "off",
+            "tcp_user_timeout": f"{QUIET_SECONDS}s",  # a host that is gone amid a long answer, too
             "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
             "lock_timeout": f"{LOCK_SECONDS}s",
             "synchronous_commit": "on",

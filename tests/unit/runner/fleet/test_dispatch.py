@@ -14,10 +14,12 @@ from manifests.pilot import Size
 from manifests.states import State
 from runner.choosing import Portion
 from runner.engine.world import Stop
+from runner.fleet import watch
 from runner.fleet.outcome import Outcome
 from runner.fleet.packing import pack, pack_head
 from runner.fleet.terms import shift_terms
 from runner.fleet.watch import Watch
+from runner.ledger import shifts
 from runner.ledger.fleet_rows import NewShift
 from runner.ledger.interface import LeaseLost
 from runner.ledger.paces import Kind
@@ -420,6 +422,27 @@ def test_a_lost_host_is_named_and_what_it_had_goes_on_here(fleet):
     assert report.exit is Exit.DONE
     assert sorted(fleet.hands.seen) == names(4)
     assert any(text.startswith("host b was lost: what it had goes on elsewhere") for text in report.notes)
+
+
+def test_what_too_many_hosts_were_lost_over_is_named_and_given_to_no_other(fleet, monkeypatch):
+    for module in (shifts, watch):
+        monkeypatch.setattr(module, "MOST_LOST", 1)
+    lost = []
+
+    def hold(_file):
+        if not lost:
+            with closing(fleet.connect()) as ledger, ledger.transaction():
+                worker = ledger.enter(RunBy("ben", "b", 8), [])
+                lost.append(ledger.take_shift(worker, RunBy("ben", "b", 8), manifest_id="m1", lease=0.01))
+
+    fleet.hands.before = hold
+    report = fleet.dispatch(fleet.manifest(*names(4)))
+    (given,) = [each for each in report.notes if "hosts were lost over" in each]
+    waiting = [item.file for item in report.items if item.fate is Fate.WAITING]
+    assert report.exit is Exit.STOPPED_AS_TOLD
+    assert waiting
+    assert all(file in given for file in waiting[:3])
+    assert fleet.dispatch(fleet.manifest(*names(4))).exit is Exit.DONE
 
 
 def test_a_run_that_was_taken_for_lost_sends_nothing_more_and_says_what_to_type(fleet):
