@@ -187,8 +187,8 @@ def _charge(ledger: Ledger, attempt: AttemptRow) -> Charge | None:
         name: (total, largest)
         for name, total, largest in ledger.db.execute(
             "SELECT service_type, sum(cents), max(cents) FROM usage_rows"
-            " WHERE attempt_id = ? GROUP BY service_type",
-            (attempt.attempt_id,),
+            " WHERE job_id = ? AND attempt_id = ? GROUP BY service_type",
+            (attempt.job_id, attempt.attempt_id),
         )
     }
     total, largest = sums[billed_as(attempt.service, sums) or next(iter(sums))]

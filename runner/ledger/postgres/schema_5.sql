@@ -54,6 +54,7 @@ CREATE INDEX runs_leased ON runs (lease_until) WHERE lease_until IS NOT NULL AND
 
 ALTER TABLE attempts ADD COLUMN driver BIGINT REFERENCES runs;
 CREATE INDEX attempts_driven ON attempts (driver) WHERE driver IS NOT NULL;
+CREATE INDEX attempts_in_credits ON attempts (state) WHERE currency = 'credits';
 CREATE INDEX attempts_at_the_service ON attempts (service) WHERE state = 'submitted';
 
 ALTER TABLE results ADD COLUMN host TEXT COLLATE "C" NOT NULL DEFAULT '';

@@ -118,6 +118,7 @@ CREATE INDEX attempts_by_part ON attempts (part_id);
 CREATE INDEX attempts_unsettled ON attempts (state) WHERE hold > 0;
 CREATE INDEX attempts_by_time ON attempts (created);
 CREATE INDEX attempts_driven ON attempts (driver) WHERE driver IS NOT NULL;
+CREATE INDEX attempts_in_credits ON attempts (state) WHERE currency = 'credits';
 CREATE INDEX attempts_at_the_service ON attempts (service) WHERE state = 'submitted';
 
 -- Reserving is the one act that a cap can refuse; settling and adopting always succeed.

@@ -7,9 +7,11 @@ import pytest
 
 from manifests.money import Cents
 from manifests.states import State
+from runner.api.interface import UsageRow
+from runner.ledger import billing
 from runner.ledger import items as module
 from runner.ledger.recount import miscounted
-from runner.ledger.rows import NewItem, Refreshed, ResultRow
+from runner.ledger.rows import Move, NewItem, Refreshed, Reservation, ResultRow
 from runner.ledger.sqlite.ledger import SqliteLedger
 
 
@@ -149,3 +151,27 @@ def test_binding_and_pricing_known_lines_again_costs_as_much_however_many_others
     put(ledger, [item(number) for number in range(12, 600)])
     assert steps(ledger, again) < 2 * few
     assert not list(miscounted(ledger.db))
+
+
+def test_nothing_that_each_item_asks_goes_through_all_bills_or_all_attempts(ledger):
+    """A million of them would make the last item a thousand times as dear as the first."""
+    put(ledger, [item(number) for number in range(3)])
+    asked = []
+    ledger.db.set_trace_callback(asked.append)
+    for number, row in enumerate(ledger.items("m1")):
+        with ledger.transaction():
+            wish = Reservation(row.part_id, "m1", "transcription", f"t{number}", Cents(3), Cents(4))
+            made = ledger.reserve(wish)
+            for state in (State.UPLOADING, State.SENDING, State.SUBMITTED, State.FINISHED):
+                ledger.move(Move(made, state, "", f"{number}" if state is State.SUBMITTED else None))
+            bill = UsageRow(f"r{number}", "transcription", Cents(3), job_id=f"{number}")
+            assert billing.add_rows(ledger, [bill])
+        ledger.credits_beside("m1", 0.0)
+        ledger.done_in_credits(0.0)
+    ledger.db.set_trace_callback(None)
+    selects = [statement for statement in asked if statement.startswith("SELECT")]
+    plans = [
+        step[3] for each in selects for step in ledger.db.execute(f"EXPLAIN QUERY PLAN {each}").fetchall()
+    ]
+    assert any("usage_by_job" in step for step in plans)
+    assert [step for step in plans if step in ("SCAN usage_rows", "SCAN attempts", "SCAN a")] == []
