@@ -7,8 +7,9 @@ from manifests.budget import smallest_cap
 from manifests.manifest import Head
 from manifests.money import Cents
 from runner.fleet.packing import pack_head
-from runner.fleet.terms import ShiftTerms
+from runner.fleet.terms import ShiftTerms, decoded
 from runner.fleet.watch import counted_cap
+from runner.ledger.fleet_rows import Dispatch
 from runner.ledger.interface import Ledger
 from runner.ledger.paces import Kind
 from runner.options import RunOptions
@@ -57,7 +58,11 @@ def _enter(
     note = ""
     if not options.only_collects:
         cap, note = counted_cap(asked, _living(ledger, head.id))
-    ledger.put_manifest(head.id, options.manifest, cap, options.max_credits or None)
+    credits_ = _credits_cap(ledger, head.id, options.max_credits)
+    ledger.put_manifest(head.id, options.manifest, cap, credits_)
+    if credits_ and credits_ < (options.max_credits or 0):
+        told = f"a living run allows {credits_:,} credits, which counts, not {options.max_credits:,}"
+        note = f"{note}; {told}" if note else told
     if not ledger.waiting(head.id).shifts and not any(_living(ledger, head.id)):
         ledger.allot(head.id, 0)  # of a run that is gone
     worker_id = ledger.enter(options.by, [head.root])
@@ -67,6 +72,21 @@ def _enter(
         dispatch_id = ledger.begin_dispatch(head.id, pack_head(head), terms.encoded(), asked)
         _state_rates(ledger, options)
     return Entered(worker_id, dispatch_id, asked, cap, note, tuple(each.dispatch_id for each in before))
+
+
+def _credits_cap(ledger: Ledger, manifest_id: str, asked: int | None) -> int | None:
+    """What the manifest may cost in credits: of what is asked for and what living runs were told the least.
+
+    None leaves what was allowed before, as a run does that spends none.
+    """
+    if not asked:
+        return None
+    lives = (each for each in ledger.dispatches(manifest_id) if _counts(ledger, each))
+    return min([asked, *(told for each in lives if (told := decoded(each.options).max_credits))])
+
+
+def _counts(ledger: Ledger, dispatch: Dispatch) -> bool:
+    return dispatch.stopped is None and ledger.lives(dispatch.run_id)
 
 
 def _state_rates(ledger: Ledger, options: RunOptions) -> None:
@@ -81,7 +101,7 @@ def _living(ledger: Ledger, manifest_id: str) -> Iterator[tuple[Cents, str]]:
     """The caps that living runs of a manifest asked for, each with its host."""
     hosts = {run.run_id: run.by.host for run in ledger.runs(manifest_id)}
     for each in ledger.dispatches(manifest_id):
-        if each.stopped is None and ledger.lives(each.run_id):
+        if _counts(ledger, each):
             yield each.cap, hosts.get(each.run_id, "")
 
 

@@ -115,6 +115,19 @@ def test_of_two_runs_that_come_at_once_the_smaller_cap_counts(store, tmp_path):
     assert ledgers[0].stored_cap("m1") == 8
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "counts"), [(8, 20, 8), (20, 8, 8), (8, None, 8), (None, 20, 20)]
+)
+def test_of_two_runs_that_spend_credits_the_smaller_cap_counts(store, tmp_path, first, second, counts):
+    notes = []
+    for asked in (first, second):
+        options, ledger = RunOptions(tmp_path / "m.yaml", tmp_path, max_credits=asked), store.open()
+        terms = shift_terms(options, {}, None)
+        notes.append(enter(ledger, manifest_of([]).head, options, Cents(30), terms, 30.0).note)
+    assert ledger.credits("m1").cap == counts
+    assert ("8 credits, which counts, not 20" in notes[1]) is ((first, second) == (8, 20))
+
+
 def test_a_run_that_comes_leaves_another_ones_allotment_that_offers_nothing_yet(store, tmp_path):
     options, head = RunOptions(tmp_path / "m.yaml", tmp_path), manifest_of([]).head
     first, second = store.open(), store.open()
