@@ -8,7 +8,9 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _FETCHED = ("http://", "https://")
 """Addresses that the service fetches from itself; they are given with `--url`."""
 
-_PASSWORD = re.compile(r"[^/@]*:[^/]*@")
+_PASSWORD = re.compile(r"(?!arn:)[^/@]*:(?!\d*(?:/|$)).*@", re.DOTALL)
+"""A name and a password before an `@`; half of all secret keys have slashes. A port, or an ARN, is none."""
+
 VERSION = "?versionId="
 """What s3fs takes for the name of an older version, not for a part of a key."""
 

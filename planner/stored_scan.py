@@ -10,8 +10,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from manifests.stored import is_stored
-from planner import survey
+from planner import probe, survey
 from planner.containers.stored import StoredSource, mark_number
+from planner.content import spans_of
 from planner.leftout import LeftOut, Reason, Unreadable
 from planner.recording import Recording
 from planner.roots import Root
@@ -60,20 +61,17 @@ class StoredScan:
             NoKeys: no credentials are accepted any more.
         """
         pool = ThreadPoolExecutor(self._at_once, thread_name_prefix="objects")
-        failed = 0
+        looks = _Looks()
         try:
             with self._memory("", Verdict) as memory:
-                asked: Iterator[Run | T | _Row] = _ahead(_asked(found, memory, pool))
+                asked: Iterator[Run | T | _Row] = _ahead(_asked(found, memory, pool, looks))
                 answers: Iterator[Recording | LeftOut | T | _Row] = self._others.surveys(asked)
                 for each in answers:
                     if not isinstance(each, _Row):
                         yield each
                         continue
                     for answer in each.answers(memory):
-                        failed = failed + 1 if _failed(answer) else 0
-                        if failed >= MOST_FAILURES:
-                            assert isinstance(answer, LeftOut)
-                            raise StoreDown(f"{failed} objects in a row could not be read: {answer.detail}")
+                        looks.check()
                         yield answer
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -103,6 +101,39 @@ class StoredScan:
         return Memory(self._home, f"{self._name}{ending}", self._root, kind)
 
 
+class _Looks:
+    """Looks at objects, and how many in a row the store did not answer; threads share it.
+
+    What it answers with a no, such as of objects in an archive, is about each of them.
+    """
+
+    def __init__(self) -> None:
+        self._failed, self._last = 0, ""
+
+    def at(self, url: str, about: About | None) -> Verdict:
+        """Look at one."""
+        try:
+            with StoredSource(url, about) as source:
+                found = survey.verdict_of(source)
+        except StoreDown as error:
+            told = _about_one(url, error)
+            self._failed, self._last = self._failed + 1, told.detail
+            return fault_of(told)
+        except Unreadable as error:
+            found = fault_of(error)
+        self._failed = 0
+        return found
+
+    def check(self) -> None:
+        """Give up where one after the other failed.
+
+        Raises:
+            StoreDown: so it is.
+        """
+        if self._failed >= MOST_FAILURES:
+            raise StoreDown(f"{MOST_FAILURES} objects in a row could not be read: {self._last}")
+
+
 class _Row:
     """Objects in a row, on their way: what was known of each, or what will be."""
 
@@ -122,7 +153,7 @@ class _Row:
 
 
 def _asked(
-    found: Iterable[Run | T], memory: Memory[Verdict], pool: ThreadPoolExecutor
+    found: Iterable[Run | T], memory: Memory[Verdict], pool: ThreadPoolExecutor, looks: _Looks
 ) -> Iterator[Run | T | _Row]:
     """What is found, with a row in place of each run of objects."""
     for each in found:
@@ -136,7 +167,9 @@ def _asked(
             each,
             key,
             [
-                one if one is not None and _is_same(one, of) else pool.submit(_look, each.before + name, of)
+                one
+                if one is not None and _is_same(one, of)
+                else pool.submit(looks.at, each.before + name, of)
                 for name, one, of in zip(each.names, known, about, strict=True)
             ],
         )
@@ -147,14 +180,6 @@ def _is_same(known: Seen | Fault, about: About | None) -> bool:
     if about is None or not about.mark:
         return False
     return (known.size, known.mtime_ns, known.ctime_ns) == (about.size, about.mtime_ns, mark_number(about))
-
-
-def _look(url: str, about: About | None) -> Verdict:
-    try:
-        with StoredSource(url, about) as source:
-            return survey.verdict_of(source)
-    except (Unreadable, StoreDown) as error:
-        return fault_of(_about_one(url, error))
 
 
 def _about_one(url: str, error: Unreadable | StoreDown) -> Unreadable:
@@ -169,10 +194,6 @@ def _listened(url: str) -> Heard:
         return listened(url)
     except StoreDown:
         return NOT_HEARD
-
-
-def _failed(answer: Recording | LeftOut) -> bool:
-    return isinstance(answer, LeftOut) and answer.reason is Reason.UNREADABLE
 
 
 def _ahead(rows: Iterable[T]) -> Iterator[T]:
@@ -202,14 +223,16 @@ def _digest(
     (known,) = memory.known(memory.key(before), [name])
     if known is not None and one.ctime_ns and _state(known) == _state(one):
         return known, None
-    return None, pool.submit(_read_whole, one.path, one.size)
+    return None, pool.submit(_read_whole, one)
 
 
-def _read_whole(url: str, size: int) -> str | LeftOut:
+def _read_whole(one: Recording) -> str | LeftOut:
+    """The digest of an object by what is known of it: only its bytes are asked for."""
     try:
-        return survey.digest_of(url, size)
+        with StoredSource(one.path, About(one.size, one.mtime_ns)) as source:
+            return probe.sha256_of(source, spans_of(source))
     except (Unreadable, StoreDown) as error:
-        return _about_one(url, error).left_out()
+        return _about_one(one.path, error).left_out()
 
 
 def _sound(

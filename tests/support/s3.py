@@ -103,6 +103,9 @@ class Shelf:
         self.marks[key] = self.marks.get(key, 0) + 1
 
     def about(self, url: str) -> About | None:
+        return self._found(url)
+
+    def _found(self, url: str) -> About | None:
         key = self.key(url)
         if key in self.objects:
             return About(len(self.objects[key]), 1_700_000_000 * 10**9, f"mark-{self.marks[key]}")
@@ -123,7 +126,7 @@ class Shelf:
         with self.lock:
             self.reads.append((key, start, end))
             self.before_read(key, start)
-        self.about(url)
+        self._found(url)
         body = self.objects[key][start:end]
         if len(body) < end - start:
             raise StoreDown(f"{url}: fewer bytes came")

@@ -10,7 +10,17 @@ from manifests.length import Grade
 from manifests.manifest import Item
 from manifests.naming import default_base
 from manifests.paths import file_problem
-from manifests.stored import Stored, below, is_stored, key_problem, location, parts_of, plain, problem
+from manifests.stored import (
+    Stored,
+    below,
+    is_stored,
+    key_problem,
+    location,
+    parts_of,
+    plain,
+    problem,
+    without_password,
+)
 
 PART = st.text(min_size=1, max_size=8).filter(
     lambda part: not {"/", "\0"} & set(part) and part not in {".", ".."}
@@ -53,6 +63,7 @@ def test_taking_a_url_apart_and_joining_it_changes_nothing(parts):
     ("url", "words"),
     [
         ("s3://me:secret@bucket/x", "password"),
+        ("s3://AKIA:sec/ret+x@bucket/x", "password"),
         ("file:///home/x", "by its path, /home/x"),
         ("s3:///x", "no bucket"),
         ("s3://b/a/../x", "'..'"),
@@ -82,8 +93,15 @@ def test_a_line_lies_below_its_root_unless_it_says_otherwise():
     assert location("b") == Path("b")
 
 
-def test_no_password_stands_in_a_message():
-    assert "secret" not in (file_problem("s3://me:secret@bucket/x", None) or "")
+@pytest.mark.parametrize("url", ["s3://me:secret@bucket/x", "s3://me:sec/secret@bucket/x"])
+def test_no_password_stands_in_a_message(url):
+    assert "secret" not in (file_problem(url, None) or "secret")
+    assert "secret" not in without_password(url)
+
+
+@pytest.mark.parametrize("url", ["sftp://me@host:22/a@b.mp3", "s3://b/a:b@c.mp3", "s3://arn:aws:s3:::b/x@y"])
+def test_a_colon_and_an_at_sign_are_not_always_a_password(url):
+    assert problem(url) is None
 
 
 def test_the_result_of_an_object_outside_the_root_stays_in_the_results_folder():

@@ -15,7 +15,7 @@ from planner.stored_walk import all_runs
 from planner.walk import run_of
 from planner.wanted import Skipping
 from stores import opening
-from stores.interface import NoKeys, StoreDown
+from stores.interface import NoKeys, NotAllowed, StoreDown
 from support.file_server import wave
 from support.s3 import Shelf
 
@@ -133,6 +133,20 @@ def test_a_store_that_went_down_ends_the_plan(shelf, scanned):
         scanned()
 
 
+def test_many_objects_in_a_row_that_may_not_be_read_are_left_out_one_by_one(shelf, scanned):
+    for number in range(50):
+        shelf.set(f"{number:02}.wav", wave(1))
+
+    def archived(key, _start):
+        if key != "49.wav":
+            raise NotAllowed("it lies in an archive: restore it")
+
+    shelf.before_read = archived
+    *left, kept = scanned()
+    assert {each.detail for each in left} == {"it lies in an archive: restore it"}
+    assert (len(left), kept.path) == (49, "s3://shelf/49.wav")
+
+
 def test_credentials_that_ran_out_end_the_plan(shelf, scanned):
     shelf.set("a.wav", wave(1))
 
@@ -150,13 +164,15 @@ def test_one_that_vanished_since_the_list_is_left_out(shelf, scanned):
     assert scanned() == [LeftOut("s3://shelf/a.wav", Reason.VANISHED, "no longer there")]
 
 
-def test_digests_are_taken_once_and_are_those_of_a_disk(shelf, scanned, tmp_path):
+def test_digests_are_taken_once_and_are_those_of_a_disk(shelf, scanned, tmp_path, monkeypatch):
     shelf.set("a.wav", wave(5))
     shelf.set("b.wav", wave(6))
     recordings = list(enumerate(scanned()))
     root = Root("s3://shelf")
     scanner = StoredScan(Scan(1, root), root, str(tmp_path / ".earmark"), "scan")
-    first = dict(scanner.digests(recordings))
+    with monkeypatch.context() as patch:  # the list told all that is asked: bytes alone are fetched
+        patch.setattr(Shelf, "about", lambda _self, url: pytest.fail(f"{url} was asked about"))
+        first = dict(scanner.digests(recordings))
     (tmp_path / "a.wav").write_bytes(wave(5))
     assert first[0] == survey.digest(survey.survey(str(tmp_path / "a.wav")))
     shelf.reads.clear()
