@@ -13,8 +13,9 @@ CONNECT_SECONDS = 10
 QUIET_SECONDS = 20
 """A line without an answer for so long counts as cut; what hangs on the server ends then, too."""
 
-IDLE_SECONDS = 15
-"""A host that is paused or gone amid a turn holds the others up no longer; turns last milliseconds."""
+IDLE_SECONDS = 8
+"""A host that is paused or gone amid a turn holds the others up no longer; turns last milliseconds. It is
+so far below a lease that the others go on giving signs of life."""
 
 LOCK_SECONDS = 60
 

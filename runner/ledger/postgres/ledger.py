@@ -1,7 +1,9 @@
 """The ledger in a PostgreSQL database: the same books, kept for many hosts at once."""
 
+import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Self
 
@@ -23,6 +25,10 @@ from runner.points import Point
 TRIES = 10
 """How often in a row a transaction is begun again that another one undid."""
 
+
+_TURNS: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
+"""By database: this process's own turns wait for each other here. Waiting at the server, they would get their
+locks one after the other while the process is paused, and each keep all hosts waiting for its time."""
 
 _NOW = "CAST(extract(epoch FROM clock_timestamp()) AS double precision)"
 
@@ -139,14 +145,15 @@ class PostgresLedger(BulkItems, GroupedAttempts, Ledger):
         """
         run = self.run_id, self.lease
         try:
-            self._begin()
-            try:
-                yield
-                self.reach(Point.BEFORE_COMMIT)
-            except BaseException:
-                self._server.roll_back()
-                raise
-            self._commit()
+            with self._queue():
+                self._begin()
+                try:
+                    yield
+                    self.reach(Point.BEFORE_COMMIT)
+                except BaseException:
+                    self._server.roll_back()
+                    raise
+                self._commit()
         except Undone:
             self._undone += 1
             self.run_id, self.lease = run  # as before: a run that did not end after all has its lease
@@ -183,6 +190,10 @@ class PostgresLedger(BulkItems, GroupedAttempts, Ledger):
         Whoever waits for a lock meanwhile learns less, and what was known before stays as far as it can.
         """
         self._ahead = min(max(self._ahead, moment - self._clock()), moment - asked)
+
+    def _queue(self) -> AbstractContextManager[object]:
+        """Only turns are so many, and take a lock that all hosts want."""
+        return nullcontext() if self.lease is None else _TURNS[self.dsn]
 
     def _begin(self) -> None:
         self._server.begin()

@@ -259,6 +259,31 @@ def test_a_run_that_was_fenced_while_it_was_cut_off_writes_nothing_more(ledger_d
         assert attempts(other) == 0
 
 
+def test_the_turns_of_one_process_do_not_queue_at_the_server(ledger_database):
+    """Where it is paused each of them would hold up all hosts for as long as one may be idle."""
+    with closing(filled(opened(ledger_database))) as ledger, closing(opened(ledger_database)) as beside:
+        for each in (ledger, beside):
+            with each.transaction():
+                each.begin_run("m1", RunBy(), 600.0)
+        done = threading.Event()
+
+        def turn():
+            with beside.transaction():
+                done.set()
+
+        waiting = threading.Thread(target=turn)
+        with ledger.transaction():
+            waiting.start()
+            assert not done.wait(0.2)
+            at_server = (
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
+            assert ledger.db.execute(at_server).fetchone() == (0,)
+        waiting.join(30)
+        assert done.is_set()
+
+
 def test_a_server_that_is_killed_and_comes_back_is_waited_for(own_postgres):
     with own_postgres.fresh() as dsn:
         migrated(dsn)
