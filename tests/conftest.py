@@ -23,6 +23,7 @@ NOBODY = "http://127.0.0.1:1"
 UNMEASURED = (
     "tests/property/",
     "tests/fuzz/",
+    "tests/faults/test_fleet_",
     "tests/faults/test_kill.py",
     "tests/faults/test_two_runs.py",
     "tests/e2e/test_recipes_",

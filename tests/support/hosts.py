@@ -179,6 +179,21 @@ class Site:
         ) or [(0,)]
         return int(row[0])
 
+    def shifts_of(self, *hosts: str) -> set[int]:
+        """The shifts that these hosts have."""
+        named = ", ".join(f"'{each}'" for each in hosts)
+        return {
+            number
+            for (number,) in self.ask(
+                "SELECT s.id FROM shifts s JOIN runs r ON r.id = s.run_id"
+                f" WHERE s.state = 'taken' AND r.host IN ({named})"
+            )
+        }
+
+    def shifts_over(self) -> set[int]:
+        """The shifts that nobody has to work on any more."""
+        return {number for (number,) in self.ask("SELECT id FROM shifts WHERE state = 'done'")}
+
     def all_saved(self, count: int) -> bool:
         """Whether so many lines are saved, and no other is left."""
         return self.states() == {"saved": count}
@@ -230,6 +245,7 @@ class Site:
         Those of a host that was lost before the last piece of a file went: nobody can know that.
         """
         ended = self.watch(process)
+        assert ended.code in (0, 7), ended.out
         doubts = self.check_at_the_end(count)
         assert ended.code == (7 if doubts else 0), ended.out
         return doubts
