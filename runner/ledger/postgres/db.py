@@ -1,5 +1,6 @@
 """The ledger's database calls, spoken to PostgreSQL over a connection that may be lost and made again."""
 
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -86,7 +87,8 @@ class PostgresDb:
         while True:
             inside = self.in_transaction
             try:
-                return self._connection.execute(translated(sql), values)
+                with self._whole():
+                    return self._connection.execute(translated(sql), values)
             except psycopg.Error as error:
                 if inside or not connecting.is_lost(self._connection, error):
                     self.tell(error)
@@ -101,7 +103,8 @@ class PostgresDb:
         """
         cursor = self._connection.cursor()
         try:
-            cursor.executemany(translated(sql), values)
+            with self._whole():
+                cursor.executemany(translated(sql), values)
         except psycopg.Error as error:
             self.tell(error)
         return cursor
@@ -118,15 +121,35 @@ class PostgresDb:
     def commit(self) -> None:
         """End the transaction; where the driver raises, whether it is durable is not known."""
         self._open = False
-        if self._connection.execute("COMMIT").statusmessage != "COMMIT":
+        with self._whole():
+            said = self._connection.execute("COMMIT").statusmessage
+        if said != "COMMIT":
             raise psycopg.errors.InFailedSqlTransaction("the server undid a transaction that was to be kept")
 
     def roll_back(self) -> None:
         """End a transaction that was begun, if any, and keep nothing of it."""
         if self._open:
             self._open = False
-            with suppress(psycopg.Error):  # lost: the server does it by itself
+            with suppress(psycopg.Error), self._whole():  # lost: the server does it by itself
                 self._connection.execute("ROLLBACK")
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Give up the connection where a call was broken off, by a signal: the driver is amid an exchange.
+
+        Whatever came next would wait for answers that never come, with the transaction's locks held.
+        """
+        before = sys.exception()
+        try:
+            yield
+        except BaseException as error:
+            cause = _broken_off(error, before)
+            if cause is None:
+                raise
+            connecting.close(self._connection)
+            if cause is error:
+                raise
+            raise cause from None
 
     def insert(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Add one row; its number."""
@@ -206,3 +229,12 @@ class PostgresDb:
             f"the ledger on {address.shown(self.dsn)} cannot be written: {said}; nothing is lost,"
             " type the same command again"
         )
+
+
+def _broken_off(error: BaseException | None, before: BaseException | None) -> BaseException | None:
+    """What came amid a call and is no answer to it; the driver, on its way out of it, may hide it."""
+    while error is not None and error is not before:
+        if not isinstance(error, psycopg.Error):
+            return error
+        error = error.__context__
+    return None
