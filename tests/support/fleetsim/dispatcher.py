@@ -41,7 +41,7 @@ REST = 120.0
 AHEAD = 3
 """Shifts that wait for each host at most."""
 
-ROUNDS = 40
+ROUNDS = 1_000
 """Dispatches after which a fleet that still changes is taken for one that never ends."""
 
 
