@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from runner.ledger.postgres.db import PostgresDb
 from runner.locks import Locks
@@ -40,17 +40,26 @@ class PostgresLocks(Locks):
         return self._try(manifest_id, "SELECT pg_try_advisory_lock_shared(?::int, ?::int)")
 
     def _try(self, manifest_id: str, sql: str) -> bool:
-        if manifest_id in self._held:
-            return True
-        if self._db is None:
-            self._db = self._connect()
-        taken = bool(self._db.execute(sql, _key(manifest_id)).fetchone()[0])
+        # asked also for what we hold, as it is the server that knows
+        taken = bool(self._asked(sql, _key(manifest_id)))
         if taken:
             self._held.add(manifest_id)
         return taken
 
+    def _asked(self, sql: str, values: Sequence[object] = ()) -> object:
+        """What the server says over the connection that holds our locks; a new one holds none yet."""
+        if self._db is None:
+            self._db = self._connect()
+        before = self._db.connection
+        answer = self._db.execute(sql, values).fetchone()[0]
+        if self._db.connection is not before:
+            self._held.clear()
+        return answer
+
     def is_free(self, manifest_id: str) -> bool:
         """Whether no other process holds a manifest's lock right now."""
+        if self._held:
+            self._asked("SELECT 1")
         return manifest_id in self._held or not self.taken(manifest_id)
 
     def taken(self, manifest_id: str) -> bool:
