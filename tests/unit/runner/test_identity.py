@@ -1,5 +1,6 @@
 """Whose a ledger is: keys are told apart by fingerprints, asked about once, and never written down."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -25,10 +26,8 @@ def place(tmp_path):
 
 
 @pytest.fixture
-def ledger(place):
-    made = SqliteLedger(place, clock)
-    yield made
-    made.close()
+def ledger(store):
+    return store.open()
 
 
 def buy(ledger):
@@ -60,10 +59,12 @@ def test_another_key_is_asked_about_once(ledger):
         identity.admit(ledger, key, never)
 
 
-def test_another_key_that_nobody_knows_is_refused_with_the_two_ways_out(ledger):
+def test_another_key_that_nobody_knows_is_refused_with_the_two_ways_out(store, ledger):
     identity.admit(ledger, FIRST, never)
     buy(ledger)
-    with pytest.raises(AnotherKey, match=r"add --same-wallet.*add --new-wallet") as refused:
+    other = "make a database of its own .*EARMARK_LEDGER.*`earmark ledger migrate`"
+    way_out = {"sqlite": "add --new-wallet", "postgres": other}[store.name]
+    with pytest.raises(AnotherKey, match=rf"add --same-wallet.*{way_out}") as refused:
         identity.admit(ledger, SECOND, lambda: False)
     assert refused.value.exit_code is Exit.KEY
     assert identity.kinship(ledger, SECOND) is Kinship.OTHER
@@ -78,10 +79,15 @@ def test_a_key_with_a_typing_error_does_not_make_the_right_one_a_stranger(ledger
     assert identity.kinship(ledger, FIRST) is Kinship.KNOWN
 
 
-def test_no_key_is_ever_in_the_file(ledger, place):
+def test_no_key_is_ever_written_down(ledger):
     identity.admit(ledger, FIRST, never)
     kept = dict(ledger.db.execute("SELECT key, value FROM meta").fetchall())
     assert FIRST not in "".join(kept.values())
+
+
+def test_no_key_is_ever_in_the_file(place):
+    with closing(SqliteLedger(place, clock)) as ledger:
+        identity.admit(ledger, FIRST, never)
     files = [path.read_bytes() for path in place.parent.iterdir() if path.is_file()]
     assert not any(FIRST.encode() in data for data in files)
 
