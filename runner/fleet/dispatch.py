@@ -27,6 +27,7 @@ from runner.fleet.offering import Offering
 from runner.fleet.place import Place
 from runner.fleet.progress import shared_progress
 from runner.fleet.shares import shares, submitted
+from runner.fleet.sharing import forget_bills
 from runner.fleet.terms import shift_terms
 from runner.fleet.watch import Watch, lowered
 from runner.ledger.fleet_rows import LOOK_EVERY
@@ -68,7 +69,7 @@ class Dispatching(Run):
         self._since = 0.0  # when the run began, by the ledger's clock
 
     def _new_others(self) -> Drivers:
-        return FreeDrivers(self._ledger, self._id)
+        return FreeDrivers(self._ledger, self._id, partial(forget_bills, self._ends.reader))
 
     def _new_collector(self) -> Collector:
         return Carrying(self._ledger, self._id, self._options.output, self._others.is_ours)

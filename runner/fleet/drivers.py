@@ -4,7 +4,7 @@ What `runner.others` is for runs that hold a manifest's lock, this is for runs t
 says who drives it, as several runs may be at work on one manifest.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 
 from runner.collect import DRIVEN, clear
@@ -18,9 +18,12 @@ from runner.others import LOOK_EVERY
 class Drivers:
     """What a run with a lease knows of the others."""
 
-    def __init__(self, ledger: Ledger, manifest_id: str) -> None:
-        """The ledger tells of the run's own lines alone, and has its lease."""
-        self._ledger, self._id = ledger, manifest_id
+    def __init__(self, ledger: Ledger, manifest_id: str, taken: Callable[[], None] = lambda: None) -> None:
+        """The ledger tells of the run's own lines alone, and has its lease.
+
+        `taken` is called where attempts are taken over.
+        """
+        self._ledger, self._id, self._taken = ledger, manifest_id, taken
         self._looked = 0.0
 
     def is_ours(self, attempt: AttemptRow) -> bool:
@@ -60,5 +63,7 @@ class Drivers:
         if any(each.driver is not None for each in attempts):
             self._ledger.fence_dead()
         mine = self._ledger.drive(each.attempt_id for each in attempts)
+        if mine:
+            self._taken()
         clear(self._ledger, (self._ledger.attempt(each) for each in sorted(mine)))
         return mine

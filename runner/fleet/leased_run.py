@@ -7,6 +7,7 @@ reservation, prices, balance and credits are guarded as ever. It touches nothing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from msgspec.structs import replace as with_fields
@@ -25,6 +26,7 @@ from runner.fleet.outcome import Outcome, outcome_of
 from runner.fleet.packing import base_of, unpack, unpack_head
 from runner.fleet.place import Place
 from runner.fleet.price_list import PriceList
+from runner.fleet.sharing import forget_bills
 from runner.fleet.terms import decoded, options_under, results_of
 from runner.ledger.fleet_rows import Taken
 from runner.ledger.interface import LeaseLost, Ledger
@@ -118,7 +120,7 @@ class LeasedRun(Run):
         return [line_of(each.item, root, base_of(each), rates) for each, root in self._lines]
 
     def _new_others(self) -> Drivers:
-        return Drivers(self._ledger, self._id)
+        return Drivers(self._ledger, self._id, partial(forget_bills, self._ends.reader))
 
     def _new_journal(self) -> Journal:
         return _SharedJournal(self._ledger, self._id)

@@ -47,7 +47,7 @@ from runner.engine.messages import (
 from runner.fleet.billing_looks import KnownRows, chunks, extended
 from runner.fleet.bodies import Body, Credits, Jobs, NoAnswer, Purse, Rates, Usage, read_back, written
 from runner.fleet.looks import Looks
-from runner.reading import list_from, read, usage_from
+from runner.reading import Reader, list_from, read, usage_from
 
 CLAIM = 10.0
 """Seconds without a sign after which whoever looks is taken for gone: a killed one holds nobody up longer.
@@ -119,7 +119,7 @@ class Shared:
             return read(api, action)
 
     def forget(self) -> None:
-        """A run of this process lost its lease: bills that it read may not be in the ledger."""
+        """Count no bill as read any more."""
         self._known.forget()
 
     # -- whose look --------------------------------------------------------------------------
@@ -229,6 +229,16 @@ class Shared:
         if found.joined:
             self._known.add(rows)
         return UsageRead(rows, found.joined)
+
+
+def forget_bills(reader: Reader) -> None:
+    """Bills that this process has read may be in no ledger: read anew as far down as it takes.
+
+    So it is where a run came to nothing that was to record them, and where jobs are taken over whose bills
+    were left to the run that drove them.
+    """
+    if isinstance(reader, Shared):
+        reader.forget()
 
 
 def name_of(action: Read) -> str | None:

@@ -15,6 +15,7 @@ from runner.fleet.outcome import Outcome
 from runner.fleet.packing import pack
 from runner.fleet.place import Place
 from runner.fleet.proof import keep_answers
+from runner.fleet.sharing import forget_bills
 from runner.ledger.fleet_rows import NewShift, Taken
 from runner.ledger.interface import LeaseLost, LedgerUnwritable
 from runner.options import RunEnds
@@ -99,8 +100,10 @@ class ShiftRun:
             report = run.go()
         except LeaseLost:
             keep_answers(self._ledger, run.unsaved)
+            forget_bills(self._ends.reader)
             raise
         except LedgerUnwritable:
+            forget_bills(self._ends.reader)
             raise
         except EarmarkError as error:
             outcome, left = run.outcome(str(error)), all_left(run.lines, str(error))

@@ -13,11 +13,13 @@ from runner.engine.world import Stop
 from runner.fleet.beating import Beating
 from runner.fleet.outcome import decoded
 from runner.fleet.rates import SharedRates
+from runner.fleet.sharing import Shared
 from runner.fleet.together import Together
 from runner.ledger.fleet_rows import LEASE
 from runner.ledger.interface import LeaseLost
 from runner.ledger.paces import Kind
 from runner.performer import Crash
+from runner.reading import read
 from runner.tempo import Tempo
 from support.shifts import Fleet
 from support.small_run import manifest_of
@@ -256,6 +258,45 @@ def test_a_run_that_slept_between_its_turn_and_the_last_chunk_does_not_send_it(f
     b.work()
     assert fleet.desk.api.orders == []  # nobody sends it again without proof
     assert fleet.states() == {"a.mp3": "in doubt"}
+
+
+class Bills(Shared):
+    """Reads for itself, and counts how often it is told to read bills anew."""
+
+    def __init__(self):
+        self.forgotten = 0
+
+    def __call__(self, api, action):
+        return read(api, action)
+
+    def forget(self):
+        self.forgotten += 1
+
+
+def test_bills_that_a_lost_run_read_or_that_were_left_to_it_are_read_anew(fleet):
+    fleet.offer(fleet.desk.manifest("a.mp3"))
+    a, b = fleet.host("a", "a.mp3"), fleet.host("b", "a.mp3")
+    mine, theirs = Bills(), Bills()
+
+    def sleep(point):
+        if point == "answered":
+            fleet.ahead += LEASE + 1
+            with b.ledger.transaction():
+                b.ledger.fence_dead()
+
+    with pytest.raises(LeaseLost):
+        a.take(reach=sleep, reader=mine).work()
+    assert mine.forgotten
+    b.take(reader=theirs).work()
+    assert theirs.forgotten
+    assert fleet.states() == {"a.mp3": "saved"}
+
+
+def test_bills_are_read_once_where_nobody_is_lost(fleet):
+    fleet.offer(fleet.desk.manifest("a.mp3"))
+    bills = Bills()
+    fleet.host("a", "a.mp3").take(reader=bills).work()
+    assert not bills.forgotten
 
 
 def test_a_doubt_of_a_lost_host_is_cleared_by_its_token(fleet):
