@@ -192,6 +192,9 @@ def _code_of(name: str, error: BaseException, document: Silence) -> int:
     return _told(name, message, code, document)
 
 
+_NOT_OURS = "name the user who made the tables in EARMARK_LEDGER, or let that user GRANT this one their use"
+
+
 def reading(name: str, error: BaseException) -> tuple[str, int]:
     """What the user reads about an error, and its exit code."""
     match error:
@@ -204,6 +207,9 @@ def reading(name: str, error: BaseException) -> tuple[str, int]:
         # Python 3.11 wraps what stops the making of a class, and a signal while importing does
         case KeyboardInterrupt() | click.Abort() | RuntimeError(__cause__=KeyboardInterrupt()):
             told = "interrupted; the same command goes on", int(Exit.INTERRUPTED)
+        case _ if type(error).__name__ == "InsufficientPrivilege":  # of psycopg
+            message = f"the ledger cannot be used: {error}. Way out: {_NOT_OURS}"
+            told = message, int(Exit.MACHINE)
         case _ if type(error).__module__.partition(".")[0] in ("sqlite3", "psycopg"):  # slow to import
             message = f"the ledger cannot be used: {error}; `earmark ledger check` says more"
             told = message, int(Exit.MACHINE)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manifests.errors import UsageError
-from manifests.stored import Location, Stored, is_stored, plain, problem, without_password
+from manifests.stored import Location, Stored, is_stored, location, plain, problem, without_password
 
 if TYPE_CHECKING:
     from runner.ledger.interface import Ledger
@@ -38,6 +38,9 @@ def results_folder(manifest: Path, manifest_id: str, ledger: "Ledger | None") ->
     from runner.results import place
 
     usual = beside(manifest)
+    offered = ledger.last_options(manifest_id) if ledger is not None else ""
+    if offered:  # to several hosts: where one of them keeps results is that host's own affair
+        return _offered(offered, usual)
     last = ledger.last_result(manifest_id) if ledger is not None else None
     if last is None:
         return usual
@@ -48,8 +51,23 @@ def results_folder(manifest: Path, manifest_id: str, ledger: "Ledger | None") ->
         return Stored(folder)
     if folder in (path, os.path.abspath(usual)) or not os.path.isdir(folder):  # noqa: PTH100, PTH112 - as runs write it
         return usual
+    return _seen_from_here(Path(folder))
+
+
+def _offered(options: str, usual: Path) -> Location:
+    """The folder of the run that offered shifts."""
+    from runner.fleet.terms import decoded
+
+    found = location(decoded(options).output or os.fspath(usual))
+    if isinstance(found, Stored):
+        return found
+    is_usual = os.path.abspath(found) == os.path.abspath(usual)  # noqa: PTH100 - as runs write it
+    return _seen_from_here(found) if found.is_dir() and not is_usual else usual
+
+
+def _seen_from_here(folder: Path) -> Path:
     here = Path.cwd()
-    return Path(folder).relative_to(here) if Path(folder).is_relative_to(here) else Path(folder)
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder
 
 
 def output_flag(manifest: Path, output: Location) -> dict[str, str]:

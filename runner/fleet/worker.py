@@ -98,7 +98,7 @@ class Worker:
             return None
         shift_id = shift.taken.shift.shift_id
         with self._listed(shift):
-            self._tools.tell(f"shift {shift_id} begun: {shift.taken.shift.size} items")
+            self._tools.tell(f"shift {shift_id} begun: {_items(shift.taken.shift.size)}")
             outcome = shift.work()
         self._tools.tell(f"shift {shift_id} ended: {seen.told(outcome)}")
         return outcome
@@ -212,6 +212,10 @@ class _Seen:
         words += [f"stopped: {text or stop}" for stop, text in outcome.stops.items()]
         words += [outcome.failed] if outcome.failed else []
         return "; ".join(words)
+
+
+def _items(count: int) -> str:
+    return f"{count} item{'' if count == 1 else 's'}"
 
 
 def _lost(fenced: Fenced) -> str:

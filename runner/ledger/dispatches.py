@@ -132,6 +132,13 @@ class Dispatches(Attempts):
         ).fetchall()
         return [_dispatch(row) for row in rows]
 
+    def last_options(self, manifest_id: str) -> str:
+        """What went with the shifts that the last run of a manifest offered, as JSON; empty if none did."""
+        row = self._db.execute(
+            "SELECT options FROM dispatches WHERE manifest_id = ? ORDER BY id DESC LIMIT 1", (manifest_id,)
+        ).fetchone()
+        return row[0] if row else ""
+
     def is_dispatching(self) -> bool:
         """Whether any run offers shifts that are not over, or may offer more."""
         row = self._db.execute("SELECT 1 FROM dispatches WHERE ended IS NULL LIMIT 1").fetchone()

@@ -87,6 +87,17 @@ def test_a_server_that_does_not_answer_is_told_in_a_sentence(earmark):
     assert "secret" not in err
 
 
+def test_a_user_without_rights_is_told_whom_to_name(earmark, ledger_database):
+    with psycopg.connect(ledger_database, autocommit=True) as connection:
+        connection.execute(b"DROP ROLE IF EXISTS stranger")
+        connection.execute(b"CREATE ROLE stranger LOGIN")
+        code, _, err = earmark(ledger_database.replace("earmark@", "stranger@"), "ledger", "check")
+        connection.execute(b"DROP ROLE stranger")
+    assert code == Exit.MACHINE
+    assert "permission denied" in err
+    assert "name the user who made the tables in EARMARK_LEDGER" in " ".join(err.split())
+
+
 def test_migrating_says_what_it_did_and_does_it_once(earmark, database):
     code, out, _ = earmark(database, "ledger", "migrate", "--json")
     told = json.loads(out)

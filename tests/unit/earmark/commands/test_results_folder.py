@@ -8,6 +8,9 @@ from earmark.results_folder import output_flag, results_folder
 from earmark.screens.status import asked_of, following
 from earmark.standing import standing
 from runner.api.interface import Rejected
+from runner.fleet.terms import shift_terms
+from runner.ledger.runs import RunBy
+from runner.options import RunOptions
 
 
 def folder(desk, ledger="its own"):
@@ -34,6 +37,15 @@ def test_the_folder_that_a_run_was_told_of_is_found_again(desk, monkeypatch):
     assert folder(desk) == desk.folder / "else where"
     monkeypatch.chdir(desk.folder)
     assert folder(desk) == Path("else where")
+
+
+def test_where_one_of_several_hosts_keeps_results_is_not_where_the_run_does(desk):
+    bought(desk, "of host b")
+    terms = shift_terms(RunOptions(desk.folder / "m.yaml", desk.folder / "results"), {}, None)
+    with desk.ledger.transaction():
+        desk.ledger.begin_run("m", RunBy())
+        desk.ledger.begin_dispatch("m", "", terms.encoded(), 100)
+    assert folder(desk) == desk.folder / "results"
 
 
 def test_a_folder_that_was_moved_away_is_not_looked_for(desk):
