@@ -33,6 +33,13 @@ def fleet(request, tmp_path):
         yield open_one
 
 
+@pytest.fixture
+def migrated_database(postgres):
+    """The address of a database of the test's own, with all that a shared ledger needs."""
+    with postgres.fresh(postgres.template("migrated", _migrate)) as dsn:
+        yield dsn
+
+
 def _migrate(dsn):
     command = [COMMANDS / "earmark", "ledger", "migrate"]
     done = subprocess.run(
