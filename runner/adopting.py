@@ -6,6 +6,7 @@ service no longer shows was paid all the same: it counts as lost, and is never b
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from manifests.keys import KEY_PART
@@ -128,7 +129,8 @@ def _take(
     """
     kept = [row for target in task.targets for row in _on_disk(receipt, task.service, target, receipts)]
     whole = bool(receipt.results) and len(kept) == len(task.targets) * len(_names(receipt))
-    with ledger.transaction():
+
+    def put() -> State | None:
         if not adopt(ledger, manifest_id, task, receipt.token, receipt.job, HOW):
             return None
         attempt = ledger.attempt_of_token(receipt.token)
@@ -136,10 +138,12 @@ def _take(
         ledger.put_results(kept)
         if whole:
             ledger.move(Move(attempt.attempt_id, State.FINISHED, HOW))
-            state = State.SAVED
-        if state is not State.SUBMITTED:
-            ledger.move(Move(attempt.attempt_id, state, HOW))
-    return state
+        found = State.SAVED if whole else state
+        if found is not State.SUBMITTED:
+            ledger.move(Move(attempt.attempt_id, found, HOW))
+        return found
+
+    return ledger.retried(put)
 
 
 def _keep(ledger: Ledger, task: Task, candidates: Iterable[Receipt], receipts: Receipts) -> None:
@@ -147,9 +151,10 @@ def _keep(ledger: Ledger, task: Task, candidates: Iterable[Receipt], receipts: R
     for receipt in candidates:
         attempt = ledger.attempt_of_job(task.service, receipt.job)
         if attempt is not None and attempt.part_id == task.part_id:
-            with ledger.transaction():
-                for target in task.targets:
-                    ledger.put_results(_on_disk(receipt, task.service, target, receipts))
+            kept = [
+                row for target in task.targets for row in _on_disk(receipt, task.service, target, receipts)
+            ]
+            ledger.retried(partial(ledger.put_results, kept))
 
 
 def _names(receipt: Receipt) -> dict[str, tuple[int, str]]:

@@ -59,9 +59,8 @@ class LargeCollecting(Run):
         strays = [] if met == self._ledger.count_items(self._id) else self._strays()
         self._here += self._drive(strays)
         if self._options.as_read is not None:
-            with self._ledger.transaction():
-                stamp = Stamp(*self._options.as_read, sums, plain)
-                put_stamp(self._ledger, self._id, stamp)
+            stamp = Stamp(*self._options.as_read, sums, plain)
+            self._ledger.retried(lambda: put_stamp(self._ledger, self._id, stamp))
         tasks = self._collector.orphans_but(self._in_force)
         for task in tasks:
             self._loaded.add(task.part_id)

@@ -6,6 +6,7 @@ says which content key it was bought for (docs/api.md 6).
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from manifests.keys import KEY_PART, Token
 from manifests.states import State
@@ -84,10 +85,22 @@ def adopt_bought(
             for token in job.tokens
             if token.key_part in wanted
         ]
-        with ledger.transaction():
-            adopted += _adopt_all(ledger, manifest_id, matches, note)
-            others = any(not _is_ours(ledger, service, job) for job in found.strange)
-            ledger.set_meta(_MARK.format(service), "" if others else found.mark)
+        adopted += ledger.retried(partial(_put, ledger, manifest_id, service, found, matches, note))
+    return adopted
+
+
+def _put(
+    ledger: Ledger,
+    manifest_id: str,
+    service: str,
+    found: _Found,
+    matches: Sequence[tuple[Task, Token, Job]],
+    note: Callable[[str], None],
+) -> list[Task]:
+    """Write down what a list told; the tasks that it adopted."""
+    adopted = _adopt_all(ledger, manifest_id, matches, note)
+    others = any(not _is_ours(ledger, service, job) for job in found.strange)
+    ledger.set_meta(_MARK.format(service), "" if others else found.mark)
     return adopted
 
 

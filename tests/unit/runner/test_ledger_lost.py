@@ -4,13 +4,18 @@ import threading
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
 
 from manifests.errors import MachineError
+from manifests.keys import Token
 from manifests.money import Cents
-from runner.api.interface import Balance, Wallet
+from manifests.states import State
+from runner import readback
+from runner.api.interface import Balance, Job, JobStatus, Wallet
+from runner.engine.task import Target, Task
 from runner.gate import Gate
 from runner.ledger.fleet_rows import NewShift
 from runner.ledger.interface import LedgerUnwritable
@@ -393,3 +398,33 @@ def test_an_address_that_does_not_serve_says_what_to_do(ledger_database, change,
     assert "fish" not in str(caught.value)
     assert caught.value.exit_code == 10
     assert "\n" not in str(caught.value)
+
+
+def test_what_a_list_told_is_written_down_again(monkeypatch, ledger):
+    real, tries = readback.adopt, []
+
+    def adopt(*given):
+        tries.append(1)
+        if len(tries) == 1:
+            cut(ledger)
+        return real(*given)
+
+    monkeypatch.setattr(readback, "adopt", adopt)
+    key = f"{1:064x}"
+    token = Token(f"ek-{key[:16]}-{'a' * 16}")
+    job = Job("j1", next(iter(JobStatus)), frozenset({token}))
+    lists = SimpleNamespace(of=lambda _service: SimpleNamespace(strange=[job], mark="j1"))
+    task = Task(
+        1,
+        "m1",
+        "transcription",
+        "transcription",
+        key,
+        {},
+        State.PLANNED,
+        Cents(5),
+        Cents(6),
+        targets=[Target(1, "1.mp3", "b", {})],
+    )
+    assert readback.adopt_bought(lists, ledger, "m1", [task]) == [task]
+    assert (len(tries), attempts(ledger)) == (2, 1)
