@@ -11,7 +11,7 @@ from support.waiting import until
 
 COUNT = 20
 RESUMED = 60.0
-"""Seconds after which what a lost host held is done elsewhere."""
+"""Seconds after which what a lost host held is anybody's."""
 
 
 def slow(seconds=1.5):
@@ -64,7 +64,7 @@ def test_a_killed_run_leaves_what_it_offered_to_the_others(fleet):
     under_way(site, "a", "sending")
     run.kill()
     site.age("desk")
-    until(lambda: site.all_saved(COUNT), RESUMED, "the worker sees it all through")
+    until(lambda: site.all_saved(COUNT), why="the worker sees it all through")
     again = site.run()
     site.see_through(again, COUNT)
 
@@ -119,7 +119,8 @@ def test_a_killed_and_a_paused_host_are_replaced_within_a_minute(fleet):
     killed.kill(), paused.signal(signal.SIGSTOP)
     held = site.shifts_of("a", "b")
     assert held
-    until(lambda: held <= site.shifts_of("desk") | site.shifts_over(), RESUMED, "what they had goes on")
+    until(lambda: not site.shifts_of("a", "b"), RESUMED, "what they had is taken from them")
+    until(lambda: held <= site.shifts_of("desk") | site.shifts_over(), why="others go on with it")
     paused.signal(signal.SIGCONT)
     site.see_through(run, COUNT)
 

@@ -230,7 +230,7 @@ class Site:
         found = audit.at_any_time(self.view(), self.books)
         assert found.clean, found
 
-    def watch(self, process: Process, seconds: float = PATIENCE) -> Ended:
+    def watch(self, process: Process, seconds: float = 3 * PATIENCE) -> Ended:
         """Wait for a command's end, and look at both accounts all the time."""
         ends = time.monotonic() + seconds
         while process.alive and time.monotonic() < ends:
