@@ -1,5 +1,6 @@
 """Items summed up by what became of them: what screens and exit codes need of a million, in little memory."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -140,8 +141,9 @@ class End:
 
 
 def _reason(item: ItemReport) -> str:
-    """Why, without the file's own name in front, which stands there already."""
-    return item.reason.rpartition(f"{item.file}: ")[2]
+    """Why, without the file's own name in front, which stands there already; hosts that say it stay named."""
+    named = rf"(?:^|(?<=: ))(?:(?!: )[^;])*?{re.escape(item.file)}: "
+    return re.sub(named, "", item.reason) if f"{item.file}: " in item.reason else item.reason
 
 
 class Tally:

@@ -1,5 +1,6 @@
 """Every cent of a run is somewhere: the rows and the rest add up to the amounts of the cap."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -89,3 +90,20 @@ def test_a_top_up_in_between_hides_nothing_where_the_wallet_counts_what_it_spent
     before = Before(balance(500, total_spent=100), Cents(0))
     after = balance(900, total_spent=150)
     assert went_elsewhere(report(item(), before=before, balance=after)) == (40, 40)
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("/srv/my talks/a b/1.mp3: no longer there", "no longer there"),
+        ("a b/1.mp3: no longer there; look", "no longer there; look"),
+        (
+            "desk: /x/a b/1.mp3: no longer there; b: changed (9 -> 8 bytes); c: s3://y/a b/1.mp3: no",
+            "desk: no longer there; b: changed (9 -> 8 bytes); c: no",
+        ),
+        ("changed since planning", "changed since planning"),
+    ],
+)
+def test_a_reason_says_the_files_name_no_second_time_and_names_each_host(reason, told):
+    tally = Tally.of([item("a b/1.mp3", Fate.STALE, reason=reason)])
+    assert list(tally.end(Fate.STALE).reasons) == [told]
