@@ -1,5 +1,6 @@
 """Reads, repeated until they answer or patience ends; never used for anything that could be paid for."""
 
+import threading
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -61,6 +62,7 @@ class Reads:
         self._obeyed = obeyed
         self._sleep = sleep
         self._clock = clock
+        self._turns = threading.local()  # seconds that this thread's reads waited for their turns
 
     def json(self, path: str, params: Params | None = None) -> object:
         """The JSON value at a path of the service.
@@ -73,19 +75,20 @@ class Reads:
     def repeat(self, action: Callable[[], T]) -> T:
         """Do it until it does not raise `ServiceDown` or `TooManyCalls`, or until patience ends.
 
-        What the service itself asks to be waited is not counted against patience, within bounds.
+        What the service itself asks to be waited is not counted against patience, within bounds; nor is the
+        time until a call's turn comes, which is of our own making.
 
         Raises:
             ApiError: the last one.
         """
-        started = self._clock()
+        started, turns = self._clock(), self._waited
         last: list[BaseException | None] = []
         asked = 0.0
 
         def impatient(state: RetryCallState) -> bool:
             nonlocal asked
             asked += _asked(state)
-            spent = self._clock() - started + state.upcoming_sleep
+            spent = self._clock() - started - (self._waited - turns) + state.upcoming_sleep
             return spent > self._patience + min(asked, self._obeyed)
 
         def remember(state: RetryCallState) -> None:
@@ -111,6 +114,11 @@ class Reads:
         wait = self._tempo.book(now) - now
         if wait > 0:
             self._sleep(wait)
+            self._turns.seconds = self._waited + wait
+
+    @property
+    def _waited(self) -> float:
+        return float(getattr(self._turns, "seconds", 0.0))
 
     def _json(self, path: str, params: Params | None) -> object:
         self.await_turn()

@@ -47,6 +47,7 @@ def hosts(tmp_path, database):
         yield run, sim
 
 
+@pytest.mark.long
 def test_the_looks_of_several_runs_are_bounded_by_time_and_not_by_runs(hosts, database):
     """Beside them each shift reads the list back before its first submit, and each run before each gate."""
     run, sim = hosts

@@ -519,7 +519,5 @@ def test_a_database_keeps_its_sums(ledger_database):
         def shelf(self):
             return Shelf("postgres", ledger_database)
 
-    few = settings(
-        LedgerMachine.TestCase.settings, max_examples=20, derandomize=True, phases=[Phase.generate]
-    )
+    few = settings(LedgerMachine.TestCase.settings, max_examples=8, derandomize=True, phases=[Phase.generate])
     run_state_machine_as_test(OnServer, settings=few)

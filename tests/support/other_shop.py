@@ -11,7 +11,8 @@ from manifests.exits import Exit
 from runner.api.client import AudioPod
 from runner.api.deadlines import Deadlines
 from runner.report import Fate
-from support.rehearsal import Rehearsal
+from runner.tempo import Tempo
+from support.rehearsal import BRISK, Rehearsal
 from support.reports import asked
 
 HASTY = Deadlines(connect=2, read=1.0, answer=1.0, stall=1.0, grace=5)
@@ -75,6 +76,6 @@ def check_saved(it: Rehearsal, report: Any) -> None:
 
 
 def hasty(it: Rehearsal) -> Callable[[], AudioPod]:
-    client = AudioPod(it.sim.url, it.sim.key, patience=0.5, limits=HASTY)
+    client = AudioPod(it.sim.url, it.sim.key, patience=0.5, limits=HASTY, tempo=Tempo(floor=BRISK))
     it.opened.append(client)
     return lambda: client

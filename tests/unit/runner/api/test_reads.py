@@ -125,6 +125,15 @@ def test_a_service_that_asks_for_ever_is_not_waited_for_for_ever(reads_over, nap
     assert sum(naps.seconds) <= 12 + OBEYED
 
 
+def test_waiting_for_its_turn_costs_a_read_no_patience(http_over, naps):
+    script = Script(httpx.Response(429), httpx.Response(429), httpx.Response(200, json=1))
+    tempo = Tempo(0.01, floor=0.01)  # a turn each 100 s
+    reads = Reads(http_over(script), patience=5, sleep=naps, clock=naps.clock, tempo=tempo)
+    assert reads.json("/api/v1/x") == 1
+    assert len(script.asked) == 3
+    assert sum(naps.seconds) > 150
+
+
 def test_a_wait_beyond_patience_is_handed_on_at_once(reads_over, naps):
     script = Script(httpx.Response(429, headers={"retry-after": "3600"}))
 
