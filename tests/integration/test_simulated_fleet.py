@@ -56,6 +56,6 @@ def test_the_same_seed_tells_the_same_story(tmp_path):
 
 @pytest.mark.long
 def test_a_hundred_hosts_bring_a_million_recordings(tmp_path):
-    """Takes an hour or so of one core, and some gigabytes of memory."""
+    """Takes more than an hour of one core, and some gigabytes of memory."""
     mild = Climate(between=3600.0)  # with so many hosts something happens every half minute
     checked(Fleet(tmp_path, Scale(hosts=100, items=1_000_000, seed=1, climate=mild, grain=1.0)).run())
