@@ -91,9 +91,8 @@ class Host:
                 with suppress(AlreadyLive):
                     self._ledger.move(Move(number, to, "", job))
             if attempt.job_id:
-                row = UsageRow(
-                    f"row {number}", "transcription", Cents(rng.randint(1, 9)), job_id=attempt.job_id
-                )
+                charge = Cents(rng.randint(1, attempt.ceiling))  # a dearer one may pass the cap, rightly
+                row = UsageRow(f"row {number}", "transcription", charge, job_id=attempt.job_id)
                 billing.add_rows(self._ledger, [row])
 
 
