@@ -26,6 +26,11 @@ UNMEASURED = (
     "tests/faults/test_fleet_",
     "tests/faults/test_kill.py",
     "tests/faults/test_two_runs.py",
+    "tests/faults/test_fleet_",
+    "tests/faults/test_many_on_one_ledger.py",
+    "tests/faults/test_crash_points_on_server.py",
+    "tests/e2e/test_run_on_a_server.py",
+    "tests/e2e/test_stores.py",
     "tests/e2e/test_recipes_",
 )
 """Tests that run for long through lines that others reach too: measuring these doubles their time."""

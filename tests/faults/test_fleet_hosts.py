@@ -96,6 +96,7 @@ def test_all_workers_and_the_run_are_killed_and_the_next_run_finds_everything(fl
     site.see_through(site.run(), COUNT)
 
 
+@pytest.mark.long
 def test_the_cap_holds_whoever_is_lost(fleet):
     site = fleet(slow(0.5), Fault(at="submit:*", do="drop", every=5))
     site.planned(COUNT)
