@@ -314,6 +314,7 @@ def test_a_fleet_works_out_of_a_store_and_into_one(s3, place, database):
     assert len(place.books.charges) == 12
 
 
+@pytest.mark.long
 def test_a_lost_ledger_is_rebuilt_from_results_in_a_store(s3, place):
     plan(place)
     assert again(place, "run", "manifest.yaml", "--yes", "--output", "s3://out").code == 0

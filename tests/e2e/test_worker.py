@@ -104,6 +104,7 @@ def test_results_that_cannot_be_written_are_refused_at_once(fleet):
 # Shifts
 
 
+@pytest.mark.long
 def test_two_hosts_share_the_work_and_a_folder(fleet):
     made = planned(fleet(job_seconds=0.3), 8)
     one, two = made.worker("a", "--at-once", "1"), made.worker("b", "--at-once", "1")
@@ -160,6 +161,7 @@ def test_what_no_host_has_waits_and_status_says_why(fleet):
     assert len(made.books.jobs) == 1
 
 
+@pytest.mark.long
 def test_sigterm_amid_a_shift_leaves_the_rest_to_others(fleet):
     made = planned(fleet(Fault(at="submit:*", do="slow", seconds=0.5)), 12)
     first = made.worker("a", "--uploads", "1", "--at-once", "1")

@@ -8,7 +8,13 @@ COUNT = 16
 DAY = 86_400.0
 
 
-@pytest.mark.parametrize(("worker", "desk"), [(DAY, -DAY), (-DAY, DAY)], ids=["ahead", "behind"])
+@pytest.mark.parametrize(
+    ("worker", "desk"),
+    [
+        pytest.param(DAY, -DAY, id="ahead"),
+        pytest.param(-DAY, DAY, id="behind", marks=pytest.mark.long),
+    ],
+)
 def test_hosts_a_day_apart_share_a_manifest(fleet, worker, desk):
     site = fleet(Fault(at="submit:*", do="slow", seconds=0.3))
     site.planned(COUNT)

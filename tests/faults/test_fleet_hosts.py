@@ -23,6 +23,7 @@ def under_way(site, host, state):
     until(lambda: site.held_by(host, state), why=f"{host} has something {state}")
 
 
+@pytest.mark.long
 def test_what_a_killed_worker_had_bought_is_watched_and_fetched_elsewhere(fleet):
     site = fleet(slow(0.3), job_seconds=3.0)
     site.planned(COUNT)
@@ -56,6 +57,7 @@ def test_an_answer_that_a_killed_worker_waited_for_is_in_doubt_until_the_service
         assert state == ("saved" if token in bought else "in doubt")
 
 
+@pytest.mark.long
 def test_a_killed_run_leaves_what_it_offered_to_the_others(fleet):
     site = fleet(slow(0.5))
     site.planned(COUNT)

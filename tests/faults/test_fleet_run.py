@@ -26,6 +26,7 @@ def site(fleet, request):
     return open_one
 
 
+@pytest.mark.long
 def test_connections_are_cut_again_and_again(site):
     made, run = site()
     for _ in range(4):
@@ -34,7 +35,7 @@ def test_connections_are_cut_again_and_again(site):
     made.see_through(run, COUNT)
 
 
-@pytest.mark.parametrize("how", ["killed", "restarted"])
+@pytest.mark.parametrize("how", [pytest.param("killed", marks=pytest.mark.long), "restarted"])
 def test_the_server_goes_in_the_middle_and_comes_back(site, how):
     made, run = site(own=True)
     made.server.kill() if how == "killed" else made.server.stop(signal.SIGINT)

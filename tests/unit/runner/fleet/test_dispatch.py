@@ -28,6 +28,7 @@ from runner.report import Fate
 from runner.told import Change, ItemTold
 from support.dispatching import FleetDesk
 from support.fake_api import FakeApi
+from support.waiting import until
 
 
 @pytest.fixture
@@ -337,6 +338,7 @@ def test_ctrl_c_ends_also_what_a_killed_run_had_offered(fleet):
     def interrupt(_file):
         if deliver:
             deliver.pop()(signal.SIGINT)
+        until(lambda: fleet.hands.signals, why="the signal is heard, before all is bought")
 
     fleet.hands.before = interrupt
     report = fleet.dispatch(manifest, on_signals=deliver.append)
@@ -386,6 +388,7 @@ def test_ctrl_c_ends_the_shifts_here_and_stops_those_elsewhere(fleet):
     def interrupt(_file):
         if deliver:
             deliver.pop()(signal.SIGINT)
+        until(lambda: fleet.hands.signals, why="the signal is heard, before all is bought")
 
     fleet.hands.before = interrupt
     report = fleet.dispatch(fleet.manifest(*names(12)), on_signals=deliver.append)
